@@ -1,0 +1,1 @@
+"""Terugblik, the product: everything that is neither a web page nor a queue."""

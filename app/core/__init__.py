@@ -1,0 +1,1 @@
+"""What every module stands on and no domain owns."""

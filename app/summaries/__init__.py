@@ -1,0 +1,1 @@
+"""Summaries: from a pupil's anonymised comments to a few checked sentences."""
