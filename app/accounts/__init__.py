@@ -1,0 +1,1 @@
+"""Accounts: schools, people, and how they log in."""

@@ -1,0 +1,82 @@
+"""One transaction for one request or task: commit once, then wake workers, then tell viewers."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+
+import redis
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import metrics
+from app.core.db import SessionFactory
+from app.core.dispatch import Dispatcher, DispatchFault
+from app.core.events import CancelSignal, Event, Publisher
+from app.tasks import Task
+
+log = structlog.get_logger(__name__)
+
+SEND_TIMEOUT = 1.0
+"""Seconds that an answer may be held up by a Redis that does not respond."""
+
+
+class UnitOfWork:
+    """Use as `async with`. Nothing is sent unless the commit succeeded; nothing lost if sending fails."""
+
+    def __init__(self, sessions: SessionFactory, dispatcher: Dispatcher, publisher: Publisher) -> None:
+        self._sessions = sessions
+        self._dispatcher = dispatcher
+        self._publisher = publisher
+        self._tasks: list[Task] = []
+        self._events: list[Event | CancelSignal] = []
+        self.session: AsyncSession
+
+    def wake(self, *tasks: Task) -> None:
+        """Send these after the commit."""
+        self._tasks.extend(tasks)
+
+    def tell(self, *events: Event | CancelSignal) -> None:
+        """Publish these after the commit, in this order."""
+        self._events.extend(events)
+
+    async def __aenter__(self) -> "UnitOfWork":
+        self.session = self._sessions()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                await self.session.commit()
+        finally:
+            await self.session.close()
+        if error is None:
+            await self._send()
+
+    async def _send(self) -> None:
+        """1. Wake-ups. 2. Events. A failure of either is counted and logged: rows tell the truth."""
+        if self._tasks:
+            try:
+                async with asyncio.timeout(SEND_TIMEOUT):
+                    await self._dispatcher.send(self._tasks)
+            except (DispatchFault, TimeoutError) as fault:
+                metrics.wakeups_unsent.inc(len(self._tasks))
+                log.warning("wakeups_unsent", count=len(self._tasks), cause=type(fault).__name__)
+        if self._events:
+            try:
+                async with asyncio.timeout(SEND_TIMEOUT):
+                    await self._publisher.publish(self._events)
+            except (redis.RedisError, OSError, TimeoutError) as fault:
+                metrics.events_unsent.inc(len(self._events))
+                log.warning("events_unsent", count=len(self._events), cause=type(fault).__name__)
+
+
+UnitOfWorkFactory = Callable[[], UnitOfWork]
+
+
+def unit_of_work_factory(
+    sessions: SessionFactory, dispatcher: Dispatcher, publisher: Publisher
+) -> UnitOfWorkFactory:
+    """A function that makes a fresh unit of work for each request or task."""
+    return lambda: UnitOfWork(sessions, dispatcher, publisher)

@@ -1,0 +1,1 @@
+"""Evaluations: teams, criteria, what pupils wrote, and who may see which of it."""

@@ -1,0 +1,1 @@
+"""Jobs: one row per summary to be made, and the only code that may change its state."""

@@ -1,0 +1,106 @@
+"""Tables of jobs and of each school's place in the fair order."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, CreatedAt
+
+WAITING = "state = 'queued' AND next_retry_at IS NULL"
+"""A queued job that may be claimed now. One that waits for its retry has `next_retry_at`, and the sweeper
+clears it when the moment has come, so that the claim's index holds nothing that cannot be claimed."""
+
+
+class Job(Base):
+    """A summary to be made. What it is doing is what `state` says, in database time.
+
+    `lane` is an index into settings.LANES. `rank` is the fair order within the lane. `attempt` counts
+    claims (a hand-back takes one off), `retry_count` those that failed or lost their lease. `seq` rises
+    with every change. `draft` holds the checked sentences of the running attempt for those who come
+    in later; `history` one entry per ended attempt: {attempt, worker, started_at, ended_at, outcome, cause}.
+    """
+
+    __tablename__ = "job"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    evaluation_id: Mapped[int] = mapped_column(ForeignKey("evaluation.id", ondelete="CASCADE"))
+    student_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    lane: Mapped[int] = mapped_column(SmallInteger)
+    rank: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(10), server_default="queued")
+    stage: Mapped[str | None] = mapped_column(String(16))
+    progress: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    attempt: Mapped[int] = mapped_column(Integer, server_default="0")
+    retry_count: Mapped[int] = mapped_column(Integer, server_default="0")
+    max_retries: Mapped[int] = mapped_column(SmallInteger, server_default="3")
+    force: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    created_at: Mapped[CreatedAt]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    next_retry_at: Mapped[datetime | None]
+    lease_token: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    worker: Mapped[str | None] = mapped_column(String(100))
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    error_message: Mapped[str | None] = mapped_column(String(300))
+    seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    draft: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    history: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'::jsonb"))
+    webhook_url: Mapped[str | None] = mapped_column(String(2000))
+
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="state"
+        ),
+        CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("max_retries BETWEEN 0 AND 10", name="max_retries"),
+        CheckConstraint("(state = 'processing') = (lease_token IS NOT NULL)", name="lease"),
+        Index(
+            "uq_job_live",
+            "evaluation_id",
+            "student_id",
+            unique=True,
+            postgresql_where=text("state IN ('queued', 'processing')"),
+        ),
+        Index("ix_job_waiting", "lane", "rank", "created_at", "id", postgresql_where=text(WAITING)),
+        Index("ix_job_waiting_age", "created_at", postgresql_where=text(f"{WAITING} AND lane > 0")),
+        Index(
+            "ix_job_retry",
+            "next_retry_at",
+            postgresql_where=text("state = 'queued' AND next_retry_at IS NOT NULL"),
+        ),
+        Index("ix_job_lease", "lease_until", postgresql_where=text("state = 'processing'")),
+        Index("ix_job_evaluation", "evaluation_id", "created_at", "id"),
+        Index("ix_job_pupil", "student_id", "evaluation_id", "created_at"),
+        Index("ix_job_school", "school_id", "created_at", "id"),
+    )
+
+
+class SchoolLane(Base):
+    """The last rank that a school was given in a lane. Its row lock also makes ranks unique per school."""
+
+    __tablename__ = "school_lane"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), primary_key=True)
+    lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    last_rank: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_school_lane_rank", "lane", "last_rank"),)

@@ -1,0 +1,11 @@
+"""Imports every module's tables once, so that Alembic and the tests see all of them."""
+
+from app.accounts import models as accounts
+from app.core.db import Base
+from app.evaluations import models as evaluations
+from app.jobs import models as jobs
+from app.summaries import models as summaries
+
+__all__ = ["accounts", "evaluations", "jobs", "metadata", "summaries"]
+
+metadata = Base.metadata

@@ -1,0 +1,310 @@
+"""Every setting, read once from the environment into frozen groups; `load` reports every fault at once."""
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+T = TypeVar("T")
+
+DEMO_MODEL = "terugblik-demo"
+"""The model name under which the demo model answers; its output is labelled as a demonstration."""
+
+
+class SettingsError(Exception):
+    """One or more settings are wrong. `faults` holds one plain sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """`url` is in SQLAlchemy's form for asyncpg, without any `sslmode`, which becomes `tls`."""
+
+    url: str
+    tls: Literal["off", "unverified", "verified"]
+    pool_size: int
+    """Connections per process; waiting for one takes at most two seconds, then 503."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSettings:
+    """Events and rate limits use `url`; Dramatiq has a database of its own, for it runs KEYS there."""
+
+    url: str
+    broker_url: str
+    verify_tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LlmSettings:
+    """Where the language model is. Times are seconds."""
+
+    provider: Literal["ollama", "openai"]
+    base_urls: tuple[str, ...]
+    model: str
+    api_key: str | None
+    connect_timeout: float
+    first_token_timeout: float
+    total_timeout: float
+    keep_alive: str
+    context_chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """`secret` signs CSRF tokens; `trusted_proxies` may set X-Forwarded-For."""
+
+    secret: str
+    port: int
+    base_url: str | None
+    secure_cookies: bool
+    trusted_proxies: tuple[str, ...]
+    session_hours: int
+    rate_limit_queue: int
+    rate_limit_batch: int
+    rate_limit_other: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """`lanes` are those that this process may claim from. Times are seconds."""
+
+    lanes: tuple[str, ...]
+    threads: int
+    lease: float
+    renew_every: float
+    sweep_every: float
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """`allowed_hosts` are internal receivers that the guard against internal addresses lets through."""
+
+    encryption_key: str
+    allowed_hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All groups, the log format, and whether this is a public installation (`DATABASE_URL` was given)."""
+
+    database: DatabaseSettings
+    redis: RedisSettings
+    llm: LlmSettings
+    web: WebSettings
+    worker: WorkerSettings
+    webhooks: WebhookSettings
+    log_format: Literal["json", "text"]
+    log_level: str
+
+
+class _Reader:
+    """Reads one value at a time and collects the faults instead of stopping at the first."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def required(self, name: str, why: str) -> str:
+        value = self.text(name)
+        if not value:
+            self.faults.append(f"{name} is not set: {why}")
+        return value
+
+    def number(self, name: str, default: T, kind: Callable[[str], T], least: float, most: float) -> T:
+        raw = self.text(name)
+        if not raw:
+            return default
+        try:
+            value = kind(raw)
+        except ValueError:
+            self.faults.append(f"{name} must be a number, not {raw!r}.")
+            return default
+        if not least <= float(value) <= most:  # type: ignore[arg-type]
+            self.faults.append(f"{name} must be from {least:g} to {most:g}, not {raw}.")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        raw = self.text(name).lower()
+        if raw in {"1", "true", "yes", "on"}:
+            return True
+        if raw in {"0", "false", "no", "off"}:
+            return False
+        if raw:
+            self.faults.append(f"{name} must be yes or no, not {raw!r}.")
+        return default
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        raw = self.text(name, default).lower()
+        if raw not in allowed:
+            self.faults.append(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
+            return default
+        return raw
+
+    def words(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        raw = self.text(name)
+        return tuple(word.strip() for word in raw.split(",") if word.strip()) if raw else default
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read all settings from `environ`.
+
+    Raises SettingsError, naming every fault in one go, so that a deploy is mended in one round.
+    """
+    reader = _Reader(environ)
+    settings = Settings(
+        database=_database(reader),
+        redis=_redis(reader),
+        llm=_llm(reader),
+        web=_web(reader),
+        worker=_worker(reader),
+        webhooks=_webhooks(reader),
+        log_format="json" if reader.choice("LOG_FORMAT", "json", ("json", "text")) == "json" else "text",
+        log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+    )
+    if reader.faults:
+        raise SettingsError(reader.faults)
+    return settings
+
+
+def _database(reader: _Reader) -> DatabaseSettings:
+    raw = reader.required("DATABASE_URL", "give the address of a PostgreSQL database, or use `terugblik up`.")
+    url, tls = raw, "off"
+    if raw:
+        try:
+            url, tls = database_url(raw)
+        except ValueError as fault:
+            reader.faults.append(f"DATABASE_URL {fault}")
+    pool = reader.number("DATABASE_POOL_SIZE", 10, int, 2, 200)
+    return DatabaseSettings(url=url, tls=tls, pool_size=pool)  # type: ignore[arg-type]
+
+
+def database_url(raw: str) -> tuple[str, str]:
+    """Turn the forms that hosts give into SQLAlchemy's form for asyncpg, and say how TLS is meant.
+
+    `postgres://` and `postgresql://` both work. asyncpg knows no `sslmode` in the address, so it is
+    taken out: `require` encrypts without checking the certificate, as libpq does
+    (postgresql.org/docs/current/libpq-ssl.html), and the `verify-…` modes check it.
+    """
+    parts = urlsplit(raw)
+    if parts.scheme.split("+")[0] not in {"postgres", "postgresql"}:
+        raise ValueError("must begin with postgres:// or postgresql://.")
+    query = dict(parse_qsl(parts.query))
+    mode = query.pop("sslmode", "disable")
+    known = {"disable": "off", "allow": "off", "prefer": "off", "require": "unverified"}
+    known |= {"verify-ca": "verified", "verify-full": "verified"}
+    if mode not in known:
+        raise ValueError(f"has an unknown sslmode {mode!r}.")
+    if not parts.path.strip("/"):
+        raise ValueError("names no database.")
+    query.pop("channel_binding", None)
+    url = urlunsplit(("postgresql+asyncpg", parts.netloc, parts.path, urlencode(query), ""))
+    return url, known[mode]
+
+
+def _redis(reader: _Reader) -> RedisSettings:
+    raw = reader.required("REDIS_URL", "give the address of a Redis or Valkey server, or use `terugblik up`.")
+    if raw and urlsplit(raw).scheme not in {"redis", "rediss", "unix"}:
+        reader.faults.append("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return RedisSettings(
+        url=raw,
+        broker_url=reader.text("REDIS_BROKER_URL") or _other_database(raw),
+        verify_tls=reader.flag("REDIS_TLS_VERIFY", False),
+    )
+
+
+def _other_database(url: str) -> str:
+    """The same server, one database number on. A unix socket carries its number as `?db=`."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        query = dict(parse_qsl(parts.query))
+        query["db"] = str(int(query.get("db", "0")) + 1)
+        return f"unix://{parts.netloc}{parts.path}?{urlencode(query)}"
+    number = parts.path.strip("/")
+    following = int(number) + 1 if number.isdigit() else 1
+    return urlunsplit(parts._replace(path=f"/{following}"))
+
+
+def _llm(reader: _Reader) -> LlmSettings:
+    provider = reader.choice("LLM_PROVIDER", "ollama", ("ollama", "openai"))
+    urls = reader.words("OLLAMA_BASE_URL", ("http://127.0.0.1:11434",))
+    for url in urls:
+        if urlsplit(url).scheme not in {"http", "https"}:
+            reader.faults.append(f"OLLAMA_BASE_URL must hold http:// or https:// addresses, not {url!r}.")
+    return LlmSettings(
+        provider="openai" if provider == "openai" else "ollama",
+        base_urls=tuple(url.rstrip("/") for url in urls),
+        model=reader.text("OLLAMA_MODEL", "llama3.1:8b"),
+        api_key=reader.text("OPENAI_API_KEY") or None,
+        connect_timeout=reader.number("OLLAMA_CONNECT_TIMEOUT", 5.0, float, 0.05, 60),
+        first_token_timeout=reader.number("OLLAMA_FIRST_TOKEN_TIMEOUT", 60.0, float, 0.05, 600),
+        total_timeout=reader.number("OLLAMA_TIMEOUT", 120.0, float, 0.1, 3600),
+        keep_alive=reader.text("OLLAMA_KEEP_ALIVE", "10m"),
+        context_chars=reader.number("OLLAMA_CONTEXT_CHARS", 12000, int, 1000, 1_000_000),
+    )
+
+
+def _web(reader: _Reader) -> WebSettings:
+    secret = reader.required("SECRET_KEY", "give a long random text; it signs the forms' tokens.")
+    if secret and len(secret) < 32:
+        reader.faults.append("SECRET_KEY must have at least 32 characters.")
+    return WebSettings(
+        secret=secret,
+        port=reader.number("PORT", 8000, int, 0, 65535),
+        base_url=reader.text("BASE_URL") or None,
+        secure_cookies=reader.flag("SECURE_COOKIES", True),
+        trusted_proxies=reader.words("TRUSTED_PROXIES"),
+        session_hours=reader.number("SESSION_HOURS", 12, int, 1, 24 * 30),
+        rate_limit_queue=reader.number("RATE_LIMIT_QUEUE", 10, int, 1, 1_000_000),
+        rate_limit_batch=reader.number("RATE_LIMIT_BATCH", 5, int, 1, 1_000_000),
+        rate_limit_other=reader.number("RATE_LIMIT_OTHER", 100, int, 1, 1_000_000),
+    )
+
+
+LANES = ("high", "normal", "low")
+"""The lanes in order of urgency; a job's `lane` column holds the index."""
+
+
+def _worker(reader: _Reader) -> WorkerSettings:
+    lanes = reader.words("TERUGBLIK_LANES", LANES)
+    unknown = [lane for lane in lanes if lane not in LANES]
+    if unknown:
+        reader.faults.append(f"TERUGBLIK_LANES may hold {', '.join(LANES)}; unknown: {', '.join(unknown)}.")
+    lease = reader.number("JOB_LEASE_SECONDS", 30.0, float, 1, 3600)
+    renew = reader.number("JOB_RENEW_SECONDS", 10.0, float, 0.1, 1200)
+    if renew * 2 > lease:
+        reader.faults.append("JOB_LEASE_SECONDS must be at least twice JOB_RENEW_SECONDS.")
+    return WorkerSettings(
+        lanes=tuple(lane for lane in LANES if lane in lanes),
+        threads=reader.number("WORKER_THREADS", 16, int, 1, 256),
+        lease=lease,
+        renew_every=renew,
+        sweep_every=reader.number("JOB_SWEEP_SECONDS", 5.0, float, 0.1, 600),
+    )
+
+
+def _webhooks(reader: _Reader) -> WebhookSettings:
+    key = reader.text("WEBHOOK_ENCRYPTION_KEY") or reader.text("SECRET_KEY")
+    return WebhookSettings(encryption_key=key, allowed_hosts=reader.words("WEBHOOK_ALLOWED_HOSTS"))
+
+
+def tls_context(verify: bool) -> ssl.SSLContext:
+    """A TLS client context; unverified for hosts such as Heroku, whose Redis and Postgres are self-signed."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """The folder in which the embedded services keep their data (`TERUGBLIK_HOME`, default `.local`)."""
+    return Path(environ.get("TERUGBLIK_HOME") or ".local").expanduser().absolute()
