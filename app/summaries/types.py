@@ -15,6 +15,8 @@ class Kind(StrEnum):
     MIXED = "mixed"
     """The comments contradict each other on this point; shown as differing, never averaged."""
     TIP = "tip"
+    NOTE = "note"
+    """Says something of the feedback, nothing of the pupil ("there is too little yet"); only in empty summaries."""
 
 
 class Method(StrEnum):
@@ -61,7 +63,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence that the pupil may read. Only a tip may have no sources."""
+    """One sentence that the pupil may read. Only a tip or a note may have no sources."""
 
     index: int
     kind: Kind
