@@ -1,0 +1,172 @@
+"""Polarity: whether a text praises or criticises, judged by lexicon and rules; never guessed.
+
+The model's own judgement of a comment is not believed (FACTS.md, "Small language models"): this one must agree with
+it. `unknown` is an honest answer and always the safe one; praise for a complaint is the one mistake that must not be.
+"""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cache, lru_cache
+
+from app.summaries.words import Hit, Phrases, lexicon, visible, words
+
+
+class Polarity(StrEnum):
+    """What a text says of the behaviour that it is about."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    MIXED = "mixed"
+    NEUTRAL = "neutral"
+    """Says nothing about anything: "ok", "-", "geen opmerkingen"."""
+    UNKNOWN = "unknown"
+
+
+_FILES = ("polarity.nl", "polarity.en")
+_NEGATION_REACH = 5
+"""Words between "niet" and what it denies; more in one clause are rare in pupils' comments."""
+_BACKWARD_REACH = 3
+"""Dutch denies a verb from behind: "hielp mij niet"."""
+
+_PRONOUN_OR_MODAL = (
+    r"je|jij|hij|zij|ze|ik|we|wij|mag|kan|kon|moet|zou|had|heeft|is|was|bent|werkt|nam|kwam|komt|deed|helpt|hielp|luistert|"
+    r"goede?|goeie|slechte?|leuke?|fijne?|mooie?|creatieve|duidelijke|veel|weinig|te|niet|geen|nooit|vaak|altijd|soms|"
+    r"you|he|she|they|i|could|should|would|can|is|was|has|did|does|helped|came|never|always|often|not|good|bad|great|too"
+)
+_BREAK = re.compile(
+    r"[.!?](?=\s|$)|[;\n\r,()]+|\s[-–—]\s|"
+    r"\b(?:maar|echter|hoewel|terwijl|ondanks\sdat|behalve\sdat|want|omdat|however|although|though|whereas|because|except)\b|"
+    r"(?<!\banything\s)(?<!\bnothing\s)(?<!\blast\s)(?<!\bno\sone\s)\bbut\b|"
+    rf"\b(?:en|and)\s(?=(?:{_PRONOUN_OR_MODAL})\b)",
+    re.IGNORECASE,
+)
+_WITHOUT_WORDS = re.compile(r"[\W_]*")
+
+
+def clauses(text: str) -> tuple[str, ...]:
+    """The parts of a text that can each praise or criticise: sentences, cut at "maar", "but", commas and the like."""
+    return tuple(part for piece in _BREAK.split(visible(text)) if (part := piece.strip(" \t\"'“”‘’*:")))
+
+
+def judge(text: str) -> Polarity:
+    """The polarity of a whole comment: that of its clauses, together."""
+    parts = clauses(text)
+    found = together(judge_clause(part) for part in parts)
+    if found is Polarity.UNKNOWN and _is_neutral(words(text)):
+        return Polarity.NEUTRAL
+    return found if parts else Polarity.NEUTRAL
+
+
+def together(polarities: Iterable[Polarity]) -> Polarity:
+    """One polarity for several; a clause that says nothing or cannot be told does not weigh."""
+    seen = set(polarities)
+    if Polarity.MIXED in seen or {Polarity.POSITIVE, Polarity.NEGATIVE} <= seen:
+        return Polarity.MIXED
+    for decided in (Polarity.NEGATIVE, Polarity.POSITIVE, Polarity.UNKNOWN):
+        if decided in seen:
+            return decided
+    return Polarity.NEUTRAL
+
+
+@lru_cache(maxsize=1024)
+def judge_clause(clause: str) -> Polarity:
+    """The polarity of one clause, as `clauses` gives them."""
+    text = words(clause)
+    if _WITHOUT_WORDS.fullmatch(clause) or not text or _is_neutral(text):
+        return Polarity.NEUTRAL
+    hits = [hit for hit in cues(text) if hit.label != "ignore"]
+    labels = {hit.label for hit in hits}
+    if "mixed" in labels:
+        return Polarity.MIXED
+    if "hedge" in labels:
+        return Polarity.NEGATIVE
+    return _decide(_resolve(hits), labels, len(text))
+
+
+def cues(text: tuple[str, ...]) -> list[Hit]:
+    """Every cue of the lexicon in these folded words, by section name."""
+    return _judging_phrases().find(text)
+
+
+def _decide(seen: set[str], labels: set[str], length: int) -> Polarity:
+    praise, blame = "praise" in seen, "blame" in seen
+    if praise and blame:
+        return Polarity.MIXED
+    if blame:
+        return Polarity.NEGATIVE
+    if praise:
+        doubtful = labels & {"irony", "sometimes"} or "weak" in seen or "denied" in seen
+        return Polarity.UNKNOWN if doubtful else Polarity.POSITIVE
+    if "mild" in seen and length > 1 and not labels & {"irony", "sometimes"} and "denied" not in seen:
+        return Polarity.POSITIVE
+    if "weak" in seen:
+        return Polarity.UNKNOWN if "denied" in seen else Polarity.NEGATIVE
+    return Polarity.NEUTRAL if "absent" in seen and "denied" not in seen else Polarity.UNKNOWN
+
+
+def _resolve(hits: list[Hit]) -> set[str]:
+    """What stands after negation: praise, blame, weak, mild, absent (a fault denied) or denied (something else was)."""
+    seen: set[str] = set()
+    used: set[int] = set()
+    for at, hit in enumerate(hits):
+        if hit.label in {"negator", "never", "few"}:
+            target = _target(hits, at, used)
+            if target is None:
+                seen.add("blame" if hit.label == "few" else "denied")
+            else:
+                used.add(target)
+                seen.add(_denied(hit.label, hits[target].label))
+    plain = {"positive": "praise", "litotes": "praise", "negative": "blame", "weak": "weak", "mild": "mild"}
+    seen |= {plain[hit.label] for at, hit in enumerate(hits) if at not in used and hit.label in plain}
+    return seen
+
+
+def _target(hits: list[Hit], at: int, used: set[int]) -> int | None:
+    """Which cue the negation at hits[at] is about: the next one near by, else the one just before."""
+    for index in range(at + 1, len(hits)):
+        if hits[index].start - hits[at].end > _NEGATION_REACH:
+            break
+        if index not in used and hits[index].label in {"positive", "negative", "weak", "mild", "few"}:
+            return index
+    for index in range(at - 1, -1, -1):
+        if hits[at].start - hits[index].end > _BACKWARD_REACH:
+            break
+        if index not in used and hits[index].label in {"positive", "expected", "mild"}:
+            return index
+    after = at + 1
+    if after < len(hits) and hits[after].label == "expected" and hits[after].start - hits[at].end <= _NEGATION_REACH:
+        return after
+    return None
+
+
+def _denied(negation: str, cue: str) -> str:
+    if cue in {"positive", "expected", "mild"}:
+        return "blame"
+    if cue == "few":
+        return "denied"
+    return "praise" if negation == "never" else "absent"
+
+
+def _is_neutral(text: tuple[str, ...]) -> bool:
+    """Whether nothing but neutral words and their fillers are left, with at least one neutral word."""
+    if len(text) > 12:
+        return False
+    hits = _neutral_phrases().find(text)
+    covered = sum(hit.end - hit.start for hit in hits)
+    neutral = any(hit.label == "neutral" for hit in hits) or (bool(text) and all(word.isdigit() for word in text))
+    return neutral and covered + sum(word.isdigit() for word in text) == len(text)
+
+
+@cache
+def _judging_phrases() -> Phrases:
+    return Phrases(
+        (section, entry) for name in _FILES for section, entry in lexicon(name) if section not in {"neutral", "filler"}
+    )
+
+
+@cache
+def _neutral_phrases() -> Phrases:
+    return Phrases(
+        (section, entry) for name in _FILES for section, entry in lexicon(name) if section in {"neutral", "filler"}
+    )
