@@ -1,0 +1,83 @@
+"""SQL by which jobs come in: each gets a fair rank, and no pupil gets a second live job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs.models import Job
+from app.jobs.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """One row to insert."""
+
+    id: str
+    student_id: int
+
+
+async def reserve_ranks(session: AsyncSession, school_id: int, lane: int, count: int) -> int:
+    """Give a school `count` ranks in a lane and return the first.
+
+    Start-time fair queueing: the first is one past the greater of where the lane has come and where the
+    school has got to, so that schools alternate and none can stand before another with a long queue.
+    Where the lane has come is the least rank that waits; when none waits, the greatest rank given out.
+    """
+    statement = text(
+        """
+        INSERT INTO school_lane (school_id, lane, last_rank)
+        SELECT :school_id, :lane, :count + coalesce(
+            (SELECT min(rank) - 1 FROM job
+             WHERE state = 'queued' AND next_retry_at IS NULL AND lane = :lane),
+            (SELECT max(last_rank) FROM school_lane WHERE lane = :lane),
+            0)
+        ON CONFLICT (school_id, lane) DO UPDATE
+        SET last_rank = greatest(school_lane.last_rank + :count, excluded.last_rank)
+        RETURNING last_rank
+        """
+    )
+    last = await session.scalar(statement, {"school_id": school_id, "lane": lane, "count": count})
+    return int(last) - count + 1
+
+
+async def live_jobs(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:
+    """The live job of each of these pupils that has one."""
+    statement = select(Job).where(
+        Job.evaluation_id == evaluation_id,
+        Job.student_id.in_(student_ids),
+        Job.state.in_((State.QUEUED, State.PROCESSING)),
+    )
+    return {job.student_id: job for job in await session.scalars(statement)}
+
+
+async def insert_jobs(
+    session: AsyncSession, jobs: Sequence[NewJob], first_rank: int, values: dict[str, Any]
+) -> list[Job]:
+    """Insert in one statement; pupils who got a live job in the meantime are left out of the answer.
+
+    The rows go in in the order of the pupils' ids, so that two batches at once wait for each other
+    instead of locking each other out.
+    """
+    ordered = sorted(jobs, key=lambda job: job.student_id)
+    statement = text(
+        """
+        INSERT INTO job (id, student_id, rank, school_id, evaluation_id, requested_by, lane, max_retries,
+                         force, webhook_url)
+        SELECT new.id, new.student_id, :first_rank + new.place - 1, :school_id, :evaluation_id, :requested_by,
+               :lane, :max_retries, :force, :webhook_url
+        FROM unnest(CAST(:ids AS text[]), CAST(:students AS bigint[]))
+             WITH ORDINALITY AS new (id, student_id, place)
+        ON CONFLICT (evaluation_id, student_id) WHERE state IN ('queued', 'processing') DO NOTHING
+        RETURNING *
+        """
+    )
+    bound = {
+        "ids": [job.id for job in ordered],
+        "students": [job.student_id for job in ordered],
+        "first_rank": first_rank,
+        **values,
+    }
+    return list(await session.scalars(select(Job).from_statement(statement), bound))

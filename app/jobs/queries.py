@@ -1,0 +1,115 @@
+"""SQL that only reads jobs: one, a page of them, a place in line, how long they take."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs.models import Job
+from app.jobs.states import State
+
+COUNTED_AHEAD = 1000
+"""A place in line is counted no further than this; beyond it we say nothing."""
+
+RECENT_RUNS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast jobs go: the median of the latest runs in seconds, and how many run side by side now."""
+
+    run_seconds: float
+    running: int
+
+
+async def get(session: AsyncSession, school_id: int, job_id: str) -> Job | None:
+    """A job of this school."""
+    return await session.scalar(select(Job).where(Job.id == job_id, Job.school_id == school_id))
+
+
+async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
+    """The job, if this lease still holds; locked, so that it stays so until the commit."""
+    condition = and_(Job.id == job_id, Job.lease_token == token, Job.state == State.PROCESSING)
+    return await session.scalar(select(Job).where(condition).with_for_update())
+
+
+async def latest(session: AsyncSession, evaluation_id: int, student_id: int) -> Job | None:
+    """The newest job of a pupil."""
+    return await session.scalar(
+        select(Job)
+        .where(Job.student_id == student_id, Job.evaluation_id == evaluation_id)
+        .order_by(Job.created_at.desc())
+        .limit(1)
+    )
+
+
+async def latest_of_each(
+    session: AsyncSession, evaluation_id: int, student_ids: Sequence[int] | None = None
+) -> dict[int, Job]:
+    """The newest job of each pupil of an evaluation, or of those named."""
+    statement = select(Job).where(Job.evaluation_id == evaluation_id)
+    if student_ids is not None:
+        statement = statement.where(Job.student_id.in_(student_ids))
+    statement = statement.distinct(Job.student_id).order_by(Job.student_id, Job.created_at.desc())
+    return {job.student_id: job for job in await session.scalars(statement)}
+
+
+async def page(
+    session: AsyncSession,
+    evaluation_id: int,
+    state: State | None,
+    limit: int,
+    after: tuple[datetime, str] | None,
+) -> list[Job]:
+    """Jobs of an evaluation, newest first, those that follow `after`."""
+    statement = select(Job).where(_of(evaluation_id, state))
+    if after is not None:
+        statement = statement.where(tuple_(Job.created_at, Job.id) < after)
+    statement = statement.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    return list(await session.scalars(statement))
+
+
+async def count(session: AsyncSession, evaluation_id: int, state: State | None) -> int:
+    """How many jobs an evaluation has."""
+    return int(await session.scalar(select(func.count()).where(_of(evaluation_id, state))) or 0)
+
+
+def _of(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
+    belongs = Job.evaluation_id == evaluation_id
+    return belongs if state is None else and_(belongs, Job.state == state)
+
+
+async def position(session: AsyncSession, job: Job) -> int | None:
+    """The 1-based place in the order in which jobs are claimed, or None when it is not waiting or far off."""
+    if job.state != State.QUEUED or job.next_retry_at is not None:
+        return None
+    ahead = (
+        select(Job.id)
+        .where(
+            Job.state == State.QUEUED,
+            Job.next_retry_at.is_(None),
+            tuple_(Job.lane, Job.rank, Job.created_at, Job.id) < (job.lane, job.rank, job.created_at, job.id),
+        )
+        .limit(COUNTED_AHEAD)
+        .subquery()
+    )
+    before = int(await session.scalar(select(func.count()).select_from(ahead)) or 0)
+    return None if before >= COUNTED_AHEAD else before + 1
+
+
+async def pace(session: AsyncSession) -> Pace | None:
+    """The median of the latest runs; None when nothing has run yet, and then no time is told."""
+    recent = (
+        select(func.extract("epoch", Job.completed_at - Job.started_at).label("took"))
+        .where(Job.state == State.COMPLETED, Job.started_at.is_not(None))
+        .order_by(Job.completed_at.desc())
+        .limit(RECENT_RUNS)
+        .subquery()
+    )
+    median = select(func.percentile_cont(0.5).within_group(recent.c.took)).scalar_subquery()
+    running = select(func.count()).where(Job.state == State.PROCESSING).scalar_subquery()
+    row = (await session.execute(select(median, running))).one()
+    return None if row[0] is None else Pace(run_seconds=float(row[0]), running=int(row[1]))
