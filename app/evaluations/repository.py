@@ -1,0 +1,345 @@
+"""The SQL of evaluations: reading them, their people and comments, and changing their policy."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, and_, delete, exists, func, literal, or_, select, tuple_, union, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import School, User
+from app.evaluations.models import (
+    Criterion,
+    Evaluation,
+    EvaluationTeacher,
+    FeedbackEntry,
+    Participant,
+    Team,
+)
+from app.evaluations.rows import CommentRow, EvaluationRow, ParticipantRow, PersonRow
+
+PERSON_COLUMNS = (
+    User.id,
+    User.given_name,
+    User.infix,
+    User.family_name,
+    User.aliases,
+    User.email,
+    User.number,
+)
+
+
+class Standing(NamedTuple):
+    """An evaluation, and what a person is to it."""
+
+    evaluation: Evaluation
+    teaches: bool
+    takes_part: bool
+
+
+class StudentFacts(NamedTuple):
+    """What is read of a pupil and the evaluation before the comments."""
+
+    school_locale: str
+    locale: str | None
+    min_reviewers: int
+    revision: int
+
+
+def _named(user_id: int) -> Select[int]:
+    return select(EvaluationTeacher.user_id).where(
+        EvaluationTeacher.evaluation_id == Evaluation.id, EvaluationTeacher.user_id == user_id
+    )
+
+
+def _takes_part(user_id: int) -> Select[int]:
+    return select(Participant.student_id).where(
+        Participant.evaluation_id == Evaluation.id, Participant.student_id == user_id
+    )
+
+
+async def standing(
+    session: AsyncSession, school_id: int, user_id: int, evaluation_id: int
+) -> Standing | None:
+    """The evaluation and whether the person teaches it or takes part in it."""
+    query = select(Evaluation, _named(user_id).exists(), _takes_part(user_id).exists()).where(
+        Evaluation.id == evaluation_id, Evaluation.school_id == school_id
+    )
+    row = (await session.execute(query)).one_or_none()
+    return Standing(*row) if row else None
+
+
+async def student(
+    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
+) -> tuple[Participant, User] | None:
+    """A pupil's place in an evaluation."""
+    query = (
+        select(Participant, User)
+        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
+        .join(User, User.id == Participant.student_id)
+        .where(
+            Evaluation.school_id == school_id,
+            Participant.evaluation_id == evaluation_id,
+            Participant.student_id == student_id,
+        )
+    )
+    row = (await session.execute(query)).one_or_none()
+    return row if row else None
+
+
+async def evaluations(
+    session: AsyncSession,
+    school_id: int,
+    *,
+    teacher_id: int | None = None,
+    student_id: int | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int,
+) -> list[EvaluationRow]:
+    """Evaluations of a school, newest first; of one teacher or one pupil when that is given."""
+    own = Participant.evaluation_id == Evaluation.id
+    students = select(func.count()).where(own).scalar_subquery()
+    with_feedback = select(func.count()).where(own, Participant.feedback_count > 0).scalar_subquery()
+    query = (
+        select(
+            Evaluation.id,
+            Evaluation.title,
+            Evaluation.course,
+            Evaluation.state,
+            Evaluation.release,
+            Evaluation.created_at,
+            literal(None) if student_id is not None else students,
+            literal(None) if student_id is not None else with_feedback,
+        )
+        .where(Evaluation.school_id == school_id)
+        .order_by(Evaluation.created_at.desc(), Evaluation.id.desc())
+        .limit(limit)
+    )
+    if teacher_id is not None:
+        query = query.where(_named(teacher_id).exists())
+    if student_id is not None:
+        query = query.where(_takes_part(student_id).exists())
+    if after is not None:
+        query = query.where(tuple_(Evaluation.created_at, Evaluation.id) < after)
+    return [EvaluationRow(*row) for row in await session.execute(query)]
+
+
+async def counts(session: AsyncSession, evaluation_id: int) -> tuple[int, int]:
+    """How many pupils there are, and how many of them received a comment."""
+    query = select(func.count(), func.count().filter(Participant.feedback_count > 0)).where(
+        Participant.evaluation_id == evaluation_id
+    )
+    return (await session.execute(query)).one()
+
+
+async def teachers(session: AsyncSession, school_id: int, evaluation_id: int) -> list[PersonRow]:
+    """The teachers named on an evaluation, by name."""
+    query = (
+        select(*PERSON_COLUMNS)
+        .join(EvaluationTeacher, EvaluationTeacher.user_id == User.id)
+        .where(EvaluationTeacher.evaluation_id == evaluation_id, User.school_id == school_id)
+        .order_by(User.family_name, User.given_name, User.id)
+    )
+    return [_person(row) for row in await session.execute(query)]
+
+
+async def criteria(session: AsyncSession, evaluation_id: int) -> list[str]:
+    """The names of the criteria, in their order."""
+    query = (
+        select(Criterion.name)
+        .where(Criterion.evaluation_id == evaluation_id)
+        .order_by(Criterion.position, Criterion.id)
+    )
+    return list(await session.scalars(query))
+
+
+async def teams(session: AsyncSession, evaluation_id: int) -> list[str]:
+    """The names of the teams."""
+    return list(
+        await session.scalars(select(Team.name).where(Team.evaluation_id == evaluation_id).order_by(Team.id))
+    )
+
+
+async def participants(session: AsyncSession, school_id: int, evaluation_id: int) -> list[ParticipantRow]:
+    """Every pupil of an evaluation, by family name."""
+    query = (
+        select(
+            User.id.label("student_id"),
+            User.given_name,
+            User.infix,
+            User.family_name,
+            User.number,
+            User.class_name,
+            Team.name.label("team"),
+            Participant.feedback_count,
+            Participant.reviewer_count,
+            Participant.revision,
+        )
+        .select_from(Participant)
+        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
+        .join(User, User.id == Participant.student_id)
+        .outerjoin(Team, Team.id == Participant.team_id)
+        .where(Evaluation.school_id == school_id, Participant.evaluation_id == evaluation_id)
+        .order_by(User.family_name, User.given_name, User.id)
+    )
+    return [ParticipantRow(**row._mapping) for row in await session.execute(query)]
+
+
+async def students_with_feedback(session: AsyncSession, school_id: int, evaluation_id: int) -> list[int]:
+    """Ids of the pupils who received at least one comment, in a fixed order."""
+    query = (
+        select(Participant.student_id)
+        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
+        .where(
+            Evaluation.school_id == school_id,
+            Participant.evaluation_id == evaluation_id,
+            Participant.feedback_count > 0,
+        )
+        .order_by(Participant.student_id)
+    )
+    return list(await session.scalars(query))
+
+
+async def facts_and_roster(
+    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
+) -> tuple[StudentFacts, list[PersonRow]] | None:
+    """The pupil's language, the policy, the revision, and every name to leave out; None if unknown."""
+    people = union(
+        select(Participant.student_id.label("user_id")).where(Participant.evaluation_id == evaluation_id),
+        select(EvaluationTeacher.user_id).where(EvaluationTeacher.evaluation_id == evaluation_id),
+        select(FeedbackEntry.reviewer_id).where(FeedbackEntry.evaluation_id == evaluation_id),
+    ).subquery()
+    query = (
+        select(
+            School.locale,
+            Evaluation.min_reviewers,
+            Participant.revision,
+            User.id == student_id,
+            User.locale,
+            *PERSON_COLUMNS,
+        )
+        .select_from(Participant)
+        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
+        .join(School, School.id == Evaluation.school_id)
+        .join(people, literal(True))
+        .join(User, User.id == people.c.user_id)
+        .where(
+            Evaluation.school_id == school_id,
+            Participant.evaluation_id == evaluation_id,
+            Participant.student_id == student_id,
+        )
+        .order_by(User.id)
+    )
+    rows = list(await session.execute(query))
+    if not rows:
+        return None
+    school_locale, min_reviewers, revision = rows[0][:3]
+    locale = next(row[4] for row in rows if row[3])
+    facts = StudentFacts(school_locale, locale, min_reviewers, revision)
+    return facts, [_person(row[5:]) for row in rows]
+
+
+async def comments(
+    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
+) -> list[CommentRow]:
+    """Every comment with text about a pupil, in the order in which they were stored."""
+    query = (
+        select(
+            FeedbackEntry.id,
+            FeedbackEntry.comment,
+            FeedbackEntry.reviewer_id,
+            func.coalesce(Criterion.name, ""),
+            FeedbackEntry.kind,
+        )
+        .outerjoin(Criterion, Criterion.id == FeedbackEntry.criterion_id)
+        .where(
+            FeedbackEntry.school_id == school_id,
+            FeedbackEntry.evaluation_id == evaluation_id,
+            FeedbackEntry.reviewee_id == student_id,
+            FeedbackEntry.comment.is_not(None),
+        )
+        .order_by(FeedbackEntry.id)
+    )
+    return [
+        CommentRow(entry_id, text or "", reviewer_id, criterion, "self" if kind == "self" else "peer")
+        for entry_id, text, reviewer_id, criterion, kind in await session.execute(query)
+    ]
+
+
+async def reviewers(
+    session: AsyncSession, school_id: int, evaluation_id: int, entry_ids: Sequence[int]
+) -> list[tuple[int, User]]:
+    """Who wrote these comments; ids of other evaluations are left out."""
+    query = (
+        select(FeedbackEntry.id, User)
+        .join(User, User.id == FeedbackEntry.reviewer_id)
+        .where(
+            FeedbackEntry.school_id == school_id,
+            FeedbackEntry.evaluation_id == evaluation_id,
+            FeedbackEntry.id.in_(entry_ids),
+        )
+        .order_by(FeedbackEntry.id)
+    )
+    return list(await session.execute(query))
+
+
+async def change_evaluation(
+    session: AsyncSession, school_id: int, evaluation_id: int, values: Mapping[str, object]
+) -> None:
+    """Set columns of an evaluation."""
+    await session.execute(
+        update(Evaluation)
+        .where(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)
+        .values(**values)
+    )
+
+
+async def make_stale(session: AsyncSession, school_id: int, evaluation_id: int) -> None:
+    """Raise the revision of every pupil of an evaluation: something that all summaries rest on changed."""
+    await session.execute(
+        update(Participant)
+        .where(
+            Participant.evaluation_id == evaluation_id,
+            exists().where(and_(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)),
+        )
+        .values(revision=Participant.revision + 1)
+    )
+
+
+async def is_teacher_of_school(session: AsyncSession, school_id: int, user_id: int) -> bool:
+    """Whether this person may be named on the school's evaluations."""
+    query = select(User.id).where(
+        User.id == user_id,
+        User.school_id == school_id,
+        or_(User.role == "teacher", User.role == "admin"),
+    )
+    return await session.scalar(query) is not None
+
+
+async def add_teacher(session: AsyncSession, evaluation_id: int, user_id: int) -> bool:
+    """Name a teacher; whether anything changed."""
+    statement = (
+        insert(EvaluationTeacher)
+        .values(evaluation_id=evaluation_id, user_id=user_id)
+        .on_conflict_do_nothing()
+        .returning(EvaluationTeacher.user_id)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def remove_teacher(session: AsyncSession, evaluation_id: int, user_id: int) -> bool:
+    """Take a teacher off; whether anything changed."""
+    statement = (
+        delete(EvaluationTeacher)
+        .where(EvaluationTeacher.evaluation_id == evaluation_id, EvaluationTeacher.user_id == user_id)
+        .returning(EvaluationTeacher.user_id)
+    )
+    return await session.scalar(statement) is not None
+
+
+def _person(
+    row: tuple[int, str, str, str, list[str], str | None, str | None],
+) -> PersonRow:
+    user_id, given, infix, family, aliases, email, number = row
+    return PersonRow(user_id, given, infix, family, tuple(aliases), email, number)
