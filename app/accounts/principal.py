@@ -4,17 +4,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["pupil", "teacher", "admin"]
+Locale = Literal["nl", "en"]
+
+ROLES: tuple[Role, ...] = ("pupil", "teacher", "admin")
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A logged-in person. `session_key` is None for API tokens, which need no CSRF token."""
+    """A logged-in person.
+
+    `session_key` is the login session's fingerprint as hexadecimal text; None for API tokens, which need
+    no CSRF token.
+    """
 
     user_id: int
     school_id: int
     role: Role
     name: str
-    locale: Literal["nl", "en"]
+    locale: Locale
     session_key: str | None = None
 
     @property

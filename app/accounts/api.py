@@ -1,0 +1,51 @@
+"""GET /api/v1/me: who is logged in, with which role, at which school."""
+
+import msgspec
+from litestar import Controller, get
+
+from app.accounts import service
+from app.accounts.guards import requires
+from app.accounts.principal import Locale, Principal, Role
+from app.core.unit_of_work import UnitOfWork
+
+
+class UserView(msgspec.Struct):
+    """The person who asks."""
+
+    id: int
+    name: str
+    locale: Locale
+
+
+class SchoolView(msgspec.Struct):
+    """The person's school."""
+
+    id: int
+    slug: str
+    name: str
+    time_zone: str
+
+
+class Me(msgspec.Struct):
+    """The answer of GET /api/v1/me."""
+
+    user: UserView
+    role: Role
+    school: SchoolView
+
+
+class MeController(Controller):
+    """The logged-in person."""
+
+    path = "/api/v1/me"
+    tags = ("accounts",)
+
+    @get("/", guards=[requires()], summary="Who is logged in")
+    async def me(self, uow: UnitOfWork, user: Principal) -> Me:
+        """The person, the role and the school that the token or the cookie belongs to."""
+        school = await service.school_of(uow.session, user.school_id)
+        return Me(
+            user=UserView(id=user.user_id, name=user.name, locale=user.locale),
+            role=user.role,
+            school=SchoolView(id=school.id, slug=school.slug, name=school.name, time_zone=school.time_zone),
+        )
