@@ -40,10 +40,10 @@ class Balancer:
 
         Always yields at least one: when all rest, the one whose rest ends first.
         """
-        left = set(self.servers)
+        left = list(self.servers)
         server: Server | None = self._best(left) or min(left, key=lambda one: one.rests_until)
         while server is not None:
-            left.discard(server)
+            left.remove(server)
             self._turns += 1
             server.turn = self._turns
             yield server
@@ -53,8 +53,8 @@ class Balancer:
         """Leave `server` alone for a while, if there is another."""
         server.rests_until = self._clock() + seconds
 
-    def _best(self, servers: set[Server]) -> Server | None:
-        """Fewest calls under way; of equals, the one whose turn is longest ago."""
+    def _best(self, servers: list[Server]) -> Server | None:
+        """Fewest calls under way; of equals, the one whose turn is longest ago, then the first named."""
         now = self._clock()
         awake = [server for server in servers if server.rests_until <= now]
-        return min(awake, key=lambda one: (one.in_flight, one.turn, one.base_url), default=None)
+        return min(awake, key=lambda one: (one.in_flight, one.turn), default=None)

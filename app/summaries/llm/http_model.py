@@ -27,7 +27,7 @@ class HttpModel:
     """The `Model` of production. Safe for any number of calls at once on one event loop."""
 
     def __init__(
-        self, options: ModelOptions, dialect: Dialect, client: httpx.AsyncClient, clock: Monotonic = monotonic
+        self, options: ModelOptions, dialect: Dialect, client: httpx.AsyncClient, clock: Monotonic
     ) -> None:
         self.name = options.model
         self.method = Method.DEMO if options.model == DEMO_MODEL else Method.AI
@@ -206,7 +206,7 @@ def _root(url: str) -> str:
     return url.rstrip("/").removesuffix("/v1")
 
 
-def make_model(options: ModelOptions, client: httpx.AsyncClient) -> HttpModel:
+def make_model(options: ModelOptions, client: httpx.AsyncClient, clock: Monotonic = monotonic) -> HttpModel:
     """The model that the options name. The client is shared and stays the caller's to close."""
     dialect = OllamaDialect(options) if options.provider == "ollama" else OpenAIDialect(options)
-    return HttpModel(options, dialect, client)
+    return HttpModel(options, dialect, client, clock)
