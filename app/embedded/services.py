@@ -1,0 +1,134 @@
+"""The embedded services together: started by the first that needs them, stopped by the last that leaves.
+
+Several programs share one home folder: `terugblik up`, commands beside it, two commands at the same moment.
+File locks say who is there, because the kernel drops them however a program ends:
+
+1. Whoever joins or leaves holds the lock `joining` meanwhile, so the steps below never run twice at once.
+2. Join: start what does not run, then hold a shared lock on `users`.
+3. Leave: drop that lock; who can then lock `users` alone was the last, and stops the servers.
+
+A user that was killed holds no lock any more: its servers are found running, used, and stopped by the next.
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from app.embedded.folders import make_private, prepare_home, shown
+from app.embedded.postgres import Postgres, find_postgres
+from app.embedded.valkey import Valkey, find_valkey
+from app.settings import home as home_of
+
+Say = Callable[[str], None]
+
+
+def quiet(_line: str) -> None:
+    """Say nothing: for commands whose output is their answer."""
+
+
+class Services:
+    """The servers of one home folder, and our place among their users."""
+
+    def __init__(self, home: Path, servers: tuple[Postgres | Valkey, ...], say: Say = quiet) -> None:
+        self.servers = servers
+        self._locks = home / "locks"
+        self._say = say
+        self._place: int | None = None
+
+    def join(self) -> None:
+        """Start what does not run and become a user. Raises EmbeddedError."""
+        if self.servers:
+            with self._joining():
+                self.ensure_running()
+                self._place = os.open(self._locks / "users", os.O_RDWR | os.O_CREAT, 0o600)
+                fcntl.flock(self._place, fcntl.LOCK_SH)
+
+    def ensure_running(self) -> None:
+        """Start each server that does not run. Raises EmbeddedError."""
+        for server in self.servers:
+            if not server.is_running():
+                self._say(f"Starting {server.name} (its folder is {shown(server.folder)})")
+                server.start()
+
+    def leave(self) -> None:
+        """Stop being a user; the last one stops the servers. Raises EmbeddedError."""
+        if self.servers:
+            with self._joining():
+                if self._place is not None:
+                    os.close(self._place)
+                    self._place = None
+                if self._nobody_is_left():
+                    for server in reversed(self.servers):
+                        server.stop()
+
+    @contextlib.contextmanager
+    def _joining(self) -> Iterator[None]:
+        make_private(self._locks)
+        with (self._locks / "joining").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
+
+    def _nobody_is_left(self) -> bool:
+        with (self._locks / "users").open("w") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+
+def find_services(environ: Mapping[str, str], say: Say = quiet) -> tuple[Services, dict[str, str]]:
+    """The servers that `environ` does not name, and `environ` completed with their addresses.
+
+    With our own database there come the settings of a private installation: a stored SECRET_KEY, and
+    cookies that also work on http://127.0.0.1.
+
+    Raises EmbeddedError when a wheel is missing or the home folder is of no use.
+    """
+    home = home_of(environ)
+    complete = dict(environ)
+    servers: list[Postgres | Valkey] = []
+    if not environ.get("DATABASE_URL"):
+        prepare_home(home)
+        postgres = find_postgres(home, say)
+        servers.append(postgres)
+        complete["DATABASE_URL"] = postgres.url
+        complete.setdefault("SECRET_KEY", _secret_key(home))
+        complete.setdefault("SECURE_COOKIES", "no")
+        complete.setdefault("LOG_FORMAT", "text")
+    if not environ.get("REDIS_URL"):
+        prepare_home(home)
+        valkey = find_valkey(home)
+        servers.append(valkey)
+        complete["REDIS_URL"] = valkey.url
+    return Services(home, tuple(servers), say), complete
+
+
+@contextlib.contextmanager
+def attach_or_start(environ: Mapping[str, str], say: Say = quiet) -> Iterator[dict[str, str]]:
+    """Yield `environ` completed with the embedded services, which run at least as long as the block.
+
+    Raises EmbeddedError, whose message is for the reader.
+    """
+    services, complete = find_services(environ, say)
+    services.join()
+    try:
+        yield complete
+    finally:
+        services.leave()
+
+
+def _secret_key(home: Path) -> str:
+    """The key of this installation, made once. A link never replaces: two programs at once get the same."""
+    file = home / "secret_key"
+    if not file.exists():
+        fresh = home / f"secret_key.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, file)
+        fresh.unlink()
+    return file.read_text()
