@@ -343,3 +343,19 @@ def _person(
 ) -> PersonRow:
     user_id, given, infix, family, aliases, email, number = row
     return PersonRow(user_id, given, infix, family, tuple(aliases), email, number)
+
+
+async def student_ids(
+    session: AsyncSession, school_id: int, evaluation_id: int, wanted: Sequence[int]
+) -> set[int]:
+    """Which of these people take part in an evaluation of this school."""
+    query = (
+        select(Participant.student_id)
+        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
+        .where(
+            Evaluation.school_id == school_id,
+            Participant.evaluation_id == evaluation_id,
+            Participant.student_id.in_(wanted),
+        )
+    )
+    return set(await session.scalars(query))

@@ -137,6 +137,13 @@ async def students_with_feedback(session: AsyncSession, school_id: int, evaluati
     return await repository.students_with_feedback(session, school_id, evaluation_id)
 
 
+async def student_ids(
+    session: AsyncSession, school_id: int, evaluation_id: int, wanted: Sequence[int]
+) -> set[int]:
+    """Which of these people take part in an evaluation."""
+    return await repository.student_ids(session, school_id, evaluation_id, wanted)
+
+
 async def material(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
 ) -> MaterialRows:

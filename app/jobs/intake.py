@@ -8,7 +8,6 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import Job
-from app.jobs.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +40,6 @@ async def reserve_ranks(session: AsyncSession, school_id: int, lane: int, count:
     )
     last = await session.scalar(statement, {"school_id": school_id, "lane": lane, "count": count})
     return int(last) - count + 1
-
-
-async def live_jobs(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:
-    """The live job of each of these pupils that has one."""
-    statement = select(Job).where(
-        Job.evaluation_id == evaluation_id,
-        Job.student_id.in_(student_ids),
-        Job.state.in_((State.QUEUED, State.PROCESSING)),
-    )
-    return {job.student_id: job for job in await session.scalars(statement)}
 
 
 async def insert_jobs(

@@ -36,6 +36,16 @@ async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | No
     return await session.scalar(select(Job).where(condition).with_for_update())
 
 
+async def live(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:
+    """The live job of each of these pupils that has one."""
+    statement = select(Job).where(
+        Job.evaluation_id == evaluation_id,
+        Job.student_id.in_(student_ids),
+        Job.state.in_((State.QUEUED, State.PROCESSING)),
+    )
+    return {job.student_id: job for job in await session.scalars(statement)}
+
+
 async def latest(session: AsyncSession, evaluation_id: int, student_id: int) -> Job | None:
     """The newest job of a pupil."""
     return await session.scalar(

@@ -68,7 +68,7 @@ async def queue(uow: UnitOfWork, order: Order) -> dict[int, Queued]:
     done: dict[int, Queued] = {}
     wanted = sorted(set(order.student_ids))
     for _ in range(3):
-        live = await intake.live_jobs(uow.session, order.evaluation_id, wanted)
+        live = await queries.live(uow.session, order.evaluation_id, wanted)
         done |= {student: Queued(job, created=False) for student, job in live.items()}
         wanted = [student for student in wanted if student not in done]
         if not wanted:

@@ -57,6 +57,7 @@ ERRORS = {
     "model_answer": "The language model gave an answer that could not be used.",
     "model_setup": "The language model is not set up correctly; ask the administrator.",
     "worker_lost": "The process that worked on this stopped unexpectedly.",
+    "pupil_gone": "This pupil no longer takes part in the evaluation.",
     "internal": "Something went wrong on our side; it was logged.",
 }
 """The clean sentence that a reader gets for each cause; the log has the detail."""

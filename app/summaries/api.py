@@ -1,0 +1,171 @@
+"""HTTP: ask for summaries, of one pupil or a class, and read what is stored."""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get, post
+from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.guards import requires
+from app.accounts.principal import Principal
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.jobs.states import State
+from app.summaries import listing, overview, service, waiting
+from app.summaries.schemas import (
+    BatchBody,
+    BatchMoved,
+    BatchOut,
+    EvaluationOut,
+    JobOut,
+    JobPage,
+    QueueBody,
+    QuotesOut,
+    SummaryOut,
+)
+from app.summaries.views import job_out
+from app.summaries.waiting import JobWaiter
+
+BASE = "/api/v1/feedback-summaries"
+Limit = Annotated[int, Parameter(ge=1, le=200, description="How many jobs at most.")]
+
+
+class SummariesApi(Controller):
+    """One pupil's summary."""
+
+    path = f"{BASE}/evaluation/{{evaluation_id:int}}/student/{{student_id:int}}"
+    tags = ("Summaries",)
+    guards = (requires(),)
+
+    @post("/queue", status_code=202)
+    async def queue(
+        self,
+        uow: UnitOfWork,
+        user: Principal,
+        evaluation_id: int,
+        student_id: int,
+        data: QueueBody | None = None,
+    ) -> Response[JobOut]:
+        """Queue one summary: 202 with the new job; 200 with the live one, or the one that is still fresh."""
+        asked = await service.queue_for_student(uow, user, evaluation_id, student_id, data or QueueBody())
+        out = await job_out(uow.session, user, asked.job)
+        return Response(out, status_code=202 if asked.created else 200)
+
+    @post("/regenerate", status_code=202, guards=[requires("teacher", "admin")])
+    async def regenerate(
+        self,
+        uow: UnitOfWork,
+        user: Principal,
+        evaluation_id: int,
+        student_id: int,
+        data: QueueBody | None = None,
+    ) -> Response[JobOut]:
+        """Have a summary written again, fresh or not."""
+        body = data or QueueBody()
+        body.force = True
+        asked = await service.queue_for_student(uow, user, evaluation_id, student_id, body)
+        out = await job_out(uow.session, user, asked.job)
+        return Response(out, status_code=202 if asked.created else 200)
+
+    @get("/")
+    async def read(
+        self,
+        units: UnitOfWorkFactory,
+        waiter: JobWaiter,
+        user: Principal,
+        evaluation_id: int,
+        student_id: int,
+    ) -> Response[SummaryOut | JobOut]:
+        """The stored summary; if there is no fresh one it is made first, which may take 25 seconds.
+
+        Not done by then: 202 with the job, and where to look for it.
+        """
+        found = await waiting.summary_or_job(units, waiter, user, evaluation_id, student_id)
+        if isinstance(found, SummaryOut):
+            return Response(found, status_code=200)
+        location = f"{BASE}/jobs/{found.job_id}/status"
+        return Response(found, status_code=202, headers={"Location": location})
+
+    @get("/quotes", guards=[requires("teacher", "pupil")])
+    async def quotes(
+        self, session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
+    ) -> QuotesOut:
+        """Anonymised comments: for teachers, and for the pupil where the evaluation allows it."""
+        found = await service.anonymised_quotes(session, user, evaluation_id, student_id)
+        return QuotesOut(student_id=student_id, quotes=found)
+
+
+class BatchApi(Controller):
+    """A whole class."""
+
+    path = f"{BASE}/evaluation/{{evaluation_id:int}}"
+    tags = ("Batch",)
+    guards = (requires("teacher", "admin"),)
+
+    @post("/batch-queue", status_code=202)
+    async def queue(
+        self, uow: UnitOfWork, user: Principal, evaluation_id: int, data: BatchBody | None = None
+    ) -> BatchOut:
+        """Queue many pupils at once; one that does not exist is a failed row and the others still go."""
+        return await service.queue_for_class(uow, user, evaluation_id, data or BatchBody())
+
+    @post("/cancel", status_code=200)
+    async def cancel(self, uow: UnitOfWork, user: Principal, evaluation_id: int) -> BatchMoved:
+        """Cancel everything of this evaluation that waits or runs."""
+        return BatchMoved(evaluation_id, await service.cancel_class(uow, user, evaluation_id))
+
+    @post("/retry-failed", status_code=202)
+    async def retry_failed(self, uow: UnitOfWork, user: Principal, evaluation_id: int) -> BatchOut:
+        """Queue again every pupil whose newest job failed."""
+        return await service.retry_failed(uow, user, evaluation_id)
+
+    @get("/jobs")
+    async def jobs(
+        self,
+        session: AsyncSession,
+        user: Principal,
+        evaluation_id: int,
+        status: State | None = None,
+        limit: Limit = 50,
+        cursor: str | None = None,
+    ) -> JobPage:
+        """The jobs of an evaluation, newest first."""
+        return await listing.job_page(session, user, evaluation_id, status, limit, cursor)
+
+
+class JobsApi(Controller):
+    """One job."""
+
+    path = f"{BASE}/jobs/{{job_id:str}}"
+    tags = ("Jobs",)
+    guards = (requires(),)
+
+    @get("/status")
+    async def status(self, session: AsyncSession, user: Principal, job_id: str) -> JobOut:
+        """How a job stands."""
+        return await job_out(session, user, await service.visible_job(session, user, job_id))
+
+    @post("/cancel", status_code=200)
+    async def cancel(self, uow: UnitOfWork, user: Principal, job_id: str) -> JobOut:
+        """Cancel a job that waits or runs; a running one is stopped at once. It stays cancelled."""
+        return await job_out(uow.session, user, await service.cancel_job(uow, user, job_id))
+
+    @post("/retry", status_code=202)
+    async def retry(self, uow: UnitOfWork, user: Principal, job_id: str) -> JobOut:
+        """A new job in place of a failed or cancelled one."""
+        return await job_out(uow.session, user, await service.retry_job(uow, user, job_id))
+
+
+class ClassApi(Controller):
+    """An evaluation with its pupils."""
+
+    path = "/api/v1/evaluations"
+    tags = ("Evaluations",)
+    guards = (requires(),)
+
+    @get("/{evaluation_id:int}")
+    async def read(self, session: AsyncSession, user: Principal, evaluation_id: int) -> EvaluationOut:
+        """Title, course, state and policy; for those who run it also the pupils with their jobs."""
+        return await overview.evaluation_out(session, user, evaluation_id)
+
+
+controllers = (SummariesApi, BatchApi, JobsApi, ClassApi)

@@ -1,0 +1,73 @@
+"""What a summary is made of: rows of the evaluations module turned into comments, and their fingerprint."""
+
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.evaluations import service as evaluations
+from app.evaluations.rows import MaterialRows, PersonRow
+from app.summaries.prompt import PROMPT_VERSION
+from app.summaries.types import Comment, Material, RosterName
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The material of one pupil, with what it takes to store the result.
+
+    `entry_ids` maps comment numbers to feedback entries. `input_hash` is SHA-256 over all that decides
+    the text: comments, names, language, policy, the prompts' version and the model.
+    """
+
+    material: Material
+    entry_ids: dict[int, int]
+    revision: int
+    input_hash: bytes
+
+
+async def read(
+    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int, model_name: str
+) -> Reading:
+    """Read everything in one go. Raises NotFound when the pupil has left the evaluation."""
+    rows = await evaluations.material(session, school_id, evaluation_id, student_id)
+    return reading_of(rows, model_name)
+
+
+def reading_of(rows: MaterialRows, model_name: str) -> Reading:
+    """Number the comments and the people. Reviewers become small numbers: ids never come near a prompt."""
+    people = {
+        reviewer: place for place, reviewer in enumerate(sorted({c.reviewer_id for c in rows.comments}))
+    }
+    comments = tuple(
+        Comment(number, row.text, people[row.reviewer_id], row.criterion, row.kind)
+        for number, row in enumerate(rows.comments, start=1)
+    )
+    material = Material(
+        locale=rows.locale,
+        comments=comments,
+        roster=tuple(roster_name(person) for person in rows.roster),
+        min_reviewers=rows.min_reviewers,
+    )
+    return Reading(
+        material=material,
+        entry_ids={number: row.entry_id for number, row in enumerate(rows.comments, start=1)},
+        revision=rows.revision,
+        input_hash=_fingerprint(material, model_name),
+    )
+
+
+def roster_name(person: PersonRow) -> RosterName:
+    """Everything that the anonymiser should take out for one person."""
+    return RosterName(
+        given=person.given_name,
+        family=person.family_name,
+        infix=person.infix,
+        aliases=person.aliases,
+        email=person.email or "",
+        number=person.number or "",
+    )
+
+
+def _fingerprint(material: Material, model_name: str) -> bytes:
+    return hashlib.sha256(msgspec.json.encode((PROMPT_VERSION, model_name, material))).digest()

@@ -1,0 +1,167 @@
+"""Decisions about summaries: who may ask for one, when a stored one will do, and what a batch comes to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.principal import Principal
+from app.core.errors import BadInput, Forbidden, NotFound
+from app.core.unit_of_work import UnitOfWork
+from app.evaluations import access
+from app.evaluations import service as evaluations
+from app.jobs import queries
+from app.jobs import service as jobs
+from app.jobs.models import Job
+from app.jobs.service import Order, Queued
+from app.jobs.states import State
+from app.settings import LANES
+from app.summaries import repository
+from app.summaries.anonymise import Anonymiser
+from app.summaries.material import roster_name
+from app.summaries.schemas import BatchBody, BatchOut, BatchRow, QueueBody
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The job that answers a request. `created`: this call made it; else it was live or still holds."""
+
+    job: Job
+    created: bool
+
+
+async def queue_for_student(
+    uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int, body: QueueBody
+) -> Asked:
+    """Queue one summary, or name the job that makes it unnecessary. Raises NotFound, Forbidden, BadInput."""
+    await access.visible_student(uow.session, user, evaluation_id, student_id)
+    evaluation = await access.visible_evaluation(uow.session, user, evaluation_id)
+    if not user.is_staff:
+        _allow_pupil(body, evaluation.release)
+    _check_webhook(body)
+    live = await queries.live(uow.session, evaluation_id, [student_id])
+    if student_id in live:
+        return Asked(live[student_id], created=False)
+    if not body.force:
+        fresh = await repository.fresh_jobs(uow.session, evaluation_id, [student_id])
+        if student_id in fresh:
+            return Asked(fresh[student_id], created=False)
+    queued = await jobs.queue(uow, _order(user, evaluation_id, [student_id], body))
+    return Asked(queued[student_id].job, queued[student_id].created)
+
+
+def _allow_pupil(body: QueueBody, release: str) -> None:
+    if body.force:
+        raise Forbidden("Only a teacher may have a summary written again.")
+    if body.webhook_url is not None:
+        raise Forbidden("A pupil cannot set a webhook.", code="webhook_not_allowed")
+    if release == "reviewed":
+        raise Forbidden("Your teacher has these summaries written and releases them.", code="reviewed")
+
+
+def _check_webhook(body: QueueBody) -> None:
+    """Webhooks are not delivered yet, so an address is refused rather than silently forgotten."""
+    if body.webhook_url is not None:
+        raise BadInput("Webhooks are not available yet; leave webhook_url out.", field="webhook_url")
+
+
+def _order(user: Principal, evaluation_id: int, students: Sequence[int], body: QueueBody) -> Order:
+    return Order(
+        school_id=user.school_id,
+        evaluation_id=evaluation_id,
+        student_ids=students,
+        lane=LANES.index(body.priority),
+        requested_by=user.user_id,
+        max_retries=body.max_retries,
+        force=body.force,
+        webhook_url=body.webhook_url,
+    )
+
+
+async def queue_for_class(uow: UnitOfWork, user: Principal, evaluation_id: int, body: BatchBody) -> BatchOut:
+    """Queue many at once, with a number of statements that does not grow with the class.
+
+    1. Who is meant. 2. Who takes part. 3. Whose stored summary still holds. 4. Jobs for the rest.
+    A pupil who does not take part is a failed row; the others still go.
+    """
+    await access.managed_evaluation(uow.session, user, evaluation_id)
+    _check_webhook(body)
+    wanted = await _wanted(uow.session, user, evaluation_id, body)
+    members = await evaluations.student_ids(uow.session, user.school_id, evaluation_id, wanted)
+    known = [student for student in wanted if student in members]
+    fresh = {} if body.force else await repository.fresh_jobs(uow.session, evaluation_id, known)
+    rest = [student for student in known if student not in fresh]
+    queued = await jobs.queue(uow, _order(user, evaluation_id, rest, body)) if rest else {}
+    return _batch(evaluation_id, [_row(student, members, fresh, queued) for student in wanted])
+
+
+async def _wanted(session: AsyncSession, user: Principal, evaluation_id: int, body: BatchBody) -> list[int]:
+    if body.student_ids is None:
+        return await evaluations.students_with_feedback(session, user.school_id, evaluation_id)
+    return list(dict.fromkeys(body.student_ids))
+
+
+def _row(student: int, members: set[int], fresh: dict[int, Job], queued: dict[int, Queued]) -> BatchRow:
+    if student not in members:
+        return BatchRow(student, "failed", reason="There is no such pupil in this evaluation.")
+    if student in fresh:
+        return BatchRow(student, "up_to_date", job_id=fresh[student].id)
+    found = queued[student]
+    return BatchRow(student, "queued" if found.created else "already_queued", job_id=found.job.id)
+
+
+def _batch(evaluation_id: int, rows: list[BatchRow]) -> BatchOut:
+    count = dict.fromkeys(("queued", "already_queued", "up_to_date", "failed"), 0)
+    for row in rows:
+        count[row.status] += 1
+    return BatchOut(evaluation_id=evaluation_id, total_students=len(rows), results=rows, **count)
+
+
+async def retry_failed(uow: UnitOfWork, user: Principal, evaluation_id: int) -> BatchOut:
+    """Queue again whoever's newest job failed."""
+    await access.managed_evaluation(uow.session, user, evaluation_id)
+    newest = await queries.latest_of_each(uow.session, evaluation_id)
+    again = [student for student, job in newest.items() if job.state == State.FAILED]
+    return await queue_for_class(uow, user, evaluation_id, BatchBody(student_ids=sorted(again)))
+
+
+async def cancel_class(uow: UnitOfWork, user: Principal, evaluation_id: int) -> int:
+    """Cancel everything of an evaluation that waits or runs; returns how many jobs that were."""
+    await access.managed_evaluation(uow.session, user, evaluation_id)
+    return await jobs.cancel_evaluation(uow, user.school_id, evaluation_id)
+
+
+async def visible_job(session: AsyncSession, user: Principal, job_id: str) -> Job:
+    """A job that this person may see: the pupil's own, or one of an evaluation that they run.
+
+    Raises NotFound.
+    """
+    job = await queries.get(session, user.school_id, job_id)
+    if job is None:
+        raise NotFound("There is no such job.")
+    await access.visible_student(session, user, job.evaluation_id, job.student_id)
+    return job
+
+
+async def cancel_job(uow: UnitOfWork, user: Principal, job_id: str) -> Job:
+    """Cancel one job for good. Raises NotFound, Conflict."""
+    await visible_job(uow.session, user, job_id)
+    return await jobs.cancel(uow, user.school_id, job_id)
+
+
+async def retry_job(uow: UnitOfWork, user: Principal, job_id: str) -> Job:
+    """A new job in place of one that failed or was cancelled. Raises NotFound, Conflict."""
+    await visible_job(uow.session, user, job_id)
+    order = await jobs.order_again(uow.session, user.school_id, job_id, user.user_id)
+    queued = await jobs.queue(uow, order)
+    return queued[order.student_ids[0]].job
+
+
+async def anonymised_quotes(
+    session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
+) -> list[str]:
+    """Team-mates' comments without names. Raises Forbidden, NotFound."""
+    rows = await evaluations.quotes(session, user, evaluation_id, student_id)
+    anonymiser = Anonymiser([roster_name(person) for person in rows.roster])
+    cleaned = (anonymiser.clean(row.text) for row in rows.comments)
+    return [text for text in cleaned if text]

@@ -1,0 +1,93 @@
+"""Endings of an attempt: what is written together with the job's last move, in one fenced transaction."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import metrics
+from app.core.events import Event
+from app.core.unit_of_work import UnitOfWork
+from app.jobs import service as jobs
+from app.jobs.models import Job
+from app.jobs.service import Lease
+from app.summaries import repository
+from app.summaries.generate import fallback
+from app.summaries.material import Reading
+from app.summaries.models import Summary
+from app.summaries.types import Draft
+
+
+async def unchanged(session: AsyncSession, job: Job, reading: Reading) -> Summary | None:
+    """The stored summary, when it was made of exactly this material."""
+    summary = await repository.get(session, job.school_id, job.evaluation_id, job.student_id)
+    if summary is None or summary.provisional or summary.input_hash != reading.input_hash:
+        return None
+    return summary
+
+
+async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Summary, reading: Reading) -> None:
+    """Complete the job with the summary that is there already."""
+    if await jobs.complete(uow, lease) is not None:
+        await repository.adopt(uow.session, summary, job.id, reading.revision)
+
+
+async def finish(uow: UnitOfWork, job: Job, lease: Lease, reading: Reading, draft: Draft) -> None:
+    """Complete the job and store its summary. The lease was lost: neither happens."""
+    if await jobs.complete(uow, lease) is None:
+        return
+    await repository.replace(
+        uow.session, _values(job, reading, draft, provisional=False), draft.sentences, reading.entry_ids
+    )
+    for code, count in draft.checks.items():
+        metrics.checks_struck.labels(code).inc(count)
+
+
+async def fail(
+    uow: UnitOfWork, job: Job, lease: Lease, reading: Reading | None, code: str, *, retryable: bool
+) -> None:
+    """End the attempt badly, and store the rule-based summary so that the pupil has something honest."""
+    moved = await jobs.fail(uow, lease, code, retryable=retryable)
+    if moved is None or reading is None:
+        return
+    draft = fallback(reading.material)
+    stored = await repository.replace(
+        uow.session,
+        _values(job, reading, draft, provisional=True),
+        draft.sentences,
+        reading.entry_ids,
+        keep_real=True,
+    )
+    if stored is not None:
+        uow.tell(_summary_event(moved))
+
+
+def _summary_event(job: Job) -> Event:
+    """Tells viewers that there is a text to read although the job has not come to its end."""
+    return Event(
+        name="summary",
+        school_id=job.school_id,
+        evaluation_id=job.evaluation_id,
+        student_id=job.student_id,
+        job_id=job.id,
+        seq=job.seq,
+    )
+
+
+def _values(job: Job, reading: Reading, draft: Draft, *, provisional: bool) -> dict[str, object]:
+    return {
+        "school_id": job.school_id,
+        "evaluation_id": job.evaluation_id,
+        "student_id": job.student_id,
+        "job_id": job.id,
+        "locale": draft.locale,
+        "method": draft.method.value,
+        "provisional": provisional,
+        "input_hash": reading.input_hash,
+        "revision": reading.revision,
+        "comments_used": draft.comments_used,
+        "comments_total": draft.comments_total,
+        "model": draft.model[:100],
+        "prompt_version": draft.prompt_version[:20],
+        "checks": draft.checks,
+        "flags": [
+            {"entry_id": reading.entry_ids[flag.comment], "reason": flag.reason} for flag in draft.flags
+        ],
+    }

@@ -1,0 +1,210 @@
+"""The worker's side: claim one job, carry it to its end, and keep the process's leases alive meanwhile."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import redis.asyncio
+import structlog
+
+from app.core.clock import Monotonic, monotonic
+from app.core.db import SessionFactory, database_is_away
+from app.core.dispatch import Dispatcher, DispatchFault
+from app.core.errors import NotFound
+from app.core.events import Publisher
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.jobs import service as jobs
+from app.jobs.keeper import LeaseKeeper
+from app.jobs.models import Job
+from app.jobs.running import RunningJob
+from app.jobs.service import Lease
+from app.settings import LANES, Settings
+from app.summaries import material, store
+from app.summaries.generate import generate
+from app.summaries.llm import Model, ModelFault
+from app.summaries.material import Reading
+from app.tasks import QUEUES
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+CAUSES = {
+    "unreachable": "model_unreachable",
+    "timeout_connect": "model_unreachable",
+    "timeout_first_token": "model_slow",
+    "timeout_total": "model_slow",
+    "busy": "model_busy",
+    "model_missing": "model_setup",
+}
+"""How a fault of the model is told to the reader; whatever else went wrong was in its answer."""
+
+LIFT_EVERY = 2
+"""Every second claim of a process looks for aged jobs of the lower lanes first: those cannot starve, and an
+urgent job waits for at most one of them."""
+
+
+class SummaryWorker:
+    """One per worker process. `model` is shared by all its jobs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        units: UnitOfWorkFactory,
+        sessions: SessionFactory,
+        model: Model,
+        publisher: Publisher,
+        listener: "redis.asyncio.Redis",
+        dispatcher: Dispatcher,
+        name: str,
+        clock: Monotonic = monotonic,
+    ) -> None:
+        self._settings = settings.worker
+        self._units = units
+        self._sessions = sessions
+        self._model = model
+        self._dispatcher = dispatcher
+        self._name = name
+        self._clock = clock
+        self._keeper = LeaseKeeper(sessions, publisher, listener, settings.worker, clock)
+        self._claims = itertools.count(1)
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._active = 0
+        self._closing = False
+        indexes = [LANES.index(lane) for lane in settings.worker.lanes]
+        self._lanes = (min(indexes), max(indexes))
+
+    async def run_one(self, woken_lane: str) -> None:
+        """Claim the most urgent waiting job, if there is one, and carry it to its end."""
+        if self._closing:
+            return
+        self._active += 1
+        self._idle.clear()
+        try:
+            async with self._units() as uow:
+                claimed = await jobs.claim(
+                    uow,
+                    lanes=self._lanes,
+                    woken_lane=LANES.index(woken_lane),
+                    worker=self._name,
+                    lease=self._settings.lease,
+                    lift=next(self._claims) % LIFT_EVERY == 0,
+                )
+            if claimed is not None:
+                await self._carry(*claimed)
+        finally:
+            self._active -= 1
+            if not self._active:
+                self._idle.set()
+
+    async def background(self) -> None:
+        """Renew leases, publish progress, hear cancels and sweep, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keeper.run())
+            group.create_task(self._sweep_loop())
+
+    async def hand_back_all(self) -> None:
+        """Take nothing new, stop every attempt, and wait until each has put its job back."""
+        self._closing = True
+        self._keeper.stop_all("shutdown")
+        await self._idle.wait()
+
+    async def _carry(self, job: Job, lease: Lease) -> None:
+        """Run the attempt as a child task, so that a cancel can end it without ending the actor."""
+        running = self._keeper.start(job, lease)
+        if self._closing:
+            running.stop("shutdown")
+        child = asyncio.create_task(self._attempt(job, lease, running))
+        running.attach(child)
+        try:
+            await child
+        except asyncio.CancelledError:
+            if running.stopped is None:
+                child.cancel()
+                raise
+            log.info("attempt_stopped", job_id=job.id, reason=running.stopped)
+            if running.stopped == "shutdown":
+                await self._persist(lambda uow: jobs.hand_back(uow, lease))
+        finally:
+            self._keeper.end(running)
+
+    async def _attempt(self, job: Job, lease: Lease, running: RunningJob) -> None:
+        """1. Read. 2. The same input as stored: done. 3. Generate, no session open. 4. Finish, fenced.
+
+        A fault of the model becomes a retry with a stand-in. The database being away costs no attempt. What
+        nobody foresaw is logged here, at the edge, and retried like any fault, so that it ends some day.
+        """
+        reading = None
+        try:
+            async with self._sessions() as session:
+                reading = await material.read(
+                    session, job.school_id, job.evaluation_id, job.student_id, self._model.name
+                )
+                unchanged = None if job.force else await store.unchanged(session, job, reading)
+            if unchanged is not None:
+                await self._finish(running, lambda uow: store.adopt(uow, job, lease, unchanged, reading))
+                return
+            draft = await generate(reading.material, self._model, running)
+            await self._finish(running, lambda uow: store.finish(uow, job, lease, reading, draft))
+        except ModelFault as fault:
+            code = CAUSES.get(fault.code, "model_answer")
+            log.warning("model_fault", job_id=job.id, attempt=job.attempt, fault=str(fault))
+            await self._fail(job, lease, running, reading, code, fault.retryable)
+        except NotFound:
+            await self._fail(job, lease, running, None, "pupil_gone", retryable=False)
+        except Exception as error:
+            if database_is_away(error):
+                log.warning("database_away", job_id=job.id, cause=type(error).__name__)
+                await self._finish(running, lambda uow: jobs.hand_back(uow, lease))
+                return
+            log.exception("attempt_crashed", job_id=job.id, attempt=job.attempt)
+            await self._fail(job, lease, running, reading, "internal", retryable=True)
+
+    async def _fail(
+        self, job: Job, lease: Lease, running: RunningJob, reading: Reading | None, code: str, retryable: bool
+    ) -> None:
+        await self._finish(
+            running, lambda uow: store.fail(uow, job, lease, reading, code, retryable=retryable)
+        )
+
+    async def _finish(self, running: RunningJob, action: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        """From here on the attempt may not be stopped: the fence decides whether its result counts."""
+        running.finishing = True
+        await self._persist(action)
+
+    async def _persist(self, action: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        """Do this in a unit of work, again and again while the database is away and the lease may hold.
+
+        A restart of PostgreSQL then costs no finished work. When the lease has run out nothing is lost
+        either: the sweeper puts the job back in line.
+        """
+        until = self._clock() + self._settings.lease
+        while True:
+            try:
+                async with self._units() as uow:
+                    await action(uow)
+                return
+            except Exception as error:
+                if not database_is_away(error) or self._clock() > until:
+                    raise
+            await asyncio.sleep(0.5)
+
+    async def _sweep_loop(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.sweep_every)
+            try:
+                await self.sweep()
+            except Exception as error:
+                if not database_is_away(error):
+                    raise
+                log.warning("sweep_skipped", cause=type(error).__name__)
+
+    async def sweep(self) -> None:
+        """One round of mending, on behalf of all processes."""
+        try:
+            woken = {queue: await self._dispatcher.waiting(queue) for queue in QUEUES.values()}
+        except DispatchFault:
+            woken = None
+        async with self._units() as uow:
+            await jobs.sweep(uow, woken)
