@@ -4,7 +4,6 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.params import Parameter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.guards import requires
 from app.accounts.principal import Principal
@@ -87,10 +86,10 @@ class SummariesApi(Controller):
 
     @get("/quotes", guards=[requires("teacher", "pupil")])
     async def quotes(
-        self, session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
+        self, uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int
     ) -> QuotesOut:
         """Anonymised comments: for teachers, and for the pupil where the evaluation allows it."""
-        found = await service.anonymised_quotes(session, user, evaluation_id, student_id)
+        found = await service.anonymised_quotes(uow.session, user, evaluation_id, student_id)
         return QuotesOut(student_id=student_id, quotes=found)
 
 
@@ -121,7 +120,7 @@ class BatchApi(Controller):
     @get("/jobs")
     async def jobs(
         self,
-        session: AsyncSession,
+        uow: UnitOfWork,
         user: Principal,
         evaluation_id: int,
         status: State | None = None,
@@ -129,7 +128,7 @@ class BatchApi(Controller):
         cursor: str | None = None,
     ) -> JobPage:
         """The jobs of an evaluation, newest first."""
-        return await listing.job_page(session, user, evaluation_id, status, limit, cursor)
+        return await listing.job_page(uow.session, user, evaluation_id, status, limit, cursor)
 
 
 class JobsApi(Controller):
@@ -140,9 +139,9 @@ class JobsApi(Controller):
     guards = (requires(),)
 
     @get("/status")
-    async def status(self, session: AsyncSession, user: Principal, job_id: str) -> JobOut:
+    async def status(self, uow: UnitOfWork, user: Principal, job_id: str) -> JobOut:
         """How a job stands."""
-        return await job_out(session, user, await service.visible_job(session, user, job_id))
+        return await job_out(uow.session, user, await service.visible_job(uow.session, user, job_id))
 
     @post("/cancel", status_code=200)
     async def cancel(self, uow: UnitOfWork, user: Principal, job_id: str) -> JobOut:
@@ -163,9 +162,9 @@ class ClassApi(Controller):
     guards = (requires(),)
 
     @get("/{evaluation_id:int}")
-    async def read(self, session: AsyncSession, user: Principal, evaluation_id: int) -> EvaluationOut:
+    async def read(self, uow: UnitOfWork, user: Principal, evaluation_id: int) -> EvaluationOut:
         """Title, course, state and policy; for those who run it also the pupils with their jobs."""
-        return await overview.evaluation_out(session, user, evaluation_id)
+        return await overview.evaluation_out(uow.session, user, evaluation_id)
 
 
 controllers = (SummariesApi, BatchApi, JobsApi, ClassApi)

@@ -1,0 +1,154 @@
+"""What a stream sends, before it is written down as JSON or HTML: snapshot first, then what is newer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from app.core.clock import Monotonic, monotonic
+from app.core.db import database_is_away
+from app.core.errors import AppError
+from app.core.events import SEQ_STRIDE, Event, JobState, SentenceState
+from web.live.hub import Hub
+from web.live.viewer import Topic, Viewer
+
+log = structlog.get_logger(__name__)
+
+QUIET = 10.0
+"""Seconds without any event after which a stream looks whether anything else is due."""
+
+RECHECK_EVERY = 60.0
+"""Seconds between two checks that the viewer is still logged in and still allowed to look."""
+
+WITHOUT_REDIS = 3.0
+"""Seconds between two looks at the database while no events come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """A job's state as a viewer should see it now."""
+
+    job_id: str
+    evaluation_id: int
+    student_id: int
+    seq: int
+    state: JobState
+    sentences: tuple[SentenceState, ...] = ()
+
+    @property
+    def attempt(self) -> int:
+        """Rises with every stored change; sentences belong to the attempt in which they were written."""
+        return self.seq // SEQ_STRIDE
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSeen:
+    """A newly checked sentence."""
+
+    job_id: str
+    student_id: int
+    seq: int
+    sentence: SentenceState
+
+
+@dataclass(frozen=True, slots=True)
+class TextStored:
+    """A text was stored although its job goes on: the stand-in while the model is away."""
+
+    job_id: str
+    student_id: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Nothing new for a while; a stream may use the pause for what is told seldom."""
+
+
+Item = JobSeen | SentenceSeen | TextStored | Resting
+Snapshot = Callable[[], Awaitable[Sequence[JobSeen]]]
+Recheck = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Feed:
+    """One viewer's stream of items.
+
+    `snapshot` reads the database in a session of its own; `recheck` raises AppError when the viewer may
+    no longer look.
+    """
+
+    hub: Hub
+    topic: Topic
+    snapshot: Snapshot
+    recheck: Recheck
+    clock: Monotonic = monotonic
+    _seen: dict[str, int] = field(default_factory=dict)
+    _checked_at: float = 0.0
+
+    async def items(self) -> AsyncIterator[Item]:
+        """1. Subscribe. 2. Snapshot. 3. Forward what is newer than what was sent, until the viewer leaves."""
+        self._checked_at = self.clock()
+        async with self.hub.watch(self.topic) as viewer:
+            for seen in await self._look():
+                yield seen
+            while True:
+                async for item in self._round(viewer):
+                    yield item
+                if self.clock() - self._checked_at >= RECHECK_EVERY and not await self._may_go_on():
+                    return
+
+    async def _round(self, viewer: Viewer) -> AsyncIterator[Item]:
+        events = await viewer.take(QUIET if self.hub.connected else WITHOUT_REDIS)
+        if viewer.take_missed() or not self.hub.connected:
+            for seen in await self._look():
+                yield seen
+        for event in events:
+            item = self._newer(event)
+            if item is not None:
+                yield item
+        if not events:
+            yield Resting()
+
+    async def _look(self) -> list[JobSeen]:
+        """The database's word, less what is no news. While it is away there is simply no news."""
+        try:
+            found = await self.snapshot()
+        except Exception as error:
+            if not database_is_away(error):
+                raise
+            log.warning("snapshot_skipped", cause=type(error).__name__)
+            await asyncio.sleep(WITHOUT_REDIS)
+            return []
+        return [seen for seen in found if self._is_news(seen)]
+
+    def _is_news(self, seen: JobSeen) -> bool:
+        return seen.seq > self._seen.get(seen.job_id, -1) and self._note(seen.job_id, seen.seq)
+
+    def _newer(self, event: Event) -> Item | None:
+        """The event as an item, or None when a newer state of its job was sent already."""
+        if not self._note(event.job_id, event.seq):
+            return None
+        if event.sentence is not None:
+            return SentenceSeen(event.job_id, event.student_id, event.seq, event.sentence)
+        if event.job is not None:
+            return JobSeen(event.job_id, event.evaluation_id, event.student_id, event.seq, event.job)
+        return TextStored(event.job_id, event.student_id, event.seq)
+
+    def _note(self, job_id: str, seq: int) -> bool:
+        if seq < self._seen.get(job_id, -1):
+            return False
+        self._seen[job_id] = seq
+        return True
+
+    async def _may_go_on(self) -> bool:
+        self._checked_at = self.clock()
+        try:
+            await self.recheck()
+        except AppError:
+            return False
+        except Exception as error:
+            if not database_is_away(error):
+                raise
+        return True
