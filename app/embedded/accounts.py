@@ -134,7 +134,7 @@ def _open_up(copy: Path) -> None:
 
 def _runs(programs: Path, account: Account) -> bool:
     try:
-        command = [programs / "bin" / "initdb", "--version"]
+        command = [str(programs / "bin" / "initdb"), "--version"]
         result = subprocess.run(command, check=False, cwd="/", capture_output=True, **account.run_as)
     except PermissionError:
         return False

@@ -29,11 +29,11 @@ GRACE = 8.5
 class Guard:
     """The guard of this process, as long as the block runs.
 
-    `environ` tells which embedded services to leave; `hold` are descriptors (of file locks) that the guard
-    keeps open, so that they are free only when it has ended everything.
+    `environ` tells which embedded services to leave; `hold` is a descriptor with a file lock that the
+    guard keeps too, so that it is free only when everything has ended.
     """
 
-    def __init__(self, environ: dict[str, str], hold: tuple[int, ...] = ()) -> None:
+    def __init__(self, environ: dict[str, str], hold: int | None = None) -> None:
         self._environ = environ
         self._hold = hold
 
@@ -44,7 +44,7 @@ class Guard:
             stdin=reading,
             cwd=ROOT,
             env=self._environ,
-            pass_fds=self._hold,
+            pass_fds=() if self._hold is None else (self._hold,),
             start_new_session=True,
         )
         os.close(reading)
@@ -69,30 +69,32 @@ class Guard:
         self._process.wait()
 
 
-def end_groups(groups: Iterable[int], grace: float = GRACE) -> None:
-    """Send SIGTERM to the leader of each process group, and SIGKILL to the whole group after `grace` seconds.
+def end_groups(groups: Iterable[int]) -> None:
+    """Send SIGTERM to the leader of each process group, and kill what is left of it after the time of grace.
 
     Only the leader is asked: Dramatiq's hands the signal on, and a worker that gets it twice drops its work.
     """
-    left = set(groups)
-    for group in left:
+    groups = set(groups)
+    for group in groups:
         with contextlib.suppress(ProcessLookupError):
             os.kill(group, signal.SIGTERM)
-    until = time.monotonic() + grace
-    while left and time.monotonic() < until:
-        left = {group for group in left if alive(group)}
+    until = time.monotonic() + GRACE
+    while any(map(_alive, groups)) and time.monotonic() < until:
         time.sleep(0.05)
-    for group in left:
+    for group in groups:
         kill_group(group)
 
 
-def alive(group: int) -> bool:
-    """Whether any process of the group is left."""
+def _alive(leader: int) -> bool:
+    """Whether the leader runs. A dead one can stay listed: process 1 of many containers reaps nobody."""
     try:
-        os.killpg(group, 0)
+        os.kill(leader, 0)
+        state = Path(f"/proc/{leader}/stat").read_text().rpartition(")")[2].split()[0]
     except ProcessLookupError:
         return False
-    return True
+    except FileNotFoundError:  # no Linux
+        return True
+    return state != "Z"
 
 
 def kill_group(group: int) -> None:

@@ -78,7 +78,7 @@ class Postgres:
         return True
 
     def start(self) -> None:
-        """Start the server, after making its data if there is none. Raises EmbeddedError, with its last words."""
+        """Start the server, after making its data if there is none. Raises EmbeddedError, with its words."""
         fresh = not (self.folder / "PG_VERSION").exists()
         require_space(self.folder.parent, SPACE_FIRST if fresh else SPACE_LATER)
         if fresh:

@@ -1,0 +1,38 @@
+# Two commands: `make up` runs Terugblik on this machine, `make test` runs every check. Both install what they need.
+VENV := .venv
+.NOTPARALLEL:
+.PHONY: help up test lint lock clean
+
+help:
+	@echo "make up     run Terugblik on this machine: http://127.0.0.1:8000 (PORT=8001 make up for another port)"
+	@echo "make test   run every check and test, on databases of its own"
+	@echo "make lint   the checks only: style, types, who imports whom"
+	@echo "make lock   write the lock files anew from pyproject.toml (needs uv; UPGRADE=--upgrade for newer versions)"
+	@echo "make clean  remove what was installed and cached; your data in .local stays"
+
+up:
+	@bin/install requirements-embedded.lock
+	@exec $(VENV)/bin/terugblik up
+
+test: lint
+	$(VENV)/bin/python -m pytest
+
+lint:
+	@bin/install requirements-dev.lock
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+# The first file holds everything; the other two are cut from it, so that all agree on the versions.
+UV ?= uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+lock:
+	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras -o requirements-dev.lock
+	echo hatchling | $(COMPILE) pyproject.toml - --extra embedded -c requirements-dev.lock -o requirements-embedded.lock
+	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find app web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +
