@@ -57,9 +57,13 @@ class LlmSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """`secret` signs CSRF tokens; `trusted_proxies` may set X-Forwarded-For."""
+    """`secret` signs CSRF tokens; `trusted_proxies` (addresses and networks) may set X-Forwarded-For.
+
+    `host` is every interface when a platform hands out `PORT`, this machine only otherwise; `HOST` wins.
+    """
 
     secret: str
+    host: str
     port: int
     base_url: str | None
     secure_cookies: bool
@@ -258,6 +262,7 @@ def _web(reader: _Reader) -> WebSettings:
         reader.faults.append("SECRET_KEY must have at least 32 characters.")
     return WebSettings(
         secret=secret,
+        host=reader.text("HOST", "0.0.0.0" if reader.text("PORT") else "127.0.0.1"),  # noqa: S104
         port=reader.number("PORT", 8000, int, 0, 65535),
         base_url=reader.text("BASE_URL") or None,
         secure_cookies=reader.flag("SECURE_COOKIES", True),

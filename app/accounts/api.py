@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Controller, get
+from litestar.di import NamedDependency
 
 from app.accounts import service
 from app.accounts.guards import requires
@@ -41,7 +42,7 @@ class MeController(Controller):
     tags = ("accounts",)
 
     @get("/", guards=[requires()], summary="Who is logged in")
-    async def me(self, uow: UnitOfWork, user: Principal) -> Me:
+    async def me(self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]) -> Me:
         """The person, the role and the school that the token or the cookie belongs to."""
         school = await service.school_of(uow.session, user.school_id)
         return Me(

@@ -116,3 +116,8 @@ async def who_has_token(engine: AsyncEngine, secret: str) -> Principal | None:
     """Whose API token this is; None when it is unknown or withdrawn."""
     async with engine.connect() as connection:
         return await repository.by_token(connection, fingerprint(secret))
+
+
+async def forget_expired(uow: UnitOfWork) -> None:
+    """Forget dead login sessions and old failures, also where nobody logs in any more."""
+    await repository.remove_expired(uow.session, WINDOW)

@@ -2,9 +2,31 @@
 
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import structlog
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Where an error came from: the types of the chain of errors, each with its frames, outermost first.
+
+    Without messages and values on purpose: a database error's message quotes the row, and so a pupil.
+    """
+    lines: list[str] = []
+    step: BaseException | None = error
+    while step is not None:
+        lines.append(type(step).__qualname__)
+        lines.extend(
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(step.__traceback__)
+        )
+        step = step.__cause__ or (None if step.__suppress_context__ else step.__context__)
+    return lines
+
+
+def _frames_of_info(exc_info: structlog.typing.ExcInfo) -> list[str]:
+    return frames_of(exc_info[1])
 
 
 def configure(style: Literal["json", "text"], level: str) -> None:
@@ -22,9 +44,10 @@ def configure(style: Literal["json", "text"], level: str) -> None:
         if style == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    tail: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if style == "json":
-        tail.append(structlog.processors.format_exc_info)
+    tail: list[structlog.typing.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.ExceptionRenderer(_frames_of_info),
+    ]
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, last])
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)

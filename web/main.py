@@ -1,0 +1,163 @@
+"""The composition root: what the web process holds open, every route, and `python -m web.main`."""
+
+import os
+import sys
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import uvicorn
+from litestar import Litestar, Router
+from litestar.datastructures import CacheControlHeader
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp, ControllerRouterHandler
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.accounts.api import MeController
+from app.accounts.guards import UNAUTHENTICATED, public
+from app.accounts.passwords import Passwords
+from app.core import logs
+from app.core.db import make_engine, make_session_factory
+from app.core.events import Publisher
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import unit_of_work_factory
+from app.settings import Settings, SettingsError, load
+from web.deps import Resources, dependencies
+from web.edge import Edge
+from web.errors import exception_handlers
+from web.health import health_router
+from web.security import Authentication, csrf_guard
+from web.templating import STATIC, static_path
+from workers.dispatch import RedisDispatcher
+
+MEGABYTE = 1_000_000
+GRACE_SECONDS = 5
+KEEP_ALIVE_SECONDS = 65
+"""Longer than the 60 s of common load balancers, so that they close idle connections and not we."""
+
+CONTROLLERS: Sequence[ControllerRouterHandler] = (MeController,)
+
+
+def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Litestar:
+    """The application. Connections are opened by use and closed when the application's life ends."""
+    dispatcher = RedisDispatcher(settings.redis)
+    engine = make_engine(settings.database, "terugblik-web")
+    redis = make_async_redis(settings.redis)
+    sessions = make_session_factory(engine)
+    resources = Resources(
+        settings=settings,
+        engine=engine,
+        autocommit=engine.execution_options(isolation_level="AUTOCOMMIT"),
+        sessions=sessions,
+        redis=redis,
+        dispatcher=dispatcher,
+        units=unit_of_work_factory(sessions, dispatcher, Publisher(redis)),
+        passwords=passwords or Passwords(),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
+        await dispatcher.open()
+        try:
+            yield
+        finally:
+            resources.passwords.close()
+            await dispatcher.close()
+            await redis.aclose()
+            await engine.dispose()
+
+    app = Litestar(
+        route_handlers=[*CONTROLLERS, health_router(resources), static_router()],
+        dependencies=dependencies(resources),
+        middleware=[Authentication(resources)],
+        guards=[csrf_guard(settings.web)],
+        exception_handlers=exception_handlers(),
+        lifespan=[lifespan],
+        openapi_config=openapi_config(),
+        request_max_body_size=MEGABYTE,
+        logging_config=None,
+        debug=False,
+    )
+    # Around the router, because unknown addresses too get an id, a log line and the security headers.
+    app.asgi_handler = behind_proxies(
+        Edge(app.asgi_handler, secure=settings.web.secure_cookies), settings.web.trusted_proxies
+    )
+    return app
+
+
+def behind_proxies(app: ASGIApp, trusted: tuple[str, ...]) -> ASGIApp:
+    """The client is the last address of X-Forwarded-For that is no trusted proxy's; others' is ignored.
+
+    Two libraries, two ways to write down the types of the same ASGI interface.
+    """
+    return ProxyHeadersMiddleware(app, list(trusted))  # type: ignore[arg-type,return-value]
+
+
+def static_router() -> Router:
+    """Static files. Their address holds a digest of their content, so browsers may keep them for a year."""
+    return create_static_files_router(
+        path=static_path(),
+        directories=[STATIC],
+        cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
+        guards=[public],
+        opt=dict(UNAUTHENTICATED),
+    )
+
+
+def openapi_config() -> OpenAPIConfig:
+    """The API's description as JSON. No page around it, for those load scripts from elsewhere."""
+    return OpenAPIConfig(
+        title="Terugblik",
+        version="1",
+        description="Peer feedback of pupils, turned into one private, anonymised, faithful summary each.",
+        use_handler_docstrings=True,
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="`terugblik token create`")
+            }
+        ),
+        security=[{"token": []}],
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        openapi_router=Router("/schema", route_handlers=[], guards=[public], opt=dict(UNAUTHENTICATED)),
+    )
+
+
+def create_app_from_env() -> Litestar:
+    """An ASGI factory: `uvicorn --factory web.main:create_app_from_env`. Raises SettingsError."""
+    settings = load(os.environ)
+    logs.configure(settings.log_format, settings.log_level)
+    return create_app(settings)
+
+
+def serve(environ: Mapping[str, str]) -> None:
+    """Serve until SIGTERM or SIGINT, then let running requests finish for a few seconds.
+
+    Our own proxy handling and request log replace uvicorn's.
+    """
+    settings = load(environ)
+    logs.configure(settings.log_format, settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.web.host,
+        port=settings.web.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def main() -> None:
+    """Run the web process; wrong settings end it with a sentence for each."""
+    try:
+        serve(os.environ)
+    except SettingsError as fault:
+        sys.exit(str(fault))
+
+
+if __name__ == "__main__":
+    main()
