@@ -25,3 +25,12 @@ leases_lost = Counter("terugblik_leases_lost_total", "Results thrown away becaus
 swept_jobs = Counter("terugblik_swept_jobs_total", "Jobs that the sweeper moved or woke.", ["what"])
 checks_struck = Counter("terugblik_checks_struck_total", "Model output refused, by check.", ["code"])
 stream_viewers = Gauge("terugblik_stream_viewers", "Open event streams of this process.")
+actor_runs = Counter(
+    "terugblik_actor_runs_total", "Actor runs, by how they ended: done, failed, skipped.", ["actor", "outcome"]
+)
+actor_run_seconds = Histogram(
+    "terugblik_actor_run_seconds",
+    "How long an actor ran, whatever it did.",
+    ["actor"],
+    buckets=(0.005, 0.025, 0.1, 0.5, 2.5, 10, 30, 120),
+)

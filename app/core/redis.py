@@ -13,6 +13,12 @@ def make_async_redis(settings: RedisSettings, *, timeout: float | None = 1.0) ->
     return redis.asyncio.Redis.from_url(settings.url, **_options(settings.url, settings, timeout))
 
 
+def make_async_broker_redis(settings: RedisSettings, *, timeout: float | None = 1.0) -> "redis.asyncio.Redis":
+    """A client on the broker's own database, for sending wake-ups from the event loop."""
+    url = settings.broker_url
+    return redis.asyncio.Redis.from_url(url, **_options(url, settings, timeout))
+
+
 def make_broker_redis(settings: RedisSettings, *, timeout: float | None) -> "redis.Redis":
     """A blocking client on the broker's own database."""
     return redis.Redis.from_url(settings.broker_url, **_options(settings.broker_url, settings, timeout))

@@ -1,0 +1,83 @@
+"""Sends wake-ups: a task of the catalogue becomes a Dramatiq message by name, sent off the event loop."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+import structlog
+from dramatiq import Message
+
+from app.core.dispatch import DispatchFault
+from app.core.redis import make_async_broker_redis
+from app.settings import RedisSettings
+from app.tasks import Task
+
+NAMESPACE = "dramatiq"
+
+
+def queue_key(queue: str) -> str:
+    """The Redis list in which a queue's wake-ups wait: one whole encoded message each, the oldest first."""
+    return f"{NAMESPACE}:{queue}"
+
+
+def actor_name(name: str, lane: str) -> str:
+    """The actor that serves a lane. The one that the code declares serves the normal lane."""
+    return name if lane == "normal" else f"{name}_{lane}"
+
+
+class RedisDispatcher:
+    """An app.core.dispatch.Dispatcher on the broker's Redis database.
+
+    It needs no broker and no actors, only their names, so that web processes load none of them.
+    """
+
+    def __init__(self, settings: RedisSettings) -> None:
+        self._client = make_async_broker_redis(settings)
+
+    async def open(self) -> None:
+        """Connect ahead of the first send, so that no request pays for it. Redis may well be away."""
+        try:
+            await self._client.ping()
+        except (redis.RedisError, OSError) as fault:
+            structlog.get_logger(__name__).warning("broker_away_at_start", cause=type(fault).__name__)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def send(self, tasks: Sequence[Task]) -> None:
+        """Send all tasks in one round trip, each queue's in the order given. Raises DispatchFault."""
+        options = _options()
+        waiting: dict[str, list[bytes]] = {}
+        for task in tasks:
+            waiting.setdefault(queue_key(task.queue), []).append(_message(task, options).encode())
+        pipe = self._client.pipeline(transaction=False)
+        for key, messages in waiting.items():
+            pipe.rpush(key, *messages)
+        try:
+            await pipe.execute()
+        except (redis.RedisError, OSError) as fault:
+            raise DispatchFault(type(fault).__name__) from fault
+
+    async def waiting(self, queue: str) -> int:
+        """How many wake-ups of a queue nobody has taken yet. Raises DispatchFault."""
+        try:
+            return int(await self._client.llen(queue_key(queue)))
+        except (redis.RedisError, OSError) as fault:
+            raise DispatchFault(type(fault).__name__) from fault
+
+
+def _message(task: Task, options: dict[str, Any]) -> Message[None]:
+    return Message(
+        queue_name=task.queue,
+        actor_name=actor_name(task.name, task.lane),
+        args=(),
+        kwargs={"lane": task.lane},
+        options=options,
+    )
+
+
+def _options() -> dict[str, Any]:
+    """The id of the request that sends this, so that both sides' log lines can be put together."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    return {"request_id": request_id} if request_id else {}

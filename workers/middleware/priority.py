@@ -1,0 +1,74 @@
+"""Lanes: a sibling actor and queue for each, and which of them this process serves in which order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dramatiq import Actor, Broker, Middleware, Worker
+
+from app.settings import LANES, WorkerSettings
+from workers.consumer import Inlet
+from workers.dispatch import actor_name
+
+
+class Priority(Middleware):
+    """An actor says `lanes={lane: queue}` and is declared on the normal lane's queue; this does the rest.
+
+    In Dramatiq a priority belongs to an actor, not to a queue (FACTS.md), hence an actor per lane. It
+    orders what a process has in hand; what it takes in hand, and in which order, the inlet decides.
+    """
+
+    def __init__(self, settings: WorkerSettings, inlet: Inlet) -> None:
+        self._settings = settings
+        self._inlet = inlet
+        self._lane_of: dict[str, str] = {}
+
+    @property
+    def actor_options(self) -> set[str]:
+        """`lanes`: the queue of each lane."""
+        return {"lanes"}
+
+    def after_declare_actor(self, broker: Broker, actor: Actor[..., Any]) -> None:
+        """Declare the siblings of an actor that has lanes."""
+        lanes: Mapping[str, str] = actor.options.pop("lanes", {})
+        for lane, queue in lanes.items():
+            self._lane_of[queue] = lane
+            if queue == actor.queue_name:
+                actor.priority = LANES.index(lane)
+                continue
+            Actor(
+                actor.fn,
+                broker=broker,
+                actor_name=actor_name(actor.actor_name, lane),
+                queue_name=queue,
+                priority=LANES.index(lane),
+                options=dict(actor.options),
+            )
+
+    def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Serve the queues without lanes, such as the scheduler's, before all; then our lanes in order.
+
+        The first are rare and short, and the most urgent lane may keep a process busy for an hour.
+        The number of threads is the setting's, whatever Dramatiq's command line says.
+        """
+        served = sorted(
+            (self._rank(queue), queue) for queue in broker.get_declared_queues() if self._serves(queue)
+        )
+        queues = [queue for _, queue in served]
+        worker.consumer_whitelist = set(queues)
+        worker.worker_threads = self._settings.threads
+        self._inlet.serve(queues)
+
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Begin to take, now that all threads are there."""
+        self._inlet.start()
+
+    def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """Take nothing more."""
+        self._inlet.stop()
+
+    def _serves(self, queue: str) -> bool:
+        return self._lane_of.get(queue) in (None, *self._settings.lanes)
+
+    def _rank(self, queue: str) -> int:
+        lane = self._lane_of.get(queue)
+        return -1 if lane is None else LANES.index(lane)

@@ -1,0 +1,111 @@
+"""Sees to it that this process ends: when a part of it is broken, when its parent is gone, and in time."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+from dramatiq import Broker, Middleware, Worker
+from dramatiq.asyncio import get_event_loop_thread
+
+from workers.consumer import Inlet
+
+log = structlog.get_logger(__name__)
+
+Vital = Callable[[], str | None]
+"""Says in a few words what is broken for good, or None."""
+
+LOOK_EVERY = 0.5
+END_WITHIN = 9.0
+"""Seconds from the signal to end until the process does so by force; whoever sent it waits ten."""
+
+EXIT_BROKEN = os.EX_SOFTWARE
+"""The exit code that makes a supervisor start the process anew; after a SIGTERM to oneself it would be 0."""
+
+
+class Watchdog(Middleware):
+    """Dramatiq's threads die silently (FACTS.md): the process looks healthy and handles nothing.
+
+    It looks twice a second, from a thread of its own.
+
+    1. A dead thread, a stopped event loop or a fault of `vital`: stop as for SIGTERM, so that the jobs are
+       handed back, but exit with EXIT_BROKEN.
+    2. Dramatiq's master process is gone (kill -9 of it leaves its child running): stop as for SIGTERM.
+    3. Stopping has taken END_WITHIN seconds: exit by force. What was not handed back, the leases free.
+
+    It also lets only the first SIGTERM through to Dramatiq. One sent to the whole process group arrives
+    here twice, directly and by way of the master, and at the second Dramatiq ends without its shutdown.
+    """
+
+    def __init__(self, inlet: Inlet, vital: Vital) -> None:
+        self._inlet = inlet
+        self._vital = vital
+        self._parent: int | None = None
+        self._deadline: float | None = None
+        self._broken = False
+        self._ended = threading.Event()
+
+    def after_process_boot(self, broker: Broker) -> None:
+        """In the process that Dramatiq's master has started, before any thread is."""
+        self._parent = os.getppid()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._pass_first(number)
+
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """All threads are there: begin to look."""
+        threading.Thread(target=self._watch, args=[worker], name="watchdog", daemon=True).start()
+
+    def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """From now on threads end because they should."""
+        self._begin_to_end()
+
+    def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """The last of all hooks. SystemExit passes through Dramatiq and becomes the exit code."""
+        self._ended.set()
+        if self._broken:
+            sys.exit(EXIT_BROKEN)
+
+    def _pass_first(self, number: signal.Signals) -> None:
+        stop = signal.getsignal(number)
+
+        def handler(signum: int, frame: FrameType | None) -> None:
+            if self._deadline is None and callable(stop):
+                self._begin_to_end()
+                stop(signum, frame)
+
+        signal.signal(number, handler)
+
+    def _begin_to_end(self) -> None:
+        if self._deadline is None:
+            self._deadline = time.monotonic() + END_WITHIN
+
+    def _watch(self, worker: Worker) -> None:
+        while not self._ended.wait(LOOK_EVERY):
+            if self._deadline is not None:
+                if time.monotonic() > self._deadline:
+                    log.critical("worker_ends_by_force", seconds=END_WITHIN)
+                    os._exit(EXIT_BROKEN)
+            elif fault := self._fault(worker):
+                log.critical("worker_broken", fault=fault)
+                self._broken = True
+                os.kill(os.getpid(), signal.SIGTERM)
+            elif self._parent not in (None, os.getppid()):
+                log.critical("worker_orphaned")
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def _fault(self, worker: Worker) -> str | None:
+        for queue, consumer in worker.consumers.items():
+            if not consumer.is_alive():
+                return f"the consumer thread of {queue} is dead"
+        if not all(thread.is_alive() for thread in worker.workers):
+            return "a worker thread is dead"
+        if not self._inlet.is_alive():
+            return "the inlet is dead"
+        loop = get_event_loop_thread()
+        if loop is None or not loop.is_alive():
+            return "the event loop has stopped"
+        return self._vital()

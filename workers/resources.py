@@ -1,0 +1,133 @@
+"""What the actors of one process share: engine, Redis, HTTP client, model, and the summary worker on top."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+from dramatiq import Broker, Middleware, Worker
+from dramatiq.asyncio import get_event_loop_thread
+
+from app.core.db import make_engine, make_session_factory
+from app.core.events import Publisher
+from app.core.http import make_client
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.settings import LlmSettings, Settings
+from app.summaries.llm import ModelOptions, make_model
+from app.summaries.work import SummaryWorker
+from workers.dispatch import RedisDispatcher
+
+log = structlog.get_logger(__name__)
+
+HAND_BACK_WITHIN = 5.0
+"""Seconds for all jobs together; what takes longer is freed by its lease."""
+
+CLOSE_WITHIN = 2.0
+
+
+class Resources(Middleware):
+    """Opened on the event loop before the first thread starts, closed when the last has ended.
+
+    Opening connects to nothing: a worker starts while the database is away, and waits for it.
+    `units` and `summaries` exist between the two.
+    """
+
+    units: UnitOfWorkFactory
+    summaries: SummaryWorker
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._background: asyncio.Task[None] | None = None
+
+    def fault(self) -> str | None:
+        """What is broken for good: without its background tasks a process loses all its leases."""
+        if self._background is None:
+            return "the resources were not opened"
+        return "the background tasks have ended" if self._background.done() else None
+
+    def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Dramatiq logs an error that is raised here and goes on; `fault` then tells the watchdog."""
+        _on_loop(self._open())
+
+    def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """At SIGTERM, before Dramatiq waits for its threads: what runs stops, and goes back in line."""
+        _on_loop(self._hand_back())
+
+    def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """The threads have ended and the loop still runs."""
+        _on_loop(self._close())
+
+    async def _open(self) -> None:
+        name = f"{socket.gethostname()}-{os.getpid()}"
+        settings, stack = self._settings, self._stack
+        engine = make_engine(settings.database, f"terugblik worker {name}")
+        stack.push_async_callback(engine.dispose)
+        client = make_async_redis(settings.redis)
+        stack.push_async_callback(client.aclose)
+        listener = make_async_redis(settings.redis, timeout=None)
+        stack.push_async_callback(listener.aclose)
+        dispatcher = RedisDispatcher(settings.redis)
+        stack.push_async_callback(dispatcher.close)
+        http = await stack.enter_async_context(make_client())
+        sessions, publisher = make_session_factory(engine), Publisher(client)
+        self.units = unit_of_work_factory(sessions, dispatcher, publisher)
+        self.summaries = SummaryWorker(
+            settings=settings,
+            units=self.units,
+            sessions=sessions,
+            model=make_model(_options(settings.llm), http),
+            publisher=publisher,
+            listener=listener,
+            dispatcher=dispatcher,
+            name=name,
+        )
+        self._background = asyncio.create_task(self.summaries.background())
+        self._background.add_done_callback(_report)
+
+    async def _hand_back(self) -> None:
+        try:
+            async with asyncio.timeout(HAND_BACK_WITHIN):
+                await self.summaries.hand_back_all()
+        except TimeoutError:
+            log.warning("hand_back_unfinished", seconds=HAND_BACK_WITHIN)
+
+    async def _close(self) -> None:
+        if self._background is not None:
+            self._background.cancel()
+            await asyncio.wait([self._background], timeout=CLOSE_WITHIN)
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await self._stack.aclose()
+
+
+def _options(settings: LlmSettings) -> ModelOptions:
+    return ModelOptions(
+        provider=settings.provider,
+        base_urls=settings.base_urls,
+        model=settings.model,
+        api_key=settings.api_key,
+        connect_timeout=settings.connect_timeout,
+        first_token_timeout=settings.first_token_timeout,
+        total_timeout=settings.total_timeout,
+        keep_alive=settings.keep_alive,
+        context_chars=settings.context_chars,
+    )
+
+
+def _report(background: asyncio.Task[None]) -> None:
+    """Say why the background tasks ended, when nobody asked them to."""
+    if not background.cancelled() and (fault := background.exception()) is not None:
+        log.critical("background_ended", cause=type(fault).__name__, exc_info=fault)
+
+
+def _on_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run it on the event loop of Dramatiq's AsyncIO middleware and wait for its end."""
+    thread = get_event_loop_thread()
+    if thread is None:
+        work.close()
+        raise RuntimeError("The event loop is not running: AsyncIO must be listed before the resources.")
+    thread.run_coroutine(work)
