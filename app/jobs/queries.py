@@ -87,19 +87,6 @@ async def count(session: AsyncSession, evaluation_id: int, state: State | None) 
     return int(await session.scalar(select(func.count()).where(_of(evaluation_id, state))) or 0)
 
 
-async def counts_by_state(session: AsyncSession, evaluation_id: int) -> dict[str, int]:
-    """How many pupils there are by the state of their newest job."""
-    newest = (
-        select(Job.state)
-        .where(Job.evaluation_id == evaluation_id)
-        .distinct(Job.student_id)
-        .order_by(Job.student_id, Job.created_at.desc())
-        .subquery()
-    )
-    rows = await session.execute(select(newest.c.state, func.count()).group_by(newest.c.state))
-    return dict(rows.tuples().all())
-
-
 def _of(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
     belongs = Job.evaluation_id == evaluation_id
     return belongs if state is None else and_(belongs, Job.state == state)

@@ -24,6 +24,45 @@ class StoredSentence:
     entry_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClassCounts:
+    """How far a class is. `total` leaves out who received nothing and was never queued.
+
+    `attention`: failed, or with a flag or an objection that no teacher has seen to yet.
+    """
+
+    total: int
+    ready: int
+    processing: int
+    queued: int
+    attention: int
+
+
+async def class_counts(session: AsyncSession, evaluation_id: int) -> ClassCounts:
+    """Count a class in one statement: each pupil by the newest job and the stored summary."""
+    statement = text(
+        """
+        SELECT count(*) FILTER (WHERE participant.feedback_count > 0 OR newest.state IS NOT NULL),
+               count(*) FILTER (WHERE summary.provisional = false AND newest.live IS NOT TRUE),
+               count(*) FILTER (WHERE newest.state = 'processing'),
+               count(*) FILTER (WHERE newest.state = 'queued'),
+               count(*) FILTER (WHERE newest.state = 'failed' OR summary.disputed_at IS NOT NULL
+                                OR (summary.flags <> '[]' AND summary.approved_at IS NULL))
+        FROM participant
+        LEFT JOIN LATERAL (
+            SELECT state, state IN ('queued', 'processing') AS live FROM job
+            WHERE job.student_id = participant.student_id AND job.evaluation_id = participant.evaluation_id
+            ORDER BY created_at DESC LIMIT 1
+        ) AS newest ON true
+        LEFT JOIN summary ON summary.evaluation_id = participant.evaluation_id
+                         AND summary.student_id = participant.student_id
+        WHERE participant.evaluation_id = :evaluation_id
+        """
+    )
+    row = (await session.execute(statement, {"evaluation_id": evaluation_id})).one()
+    return ClassCounts(*row)
+
+
 async def get(session: AsyncSession, school_id: int, evaluation_id: int, student_id: int) -> Summary | None:
     """The stored summary of a pupil."""
     return await session.scalar(

@@ -34,12 +34,14 @@ class JobSeen:
     student_id: int
     seq: int
     state: JobState
+    with_text: bool = False
+    """Whether this viewer may read sentences; only a snapshot knows, an event says no."""
     sentences: tuple[SentenceState, ...] = ()
 
     @property
-    def attempt(self) -> int:
-        """Rises with every stored change; sentences belong to the attempt in which they were written."""
-        return self.seq // SEQ_STRIDE
+    def stored(self) -> bool:
+        """Whether this is a change of state, rather than progress within an attempt."""
+        return self.seq % SEQ_STRIDE == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class Feed:
     topic: Topic
     snapshot: Snapshot
     recheck: Recheck
+    window: float = 0.0
+    """Seconds between two rounds: who watches many jobs gets the last state of each at this pace."""
+    patience: float = QUIET
+    """Seconds that the next round waits for an event; a stream with something pending shortens it."""
     clock: Monotonic = monotonic
     _seen: dict[str, int] = field(default_factory=dict)
     _checked_at: float = 0.0
@@ -100,7 +106,7 @@ class Feed:
                     return
 
     async def _round(self, viewer: Viewer) -> AsyncIterator[Item]:
-        events = await viewer.take(QUIET if self.hub.connected else WITHOUT_REDIS)
+        events = await viewer.take(min(self.patience, QUIET if self.hub.connected else WITHOUT_REDIS))
         if viewer.take_missed() or not self.hub.connected:
             for seen in await self._look():
                 yield seen
@@ -110,6 +116,8 @@ class Feed:
                 yield item
         if not events:
             yield Resting()
+        elif self.window:
+            await asyncio.sleep(self.window)
 
     async def _look(self) -> list[JobSeen]:
         """The database's word, less what is no news. While it is away there is simply no news."""

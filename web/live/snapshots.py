@@ -15,6 +15,7 @@ from app.jobs import queries
 from app.jobs.events import job_state
 from app.jobs.models import Job
 from app.summaries import service
+from app.summaries.repository import ClassCounts, class_counts
 from web.live.feed import JobSeen
 
 COUNT_EVERY = 0.5
@@ -25,57 +26,55 @@ def seen(job: Job, *, with_text: bool) -> JobSeen:
     """A row as a stream tells it; the sentences of the running attempt only to who may read them."""
     drafts = job.draft if with_text and job.draft else []
     sentences = tuple(SentenceState(one["index"], one["kind"], one["text"]) for one in drafts)
-    return JobSeen(job.id, job.evaluation_id, job.student_id, job.seq, job_state(job), sentences)
+    return JobSeen(job.id, job.evaluation_id, job.student_id, job.seq, job_state(job), with_text, sentences)
 
 
-async def may_read_along(session: AsyncSession, user: Principal, evaluation_id: int) -> bool:
-    """Whether sentences may be shown while they are written: a pupil waits for a release by the teacher."""
-    evaluation = await access.visible_evaluation(session, user, evaluation_id)
-    return user.is_staff or evaluation.release == "automatic"
-
-
-async def of_job(
-    session: AsyncSession, user: Principal, job_id: str, *, with_text: bool
-) -> Sequence[JobSeen]:
+async def of_job(session: AsyncSession, user: Principal, job_id: str) -> Sequence[JobSeen]:
     """One job. Raises NotFound."""
-    return [seen(await service.visible_job(session, user, job_id), with_text=with_text)]
+    job = await service.visible_job(session, user, job_id)
+    return [seen(job, with_text=await _reads_along(session, user, job.evaluation_id))]
 
 
 async def of_pupil(
-    session: AsyncSession, evaluation_id: int, student_id: int, *, with_text: bool
+    session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
 ) -> Sequence[JobSeen]:
-    """The newest job of a pupil, if there is one."""
+    """The newest job of a pupil, if there is one. Raises NotFound."""
+    await access.visible_student(session, user, evaluation_id, student_id)
     job = await queries.latest(session, evaluation_id, student_id)
+    with_text = await _reads_along(session, user, evaluation_id)
     return [] if job is None else [seen(job, with_text=with_text)]
 
 
-async def of_class(session: AsyncSession, evaluation_id: int) -> Sequence[JobSeen]:
-    """The newest job of every pupil, without any text."""
+async def of_class(session: AsyncSession, user: Principal, evaluation_id: int) -> Sequence[JobSeen]:
+    """The newest job of every pupil, without any text. Raises Forbidden, NotFound."""
+    await access.managed_evaluation(session, user, evaluation_id)
     newest = await queries.latest_of_each(session, evaluation_id)
     return [seen(job, with_text=False) for job in newest.values()]
 
 
+async def _reads_along(session: AsyncSession, user: Principal, evaluation_id: int) -> bool:
+    """Whether sentences may be shown while they are written: else a pupil waits for the teacher."""
+    evaluation = await access.visible_evaluation(session, user, evaluation_id)
+    return user.is_staff or evaluation.release == "automatic"
+
+
 @dataclass
-class ClassCounts:
+class SharedCounts:
     """How many pupils of a class stand where, counted once for all who watch it."""
 
     sessions: SessionFactory
     clock: Monotonic = monotonic
-    _counted: dict[int, tuple[float, dict[str, int]]] = field(default_factory=dict)
+    _counted: dict[int, tuple[float, ClassCounts]] = field(default_factory=dict)
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
-    async def get(self, evaluation_id: int, since: float) -> dict[str, int]:
-        """Counts by state that were read no earlier than `since`; {"none": …} are pupils without a job."""
+    async def get(self, evaluation_id: int, since: float) -> ClassCounts:
+        """Counts that were read no earlier than `since`, by this viewer or another."""
         async with self._locks.setdefault(evaluation_id, asyncio.Lock()):
-            at, counts = self._counted.get(evaluation_id, (-1.0, {}))
-            if at < since:
-                at = self.clock()
-                async with self.sessions() as session:
-                    counts = await queries.counts_by_state(session, evaluation_id)
-                self._counted[evaluation_id] = (at, counts)
+            known = self._counted.get(evaluation_id)
+            if known is not None and known[0] >= since:
+                return known[1]
+            at = self.clock()
+            async with self.sessions() as session:
+                counts = await class_counts(session, evaluation_id)
+            self._counted[evaluation_id] = (at, counts)
             return counts
-
-    def forget(self, evaluation_id: int) -> None:
-        """Nobody watches this class any more."""
-        self._counted.pop(evaluation_id, None)
-        self._locks.pop(evaluation_id, None)

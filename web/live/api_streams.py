@@ -1,0 +1,102 @@
+"""The event streams of the API: `job`, `sentence`, `counts` and `end`, as JSON."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, get
+from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from app.accounts.guards import requires
+from app.accounts.principal import Principal
+from app.core.events import JobState, SentenceState
+from app.core.unit_of_work import UnitOfWork
+from app.jobs.states import TERMINAL
+from app.summaries.api import BASE
+from web.deps import AnyRequest
+from web.live import snapshots
+from web.live.classes import WINDOW, Counted, class_items
+from web.live.feed import Feed, JobSeen, SentenceSeen
+from web.live.streams import Streams, respond
+from web.live.viewer import Topic
+
+JobId = Annotated[str, Parameter(max_length=80)]
+_encode = msgspec.json.Encoder().encode
+
+
+class JobEvent(msgspec.Struct):
+    """The whole small state of a job; `seq` rises with every change."""
+
+    job_id: str
+    evaluation_id: int
+    student_id: int
+    seq: int
+    state: JobState
+
+
+class ApiStreams(Controller):
+    """Server-sent events; each stream begins with a snapshot."""
+
+    path = BASE
+    tags = ("Events",)
+    guards = (requires(),)
+
+    @get("/jobs/{job_id:str}/events", media_type="text/event-stream")
+    async def job(
+        self, request: AnyRequest, uow: UnitOfWork, user: Principal, streams: Streams, job_id: JobId
+    ) -> EventSourceResponse:
+        """One job until it ends, with its sentences for who may read them."""
+
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_job(session, user, job_id)
+
+        await look(uow.session)
+        return respond(_job_events(streams.feed(request, Topic(user.school_id, job_id=job_id), look)))
+
+    @get("/evaluation/{evaluation_id:int}/events", media_type="text/event-stream")
+    async def evaluation(
+        self, request: AnyRequest, uow: UnitOfWork, user: Principal, streams: Streams, evaluation_id: int
+    ) -> EventSourceResponse:
+        """Every job of an evaluation without text, and the counts of the class; for those who run it."""
+
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_class(session, user, evaluation_id)
+
+        await look(uow.session)
+        feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)
+        return respond(_class_events(feed, streams, evaluation_id))
+
+
+async def _job_events(feed: Feed) -> AsyncIterator[ServerSentEvent]:
+    """Ends with `end` when the job has come to its end."""
+    reads_along = False
+    async for item in feed.items():
+        if isinstance(item, JobSeen):
+            reads_along = reads_along or item.with_text
+            yield _job(item)
+            for sentence in item.sentences:
+                yield _sentence(item.seq, sentence)
+            if item.state.status in TERMINAL:
+                yield ServerSentEvent(event="end", data="{}")
+                return
+        elif isinstance(item, SentenceSeen) and reads_along:
+            yield _sentence(item.seq, item.sentence)
+
+
+async def _class_events(feed: Feed, streams: Streams, evaluation_id: int) -> AsyncIterator[ServerSentEvent]:
+    async for item in class_items(feed, streams.counts, evaluation_id):
+        if isinstance(item, Counted):
+            yield ServerSentEvent(event="counts", data=_encode(item.counts).decode())
+        elif isinstance(item, JobSeen):
+            yield _job(item)
+
+
+def _job(seen: JobSeen) -> ServerSentEvent:
+    body = JobEvent(seen.job_id, seen.evaluation_id, seen.student_id, seen.seq, seen.state)
+    return ServerSentEvent(event="job", id=str(seen.seq), data=_encode(body).decode())
+
+
+def _sentence(seq: int, sentence: SentenceState) -> ServerSentEvent:
+    return ServerSentEvent(event="sentence", id=str(seq), data=_encode(sentence).decode())

@@ -1,0 +1,58 @@
+"""What every stream is made with: the hub, sessions of its own, the check that its viewer may still look."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from app.accounts.principal import Principal
+from app.core.db import SessionFactory
+from app.core.errors import NotLoggedIn
+from web.deps import AnyRequest
+from web.live.feed import Feed, JobSeen
+from web.live.hub import Hub
+from web.live.snapshots import SharedCounts
+from web.live.viewer import Topic
+
+PING_EVERY = 15
+"""Seconds; hosts such as Heroku cut a connection that was silent for 55 (FACTS.md, "Streams")."""
+
+SEND_WITHIN = 10
+"""Seconds; a client on dead Wi-Fi would otherwise linger for ever (FACTS.md, "Streams")."""
+
+Look = Callable[[AsyncSession], Awaitable[Sequence[JobSeen]]]
+"""Reads what the viewer may see, in a session that is closed before anything is sent.
+
+It also decides whether they may: it raises AppError when they may no longer.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """One per web process."""
+
+    hub: Hub
+    sessions: SessionFactory
+    counts: SharedCounts
+    who: Callable[[AnyRequest], Awaitable[Principal | None]]
+
+    def feed(self, request: AnyRequest, topic: Topic, look: Look, window: float = 0.0) -> Feed:
+        """The feed of this request's viewer. The caller has authorised the request itself already."""
+        user = request.user
+
+        async def snapshot() -> Sequence[JobSeen]:
+            async with self.sessions() as session:
+                return await look(session)
+
+        async def recheck() -> None:
+            if await self.who(request) != user:
+                raise NotLoggedIn("Log in again.")
+            await snapshot()
+
+        return Feed(self.hub, topic, snapshot, recheck, window=window)
+
+
+def respond(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    """The response; proxies are asked not to buffer it."""
+    return EventSourceResponse(events, ping=PING_EVERY, send_timeout=SEND_WITHIN)
