@@ -95,6 +95,8 @@ class Prompt:
     version: str
     schema: dict[str, object] | None = None
     """JSON schema that the answer must have, or None for plain text."""
+    numbers: tuple[int, ...] = ()
+    """The comments that stand in it, for a sort prompt; an answer may rest on no other."""
 
 
 @dataclass(frozen=True, slots=True)
