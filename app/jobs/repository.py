@@ -241,7 +241,7 @@ async def waiting_by_lane(session: AsyncSession, limit: int) -> dict[int, int]:
         """
     )
     rows = await session.execute(statement, {"limit": limit})
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def try_lock(session: AsyncSession, key: int) -> bool:

@@ -172,7 +172,7 @@ async def _write_sentences(
         for one in written
     ]
     statement = insert(SummarySentence).returning(SummarySentence.position, SummarySentence.id)
-    ids = dict((await session.execute(statement, rows)).tuples().all())
+    ids = dict((await session.execute(statement, rows)).all())
     links = [(ids[one.index], entry_ids[number]) for one in written for number in one.sources]
     if links:
         await session.execute(

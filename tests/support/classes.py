@@ -1,0 +1,112 @@
+"""Schools with a class each, made in a few statements, and time moved by moving the rows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import insert, select, text, update
+
+from app.accounts.models import School, User
+from app.core.unit_of_work import UnitOfWorkFactory
+from app.evaluations.models import Evaluation, FeedbackEntry, Participant
+from app.jobs import service
+from app.jobs.models import Job
+from app.jobs.service import Lease, Order, Queued
+
+LANE = {"high": 0, "normal": 1, "low": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClass:
+    """A class; every pupil received a comment each from two others."""
+
+    school_id: int
+    evaluation_id: int
+    students: tuple[int, ...]
+
+
+async def make_class(units: UnitOfWorkFactory, slug: str, pupils: int) -> SchoolClass:
+    """A school with one evaluation and this many pupils."""
+    async with units() as uow:
+        school = await uow.session.scalar(insert(School).values(slug=slug, name=slug).returning(School.id))
+        rows = [
+            {"school_id": school, "role": "pupil", "given_name": f"Pupil{place}"} for place in range(pupils)
+        ]
+        people = list(await uow.session.scalars(insert(User).returning(User.id), rows))
+        evaluation = await uow.session.scalar(
+            insert(Evaluation).values(school_id=school, title="Project").returning(Evaluation.id)
+        )
+        assert school is not None
+        assert evaluation is not None
+        places = {"evaluation_id": evaluation, "feedback_count": 2, "reviewer_count": 2}
+        await uow.session.execute(insert(Participant), [{**places, "student_id": one} for one in people])
+        comments = ("Je was altijd op tijd en hielp iedereen.", "De planning was onduidelijk.")
+        entries = [
+            {
+                "school_id": school,
+                "evaluation_id": evaluation,
+                "reviewer_id": people[(place + step) % pupils],
+                "reviewee_id": person,
+                "comment": comment,
+            }
+            for place, person in enumerate(people)
+            for step, comment in enumerate(comments, start=1)
+        ]
+        await uow.session.execute(insert(FeedbackEntry), entries)
+        return SchoolClass(school, evaluation, tuple(people))
+
+
+def order(some: SchoolClass, students: tuple[int, ...], lane: str = "normal", max_retries: int = 3) -> Order:
+    """An order for pupils of a class."""
+    return Order(
+        school_id=some.school_id,
+        evaluation_id=some.evaluation_id,
+        student_ids=students,
+        lane=LANE[lane],
+        requested_by=None,
+        max_retries=max_retries,
+    )
+
+
+async def queue(units: UnitOfWorkFactory, wanted: Order) -> dict[int, Queued]:
+    """Queue in a unit of work of its own."""
+    async with units() as uow:
+        return await service.queue(uow, wanted)
+
+
+async def claim(
+    units: UnitOfWorkFactory, *, lanes: tuple[int, int] = (0, 2), woken_lane: int = 2, lift: bool = False
+) -> tuple[Job, Lease] | None:
+    """Claim in a unit of work of its own, with a lease of 30 s."""
+    async with units() as uow:
+        return await service.claim(
+            uow, lanes=lanes, woken_lane=woken_lane, worker="test", lease=30, lift=lift
+        )
+
+
+async def must_claim(units: UnitOfWorkFactory, *, lift: bool = False) -> tuple[Job, Lease]:
+    """Claim what must be there."""
+    claimed = await claim(units, lift=lift)
+    assert claimed is not None
+    return claimed
+
+
+async def stored(units: UnitOfWorkFactory, job_id: str) -> Job:
+    """The row as it is now."""
+    async with units() as uow:
+        job = await uow.session.scalar(select(Job).where(Job.id == job_id))
+        assert job is not None
+        return job
+
+
+async def pass_time(units: UnitOfWorkFactory, span: timedelta) -> None:
+    """Let time pass for all jobs: everything that was written down moves into the past by `span`."""
+    columns = ("created_at", "started_at", "next_retry_at", "lease_until")
+    async with units() as uow:
+        await uow.session.execute(update(Job).values({name: getattr(Job, name) - span for name in columns}))
+
+
+async def count_states(units: UnitOfWorkFactory) -> dict[str, int]:
+    """How many jobs are in each state."""
+    async with units() as uow:
+        rows = await uow.session.execute(text("SELECT state, count(*) FROM job GROUP BY state"))
+        return {state: count for state, count in rows}
