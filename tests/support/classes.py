@@ -109,4 +109,4 @@ async def count_states(units: UnitOfWorkFactory) -> dict[str, int]:
     """How many jobs are in each state."""
     async with units() as uow:
         rows = await uow.session.execute(text("SELECT state, count(*) FROM job GROUP BY state"))
-        return {state: count for state, count in rows}
+        return dict(rows.all())

@@ -74,6 +74,7 @@ async def test_the_retries_come_after_exactly_two_four_and_eight_minutes(
         assert moved is not None
         assert moved.state == State.QUEUED
         assert moved.next_retry_at is not None
+        assert now is not None
         pauses.append(moved.next_retry_at - now)
         assert await claim(units) is None
         await pass_time(units, pauses[-1])
