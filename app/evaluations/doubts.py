@@ -19,7 +19,6 @@ class DoubtCode(StrEnum):
     KNOWN_OTHERWISE = "known_otherwise"
     EMAIL_UNUSABLE = "email_unusable"
     RESEMBLES_KNOWN = "resembles_known"
-    TOO_MANY = "too_many_problems"
 
 
 _E, _W = Severity.ERROR, Severity.WARNING
@@ -52,7 +51,6 @@ CATALOGUE: Mapping[DoubtCode, tuple[Severity, str]] = {
         _W,
         "{name} is new here and resembles {other}. If they are one person, make the names the same.",
     ),
-    DoubtCode.TOO_MANY: (_W, "There are {count} more problems; the first ones are shown."),
 }
 
 

@@ -113,8 +113,8 @@ async def named_ids(
 
 
 async def run(session: AsyncSession, school_id: int, run_id: int) -> ImportRun | None:
-    """An import run."""
-    return await session.scalar(_run(school_id, run_id))
+    """An import run, without the file."""
+    return await session.scalar(_run(school_id, run_id).options(defer(ImportRun.payload)))
 
 
 async def claim_run(session: AsyncSession, school_id: int, run_id: int) -> ImportRun | None:

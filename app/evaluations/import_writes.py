@@ -59,7 +59,7 @@ async def add_people(session: AsyncSession, school_id: int, run_id: int | None, 
     )
     columns = ["id", "given_name", "infix", "family_name", "aliases", "email", "number", "class_name"]
     source = select(
-        *(r.c[name] for name in columns), literal(school_id), literal("pupil"), literal(run_id, BigInteger())
+        *(r.c[name] for name in columns), literal(school_id, BigInteger()), literal("pupil"), literal(run_id, BigInteger())
     )
     await session.execute(insert(User).from_select([*columns, "school_id", "role", "import_run_id"], source))
 
@@ -105,7 +105,7 @@ async def add_participants(session: AsyncSession, evaluation_id: int, rows: Rows
     """
     r = recordset(rows, student_id=BigInteger(), team_id=BigInteger())
     revision = cast(func.extract("epoch", func.now()) - BIRTH, Integer)
-    source = select(literal(evaluation_id), r.c.student_id, r.c.team_id, revision)
+    source = select(literal(evaluation_id, BigInteger()), r.c.student_id, r.c.team_id, revision)
     await session.execute(
         insert(Participant).from_select(["evaluation_id", "student_id", "team_id", "revision"], source)
     )
@@ -143,8 +143,8 @@ async def add_entries(
     columns = ["reviewer_id", "reviewee_id", "criterion_id", "kind", "score", "comment", "written_at"]
     source = select(
         *(r.c[name] for name in columns),
-        literal(school_id),
-        literal(evaluation_id),
+        literal(school_id, BigInteger()),
+        literal(evaluation_id, BigInteger()),
         literal(run_id, BigInteger()),
     )
     await session.execute(

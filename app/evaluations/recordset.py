@@ -15,7 +15,7 @@ def recordset(rows: Rows, **columns: TypeEngine[Any]) -> TableValuedAlias:
 
     There is no limit of 32,767 parameters to keep below, and no text of a statement that grows.
     """
-    table = func.jsonb_torecordset(bindparam("rows", value=list(rows), type_=JSONB, unique=True))
+    table = func.jsonb_to_recordset(bindparam("rows", value=list(rows), type_=JSONB, unique=True))
     return table.table_valued(*(column(name, kind) for name, kind in columns.items())).render_derived(
         name="r", with_types=True
     )

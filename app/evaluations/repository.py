@@ -70,6 +70,13 @@ async def standing(
     return Standing(*row) if row else None
 
 
+async def evaluation(session: AsyncSession, school_id: int, evaluation_id: int) -> Evaluation | None:
+    """An evaluation of this school."""
+    return await session.scalar(
+        select(Evaluation).where(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)
+    )
+
+
 async def student(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
 ) -> tuple[Participant, User] | None:
