@@ -56,6 +56,7 @@ def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
     JIT is off because our queries are short: compiling one costs more than running it.
     A statement may take ten seconds, waiting for a connection two; a caller is told 503 rather than
     kept waiting, because a pool that hands out none for 30 s froze the earlier design (FACTS.md).
+    An error hides its parameters, for they hold names and what pupils wrote, and errors are logged.
     """
     return create_async_engine(
         settings.url,
@@ -64,6 +65,7 @@ def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
         pool_timeout=2,
         pool_pre_ping=False,
         pool_use_lifo=True,
+        hide_parameters=True,
         json_serializer=lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False),
         connect_args=_connect_args(settings, name),
     )
