@@ -76,7 +76,10 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """`lanes` are those that this process may claim from. Times are seconds."""
+    """`lanes` are those that this process may claim from. Times are seconds.
+
+    A job whose worker died runs again after `lease` plus `sweep_every` at most: 15 s by default.
+    """
 
     lanes: tuple[str, ...]
     threads: int
@@ -283,8 +286,8 @@ def _worker(reader: _Reader) -> WorkerSettings:
     unknown = [lane for lane in lanes if lane not in LANES]
     if unknown:
         reader.faults.append(f"TERUGBLIK_LANES may hold {', '.join(LANES)}; unknown: {', '.join(unknown)}.")
-    lease = reader.number("JOB_LEASE_SECONDS", 30.0, float, 1, 3600)
-    renew = reader.number("JOB_RENEW_SECONDS", 10.0, float, 0.1, 1200)
+    lease = reader.number("JOB_LEASE_SECONDS", 10.0, float, 1, 3600)
+    renew = reader.number("JOB_RENEW_SECONDS", 3.0, float, 0.1, 1200)
     if renew * 2 > lease:
         reader.faults.append("JOB_LEASE_SECONDS must be at least twice JOB_RENEW_SECONDS.")
     return WorkerSettings(
