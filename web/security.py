@@ -1,7 +1,10 @@
 """Who is asking (bearer token or session cookie), and whether a page of ours made the request (CSRF)."""
 
+import asyncio
 import hashlib
 import hmac
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,13 +19,16 @@ from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from app.accounts import login
 from app.accounts.principal import Principal
-from app.core.errors import Forbidden, NotLoggedIn
+from app.core.errors import Forbidden, NotLoggedIn, Unavailable
 from app.settings import WebSettings
 from web.deps import AnyRequest, Resources
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
+PATIENCE = 10.0
+"""Seconds that a request may queue before it is told to come back."""
+
 FORMS = frozenset({RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART})
 
 
@@ -68,6 +74,10 @@ class Authentication(ASGIMiddleware):
     """Sets `request.user` to a Principal or None with one query; routes marked UNAUTHENTICATED cost none.
 
     A bearer token that does not work is refused at once, a dead cookie counts as nobody.
+
+    This is also where a crowd queues. A quarter of the connections looks up who is asking, so that those who
+    came first find one free for the rest of their request; otherwise 500 calls at one moment would all be
+    half done when the first of them gave up waiting.
     """
 
     scopes = (ScopeType.HTTP, ScopeType.ASGI)
@@ -75,6 +85,7 @@ class Authentication(ASGIMiddleware):
     def __init__(self, resources: Resources) -> None:
         self._engine = resources.autocommit
         self._cookie = cookie_name(resources.settings.web)
+        self._turns = asyncio.Semaphore(max(1, resources.settings.database.pool_size // 4))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Raises NotLoggedIn for a token that does not work."""
@@ -86,12 +97,28 @@ class Authentication(ASGIMiddleware):
     async def _who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Principal | None:
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            principal = await login.who_has_token(self._engine, token.strip())
+            async with self._turn():
+                principal = await login.who_has_token(self._engine, token.strip())
             if principal is None:
                 raise NotLoggedIn("This token is unknown or was withdrawn; make a new one.", code="bad_token")
             return principal
         secret = connection.cookies.get(self._cookie)
-        return await login.who_has_session(self._engine, secret) if secret else None
+        if not secret:
+            return None
+        async with self._turn():
+            return await login.who_has_session(self._engine, secret)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None, None]:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._turns.acquire()
+        except TimeoutError as fault:
+            raise Unavailable("Too many people are here at this moment; try again shortly.") from fault
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 def client_address(request: AnyRequest) -> str:

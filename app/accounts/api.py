@@ -3,11 +3,11 @@
 import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import service
 from app.accounts.guards import requires
 from app.accounts.principal import Locale, Principal, Role
-from app.core.unit_of_work import UnitOfWork
 
 
 class UserView(msgspec.Struct):
@@ -42,9 +42,9 @@ class MeController(Controller):
     tags = ("accounts",)
 
     @get("/", guards=[requires()], summary="Who is logged in")
-    async def me(self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]) -> Me:
+    async def me(self, session: NamedDependency[AsyncSession], user: NamedDependency[Principal]) -> Me:
         """The person, the role and the school that the token or the cookie belongs to."""
-        school = await service.school_of(uow.session, user.school_id)
+        school = await service.school_of(session, user.school_id)
         return Me(
             user=UserView(id=user.user_id, name=user.name, locale=user.locale),
             role=user.role,
