@@ -59,7 +59,10 @@ async def add_people(session: AsyncSession, school_id: int, run_id: int | None, 
     )
     columns = ["id", "given_name", "infix", "family_name", "aliases", "email", "number", "class_name"]
     source = select(
-        *(r.c[name] for name in columns), literal(school_id, BigInteger()), literal("pupil"), literal(run_id, BigInteger())
+        *(r.c[name] for name in columns),
+        literal(school_id, BigInteger()),
+        literal("pupil"),
+        literal(run_id, BigInteger()),
     )
     await session.execute(insert(User).from_select([*columns, "school_id", "role", "import_run_id"], source))
 

@@ -12,7 +12,7 @@ from app.accounts.principal import Principal
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.core.paging import decode_cursor, encode_cursor
 from app.core.unit_of_work import UnitOfWork
-from app.evaluations import access, repository
+from app.evaluations import access, material_repository, repository
 from app.evaluations.models import Evaluation
 from app.evaluations.rows import (
     CommentRow,
@@ -129,19 +129,19 @@ async def participants(
     session: AsyncSession, school_id: int, evaluation_id: int
 ) -> tuple[ParticipantRow, ...]:
     """Every pupil of an evaluation by family name, with team, counts and revision."""
-    return tuple(await repository.participants(session, school_id, evaluation_id))
+    return tuple(await material_repository.participants(session, school_id, evaluation_id))
 
 
 async def students_with_feedback(session: AsyncSession, school_id: int, evaluation_id: int) -> list[int]:
     """Ids of the pupils who received at least one comment."""
-    return await repository.students_with_feedback(session, school_id, evaluation_id)
+    return await material_repository.students_with_feedback(session, school_id, evaluation_id)
 
 
 async def student_ids(
     session: AsyncSession, school_id: int, evaluation_id: int, wanted: Sequence[int]
 ) -> set[int]:
     """Which of these people take part in an evaluation."""
-    return await repository.student_ids(session, school_id, evaluation_id, wanted)
+    return await material_repository.student_ids(session, school_id, evaluation_id, wanted)
 
 
 async def material(
@@ -152,11 +152,11 @@ async def material(
     The revision is read first: a comment that arrives between the two is in the material, but the
     summary counts as made from the older revision, so it is made again rather than wrongly called fresh.
     """
-    found = await repository.facts_and_roster(session, school_id, evaluation_id, student_id)
+    found = await material_repository.facts_and_roster(session, school_id, evaluation_id, student_id)
     if found is None:
         raise NotFound("There is no such pupil in this evaluation.")
     student, roster = found
-    rows = await repository.comments(session, school_id, evaluation_id, student_id)
+    rows = await material_repository.comments(session, school_id, evaluation_id, student_id)
     return MaterialRows(
         comments=tuple(rows),
         roster=tuple(roster),
@@ -196,7 +196,7 @@ async def reviewer_names(
     wanted = sorted(set(entry_ids))
     if not 0 < len(wanted) <= MOST_REVIEWER_NAMES:
         raise BadInput(f"Ask for 1 to {MOST_REVIEWER_NAMES} comments at once.", field="entry_ids")
-    found = await repository.reviewers(uow.session, user.school_id, evaluation_id, wanted)
+    found = await material_repository.reviewers(uow.session, user.school_id, evaluation_id, wanted)
     if len(found) != len(wanted):
         raise NotFound("There is no such comment in this evaluation.")
     uow.session.add(
