@@ -23,6 +23,7 @@ from app.core.db import make_engine, make_session_factory
 from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import unit_of_work_factory
+from app.evaluations.api import EvaluationsApi
 from app.settings import Settings, SettingsError, load
 from web.deps import Resources, dependencies
 from web.edge import Edge
@@ -37,7 +38,7 @@ GRACE_SECONDS = 5
 KEEP_ALIVE_SECONDS = 65
 """Longer than the 60 s of common load balancers, so that they close idle connections and not we."""
 
-CONTROLLERS: Sequence[ControllerRouterHandler] = (MeController,)
+CONTROLLERS: Sequence[ControllerRouterHandler] = (EvaluationsApi, MeController)
 
 
 def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Litestar:
