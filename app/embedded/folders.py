@@ -1,10 +1,12 @@
 """The folders of the embedded services: who may enter them, how much room is left, where sockets go."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import socket
 import stat
+import tempfile
 from pathlib import Path
 
 LONGEST_SOCKET_PATH = 103
@@ -24,12 +26,11 @@ def prepare_home(home: Path) -> None:
     Raises EmbeddedError when the folder cannot be made or written.
     """
     try:
-        if not home.exists():
+        with contextlib.suppress(FileExistsError):
             home.mkdir(parents=True)
             home.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        probe = home / ".writable"
-        probe.write_bytes(b"")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=home):
+            pass
     except OSError as fault:
         raise EmbeddedError(
             f"The folder {home} cannot be written ({fault.strerror}). "
@@ -39,7 +40,7 @@ def prepare_home(home: Path) -> None:
 
 def make_private(folder: Path, uid: int = -1, gid: int = -1) -> None:
     """Make `folder` with mode 0700 if there is none, and give it to `uid` and `gid` unless they are -1."""
-    if not folder.exists():
+    with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
         os.chown(folder, uid, gid)
 

@@ -84,7 +84,7 @@ def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
     lock = stack.enter_context(_only_one(folder, stop))
     port = choose_port(environ.get("PORT") or "8000")
     services, complete = find_services(environ, say)
-    complete |= {"PORT": str(port), "WEB_HOST": environ.get("WEB_HOST") or "127.0.0.1"}
+    complete |= {"PORT": str(port), "HOST": environ.get("HOST") or "127.0.0.1"}
     load(complete)
     guard = stack.enter_context(Guard(environ, hold=lock))
     services.join()

@@ -36,6 +36,9 @@ SPACE_LATER = 50
 PATIENCE = 60.0
 """Seconds for a start, which after a power cut includes the recovery, and for a stop."""
 
+NOBODY = 4194305
+"""A process number that no system gives out: one above the highest (proc(5), `pid_max`)."""
+
 SETTINGS = {
     "listen_addresses": "",
     "timezone": "UTC",
@@ -44,8 +47,8 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""For tests: nothing needs to survive the machine."""
+THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
+"""For tests: nothing needs to outlive the machine. What was committed still outlives a killed server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,12 @@ class Postgres:
 
     def is_running(self) -> bool:
         """Whether a server listens; one that still starts up or recovers counts, and is waited for."""
-        if not listens(self.sockets / SOCKET):
-            return False
         until = time.monotonic() + PATIENCE
-        while self._isready() != 0 and time.monotonic() < until:
-            time.sleep(0.1)
-        return True
+        while listens(self.sockets / SOCKET):
+            if self._accepts() or time.monotonic() > until:
+                return True
+            time.sleep(0.05)
+        return False
 
     def start(self) -> None:
         """Start the server, after making its data if there is none. Raises EmbeddedError, with its words."""
@@ -84,7 +87,8 @@ class Postgres:
         if fresh:
             self._create()
         self._check_version()
-        self._remove_stale_pid()
+        for lock in (self.folder / "postmaster.pid", self.sockets / f"{SOCKET}.lock"):
+            _correct_stale_pid(lock)
         settings = SETTINGS | ({} if self.durable else THROWAWAY)
         settings["unix_socket_directories"] = '"' + str(self.sockets).replace('"', '""') + '"'
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
@@ -117,19 +121,13 @@ class Postgres:
                 "Dump it with the older Terugblik and load it in the new one, or move the folder away."
             )
 
-    def _remove_stale_pid(self) -> None:
-        """Remove the pid file of a killed server when its number is another program's now.
-
-        That happens in containers, which number from 1. PostgreSQL would see a living process and not start.
-        """
-        file = self.folder / "postmaster.pid"
-        if file.exists() and "postgres" not in _command_of(file.read_text().split("\n", 1)[0]):
-            file.unlink()
-
-    def _isready(self) -> int:
-        """0: accepts connections. 1: starts up or ends. 2: no answer."""
-        command = [str(self.programs / "bin" / "pg_isready"), "-q", "-h", str(self.sockets), "-p", str(PORT)]
-        return subprocess.run(command, check=False, env=_clean_environment(), capture_output=True).returncode
+    def _accepts(self) -> bool:
+        where = ["-h", str(self.sockets), "-p", str(PORT), "-U", NAME, "-d", NAME]
+        command = [str(self.programs / "bin" / "pg_isready"), "-q", *where]
+        return (
+            subprocess.run(command, check=False, env=_clean_environment(), capture_output=True).returncode
+            == 0
+        )
 
     def _control(self, action: str, *arguments: str) -> None:
         command = ["pg_ctl", "-D", str(self.folder), "-w", "-s", "-t", f"{PATIENCE:.0f}", *arguments, action]
@@ -186,6 +184,18 @@ def find_postgres(home: Path, say: Callable[[str], None], durable: bool = True) 
 def _clean_environment() -> dict[str, str]:
     """Ours without PGDATA, PGPORT and the like, which would change what the programs do."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
+def _correct_stale_pid(lock: Path) -> None:
+    """Take the number of a killed server out of its lock file when it is another program's now, or nobody's.
+
+    That happens in containers, which number from 1, and PostgreSQL would see a living process and not start.
+    The file itself stays: by its other lines PostgreSQL finds left-over processes of that server.
+    """
+    if lock.exists():
+        pid, rest = lock.read_text().split("\n", 1)
+        if "postgres" not in _command_of(pid):
+            lock.write_text(f"{NOBODY}\n{rest}")
 
 
 def _command_of(pid: str) -> str:

@@ -38,16 +38,26 @@ class Child:
 
 
 class Supervisor:
-    """The running processes. `environ` is what new ones get, `logs` the folder with one file for each."""
+    """The running processes.
+
+    `environ` is what new ones get, `logs` the folder with one file for each, `grace` the seconds that one
+    gets to end after SIGTERM.
+    """
 
     def __init__(
-        self, environ: Mapping[str, str], logs: Path, guard: Guard, say: Callable[[str], None]
+        self,
+        environ: Mapping[str, str],
+        logs: Path,
+        guard: Guard,
+        say: Callable[[str], None],
+        grace: float = GRACE,
     ) -> None:
         programs = Path(sys.executable).parent
         self.environ = {**environ, "PATH": f"{programs}{os.pathsep}{environ.get('PATH', os.defpath)}"}
         self._logs = logs
         self._guard = guard
         self._say = say
+        self._grace = grace
         self._children: list[Child] = []
 
     def start(self, name: str, command: str) -> None:
@@ -63,7 +73,7 @@ class Supervisor:
             while process.poll() is None:
                 pause(0.05)
         finally:
-            _end([process])
+            self._end([process])
             self._guard.forget(process.pid)
         return process.returncode
 
@@ -75,13 +85,14 @@ class Supervisor:
                 ended.append(child.name)
                 self._note_end(child)
             elif child.again is not None and time.monotonic() >= child.again:
+                self._say(f"Starting {child.name} again")
                 child.process = self._spawn(child.name, child.command)
                 child.started, child.again = time.monotonic(), None
         return ended
 
     def end(self) -> None:
         """End every process, within about nine seconds."""
-        _end([child.process for child in self._children if child.again is None])
+        self._end([child.process for child in self._children if child.again is None])
 
     def last_words(self, name: str) -> str:
         """The last lines of a log, for a reader who must find out what is wrong."""
@@ -97,8 +108,7 @@ class Supervisor:
             child.pause = FIRST_PAUSE
         child.again = now + child.pause
         why = f"signal {-code}" if code < 0 else f"exit code {code}"
-        log = shown(self._log(child.name))
-        self._say(f"{child.name} ended ({why}) and is started again in {child.pause:g} s; see {log}")
+        self._say(f"{child.name} ended ({why}); its log is {shown(self._log(child.name))}")
         child.pause = min(child.pause * 2, LONGEST_PAUSE)
 
     def _spawn(self, name: str, command: str) -> subprocess.Popen[bytes]:
@@ -115,6 +125,18 @@ class Supervisor:
         self._guard.watch(process.pid)
         return process
 
+    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        """Ask each process to end, and kill what is left of its group after the time of grace."""
+        for process in processes:
+            process.terminate()
+        until = time.monotonic() + self._grace
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, until - time.monotonic()))
+        for process in processes:
+            kill_group(process.pid)
+            process.wait()
+
     def _fresh_log(self, name: str) -> None:
         """Keep the log of the run before beside the new one, and no older ones."""
         log = self._log(name)
@@ -123,16 +145,3 @@ class Supervisor:
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
-
-
-def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask each process to end, and kill what is left of its group after the time of grace."""
-    for process in processes:
-        process.terminate()
-    until = time.monotonic() + GRACE
-    for process in processes:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.0, until - time.monotonic()))
-    for process in processes:
-        kill_group(process.pid)
-        process.wait()

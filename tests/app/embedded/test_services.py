@@ -1,0 +1,230 @@
+"""The embedded services: shared, adopted, stopped by the last; and what happens after a kill -9."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import redis
+
+from app.embedded.folders import EmbeddedError
+from app.embedded.guard import ROOT
+from app.embedded.postgres import SOCKET, Postgres, find_postgres
+from app.embedded.services import Services, attach_or_start, find_services, quiet
+from app.embedded.valkey import find_valkey
+from tests.support.eventually import eventually
+
+HOLD = """
+import os, sys
+from app.embedded.services import attach_or_start
+with attach_or_start(os.environ):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """PostgreSQL's data as its first start makes it: copying takes a tenth of the time of making."""
+    home = Path(tempfile.mkdtemp(prefix="terugblik-test-"))
+    home.chmod(0o711)
+    postgres = find_postgres(home, quiet, durable=False)
+    postgres.start()
+    postgres.stop()
+    (postgres.folder / "log").unlink()
+    kept = tmp_path_factory.mktemp("made") / "postgres"
+    shutil.move(postgres.folder, kept)
+    home.rmdir()
+    return kept
+
+
+@pytest.fixture
+def services(home: Path, made: Path) -> Iterator[Services]:
+    """Both servers of `home`, not started yet; stopped at the end whoever started them."""
+    subprocess.run(["cp", "-a", made, home / "postgres"], check=True)
+    pair = (find_postgres(home, quiet, durable=False), find_valkey(home))
+    yield Services(home, pair)
+    for server in pair:
+        server.stop()
+
+
+def running(services: Services) -> list[bool]:
+    return [server.is_running() for server in services.servers]
+
+
+def postgres_of(services: Services) -> Postgres:
+    server = services.servers[0]
+    assert isinstance(server, Postgres)
+    return server
+
+
+async def fetch(url: str, statement: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(statement)
+    finally:
+        await connection.close()
+
+
+def hold(home: Path) -> subprocess.Popen[str]:
+    """Another program that uses the services until its input is closed."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "TERUGBLIK_HOME": str(home)},
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "ready\n"
+    return program
+
+
+async def test_data_outlives_a_stop_and_the_last_user_stops_the_servers(services: Services) -> None:
+    url = postgres_of(services).url
+    services.join()
+    await fetch(url, "CREATE TABLE kept AS SELECT 'één' AS word")
+    other = Services(services._locks.parent, services.servers)
+    other.join()
+    services.leave()
+    assert running(services) == [True, True]
+    other.leave()
+    assert running(services) == [False, False]
+
+    services.join()
+    assert await fetch(url, "SELECT upper(word) FROM kept") == "ÉÉN"
+    services.leave()
+
+
+def test_two_programs_share_them_and_one_that_is_killed_leaves_no_trace(
+    services: Services, home: Path
+) -> None:
+    first, second = hold(home), hold(home)
+    pid = (postgres_of(services).folder / "postmaster.pid").read_text().splitlines()[0]
+    first.kill()
+    first.communicate()
+    assert running(services) == [True, True]
+    second.kill()
+    second.communicate()
+    assert running(services) == [True, True]  # nobody was left to stop them
+
+    third = hold(home)
+    assert (postgres_of(services).folder / "postmaster.pid").read_text().splitlines()[0] == pid
+    third.communicate()
+    assert third.returncode == 0
+    assert running(services) == [False, False]
+
+
+async def test_four_programs_that_begin_at_once_start_each_server_once(
+    services: Services, home: Path
+) -> None:
+    programs = await asyncio.gather(*(asyncio.to_thread(hold, home) for _ in range(4)))
+    log = (postgres_of(services).folder / "log").read_text()
+    assert log.count("starting PostgreSQL") == 1
+    await asyncio.gather(*(asyncio.to_thread(program.communicate) for program in programs))
+    assert [program.returncode for program in programs] == [0, 0, 0, 0]
+    assert running(services) == [False, False]
+    assert (home / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+async def test_killed_servers_are_started_again(services: Services, home: Path) -> None:
+    services.join()
+    postgres = postgres_of(services)
+    await fetch(postgres.url, "CREATE TABLE kept AS SELECT 1 AS number")
+    for pid_file in (postgres.folder / "postmaster.pid", home / "valkey" / "pid"):
+        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+    await eventually(lambda: not any(running(services)))
+    services.ensure_running()
+    assert await fetch(postgres.url, "SELECT number FROM kept") == 1
+    assert redis.Redis.from_url(services.servers[1].url).ping()
+    services.leave()
+
+
+def test_a_pid_file_that_names_another_program_does_not_stop_a_start(services: Services) -> None:
+    services.join()
+    services.leave()
+    # As after a power cut: the file is there, and its number is now another program's (ours).
+    lines = [str(os.getpid()), str(postgres_of(services).folder), "1700000000", "5432", "", "", "", "ready"]
+    file = postgres_of(services).folder / "postmaster.pid"
+    file.write_text("\n".join(lines) + "\n")
+    if os.geteuid() == 0:
+        os.chown(file, postgres_of(services).account.uid, postgres_of(services).account.gid)
+    services.join()
+    assert running(services) == [True, True]
+    services.leave()
+
+
+def test_an_interrupted_first_start_is_begun_anew(services: Services, home: Path) -> None:
+    shutil.rmtree(postgres_of(services).folder)
+    half = postgres_of(services).folder.with_name("postgres.new")
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    services.join()
+    assert running(services) == [True, True]
+    assert not half.exists()
+    services.leave()
+
+
+def test_data_of_another_version_is_refused_with_advice(services: Services) -> None:
+    services.join()
+    services.leave()
+    (postgres_of(services).folder / "PG_VERSION").write_text("17\n")
+    with pytest.raises(EmbeddedError, match=r"was made by PostgreSQL 17, and this is 18\. Dump it"):
+        services.join()
+
+
+def test_the_reader_sees_the_servers_own_words_when_it_cannot_start(services: Services) -> None:
+    services.join()
+    services.leave()
+    with (postgres_of(services).folder / "postgresql.conf").open("a") as config:
+        config.write("no_such_setting = 1\n")
+    with pytest.raises(EmbeddedError, match=r"could not start\. It said:\n(.*\n)*.*no_such_setting"):
+        services.join()
+
+
+async def test_a_path_with_spaces_that_is_too_long_for_a_socket_works(home: Path) -> None:
+    deep = home / "a 'long' path" / ("x" * 90)
+    with attach_or_start({"TERUGBLIK_HOME": str(deep)}) as environ:
+        assert await fetch(environ["DATABASE_URL"], "SELECT 1") == 1
+        assert redis.Redis.from_url(environ["REDIS_URL"]).ping()
+        services, _ = find_services({"TERUGBLIK_HOME": str(deep)})
+        for folder in (postgres_of(services).sockets, Path(environ["REDIS_URL"][7:]).parent):
+            assert folder.name.startswith("terugblik-")
+            assert not folder.is_relative_to(home)
+            assert folder.stat().st_mode & 0o077 == 0
+    assert not (postgres_of(services).sockets / SOCKET).exists()
+    postgres_of(services).sockets.rmdir()
+    Path(environ["REDIS_URL"][7:].partition("?")[0]).parent.rmdir()
+
+
+def test_services_that_the_environment_names_are_not_started(home: Path) -> None:
+    named = {
+        "DATABASE_URL": "postgres://db.example/terugblik",
+        "REDIS_URL": "redis://redis.example",
+        "TERUGBLIK_HOME": str(home / "none"),
+    }
+    with attach_or_start(named) as environ:
+        assert environ == named
+    assert not (home / "none").exists()
+
+
+def test_a_private_installation_gets_its_own_settings_and_given_ones_win(home: Path) -> None:
+    _, first = find_services({"TERUGBLIK_HOME": str(home)})
+    _, again = find_services({"TERUGBLIK_HOME": str(home), "LOG_FORMAT": "json"})
+    assert first["SECRET_KEY"] == again["SECRET_KEY"]
+    assert len(first["SECRET_KEY"]) == 64
+    assert (first["SECURE_COOKIES"], first["LOG_FORMAT"], again["LOG_FORMAT"]) == ("no", "text", "json")
+
+    _, public = find_services(
+        {"TERUGBLIK_HOME": str(home), "DATABASE_URL": "postgres://db.example/terugblik"}
+    )
+    assert "SECRET_KEY" not in public
+    assert public["REDIS_URL"].startswith("unix://")
