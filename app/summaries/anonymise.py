@@ -19,10 +19,13 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
-    r"(?<![\w@.])@\w[\w.]{1,30}|\b(?:insta(?:gram)?|snap(?:chat)?|tiktok|discord)\s?[:=]\s?[\w.#@]{2,40}", re.IGNORECASE
+    r"(?<![\w@.])@\w[\w.]{1,30}|\b(?:insta(?:gram)?|snap(?:chat)?|tiktok|discord)\s?[:=]\s?[\w.#@]{2,40}",
+    re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?<![\w.])(?:\+\d|\(0|0\d)(?:[\s\-./()]{0,2}\d){7,13}(?!\w)")
-_NUMBER = re.compile(r"(?:\b(?:leerling|student(?:en)?|student)\s?(?:nummer|nr|number|no)\.?\s?:?\s?)?(?<![\w])[a-zA-Z]{0,2}\d{5,12}(?!\w)")
+_NUMBER = re.compile(
+    r"(?:\b(?:leerling|student(?:en)?|student)\s?(?:nummer|nr|number|no)\.?\s?:?\s?)?(?<![\w])[a-zA-Z]{0,2}\d{5,12}(?!\w)"
+)
 _LEVEL = r"(?:havo|vwo|mavo|vmbo|gymnasium|atheneum|kader|basis|gym|ath)"
 _CLASS = re.compile(
     r"\b(?:de\s|the\s)?(?:klas|class|year|mentorklas)\s(?:\d\w{0,4}|[A-Z]{1,3}\d\w{0,2})\b"
@@ -69,7 +72,10 @@ _NEUTRAL: dict[Locale, dict[str, str]] = {
     },
 }
 _LISTED = re.compile(r"\s*(?:,|\ben\b|\band\b|&|/|\+|\bof\b|\bor\b)\s*(?:en\s|and\s)?\s*", re.IGNORECASE)
-_ADDRESSED = re.compile(r"(?:^|[.!?\n,]\s*|\b(?:hoi|hey|hi|hallo|hello|dear|beste|lieve|bedankt|thanks|dankjewel)\s)$", re.IGNORECASE)
+_ADDRESSED = re.compile(
+    r"(?:^|[.!?\n,]\s*|\b(?:hoi|hey|hi|hallo|hello|dear|beste|lieve|bedankt|thanks|dankjewel)\s)$",
+    re.IGNORECASE,
+)
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n])[\s\"'“‘(]*$")
 _PASSES = 3
 """Taking one thing out may lay another bare (a handle glued to a name); it settles in two passes, three to be sure."""
@@ -88,7 +94,11 @@ class Anonymiser:
     def __init__(self, roster: Sequence[RosterName]) -> None:
         self._names = NameBook(roster)
         numbers = {person.number for person in roster if len(person.number) > 2}
-        self._numbers = re.compile("|".join(rf"(?<!\w){re.escape(number)}(?!\w)" for number in numbers)) if numbers else None
+        self._numbers = (
+            re.compile("|".join(rf"(?<!\w){re.escape(number)}(?!\w)" for number in numbers))
+            if numbers
+            else None
+        )
 
     def clean(self, text: str) -> str:
         """The text without anything that points at a person; neutral words stand in, in the text's own language."""
@@ -105,7 +115,11 @@ class Anonymiser:
         """What kinds of identifying thing stand in this text: name, email, url, handle, phone, number, class, invisible."""
         plain = visible(text)
         kinds = {"name" if span.kind in {"possessive", "names"} else span.kind for span in self._spans(plain)}
-        if len(plain) < len(text) and plain != text and any(not char.isprintable() and char not in "\n\t" for char in text):
+        if (
+            len(plain) < len(text)
+            and plain != text
+            and any(not char.isprintable() and char not in "\n\t" for char in text)
+        ):
             kinds.add("invisible")
         return tuple(sorted(kinds))
 
@@ -154,7 +168,9 @@ def _replace(text: str, spans: list[_Span], neutral: dict[str, str]) -> str:
             at = _drop_comma(pieces, text, at)
             continue
         word = neutral[span.kind]
-        pieces.append(word[0].upper() + word[1:] if _SENTENCE_START.search(text[: span.start][-12:]) else word)
+        pieces.append(
+            word[0].upper() + word[1:] if _SENTENCE_START.search(text[: span.start][-12:]) else word
+        )
     return "".join(pieces) + text[at:]
 
 
@@ -162,7 +178,12 @@ def _joined(text: str, spans: list[_Span]) -> list[_Span]:
     joined: list[_Span] = []
     for span in spans:
         between = text[joined[-1].end : span.start] if joined else ""
-        if joined and joined[-1].kind in {"name", "names"} and span.kind == "name" and _LISTED.fullmatch(between):
+        if (
+            joined
+            and joined[-1].kind in {"name", "names"}
+            and span.kind == "name"
+            and _LISTED.fullmatch(between)
+        ):
             joined[-1] = _Span(joined[-1].start, span.end, "names")
         else:
             joined.append(span)
@@ -180,7 +201,9 @@ def _is_called_out(before: str, after: str) -> bool:
 def _drop_comma(pieces: list[str], text: str, at: int) -> int:
     """Leave no comma behind where a called-out name stood; returns where the text goes on."""
     pieces[-1] = pieces[-1].rstrip(" ")
-    if text[at : at + 1] == "," and (not pieces[-1].strip() or pieces[-1].endswith((".", "!", "?", "\n", ","))):
+    if text[at : at + 1] == "," and (
+        not pieces[-1].strip() or pieces[-1].endswith((".", "!", "?", "\n", ","))
+    ):
         at += 1
     elif pieces[-1].endswith(",") and text[at : at + 1] in {"", ".", "!", "?"}:
         pieces[-1] = pieces[-1][:-1]

@@ -67,7 +67,9 @@ class NameBook:
         every = self._given | self._family
         self._typos = {typo for name in every if len(name) >= _TYPO_LENGTH for typo in _deletions(name)}
         self._long = frozenset(name for name in every if len(name) >= _TYPO_LENGTH)
-        self._beginnings = {name[:size] for name in self._given if len(name) > 4 for size in range(3, len(name))}
+        self._beginnings = {
+            name[:size] for name in self._given if len(name) > 4 for size in range(3, len(name))
+        }
         self._cache: dict[str, str] = {}
 
     def _add(self, person: RosterName) -> None:
@@ -83,7 +85,12 @@ class NameBook:
             elif alias:
                 self._sequences.setdefault(alias[0], []).append(tuple(alias))
         infix = [fold(part) for part in _parts(person.infix)]
-        glued = {"".join(given), "".join(given + surname), "".join(given + infix + family), "".join(infix + family)}
+        glued = {
+            "".join(given),
+            "".join(given + surname),
+            "".join(given + infix + family),
+            "".join(infix + family),
+        }
         local = "".join(_parts(fold(person.email.partition("@")[0])))
         self._variants |= {name for name in glued if len(name) > 4} | ({local} if len(local) > 4 else set())
         for name in self._given & set(given) | {alias[0] for alias in aliases if len(alias) == 1}:
@@ -99,7 +106,7 @@ class NameBook:
         return list(self._grow(text, tokens, taken))
 
     def _is_name(self, tokens: Sequence[Token], at: int) -> str:
-        """"name", "given" or "family" for an ordinary word that may be one, or an empty string."""
+        """ "name", "given" or "family" for an ordinary word that may be one, or an empty string."""
         token = tokens[at]
         kind = self._cache.get(token.folded)
         if kind is None:
@@ -111,7 +118,9 @@ class NameBook:
         return kind
 
     def _kind(self, word: str) -> str:
-        bare = [word] + [word[: -len(end)] for end in _NAME_ENDS if word.endswith(end) and len(word) > len(end) + 1]
+        bare = [word] + [
+            word[: -len(end)] for end in _NAME_ENDS if word.endswith(end) and len(word) > len(end) + 1
+        ]
         if word in PLACEHOLDERS:
             return ""
         for form in bare:
@@ -125,7 +134,9 @@ class NameBook:
         return "name" if any(self._is_typo(form) for form in bare) else ""
 
     def _is_typo(self, word: str) -> bool:
-        if len(word) < _TYPO_LENGTH - 1 or not (word in self._typos or not self._typos.isdisjoint(_deletions(word))):
+        if len(word) < _TYPO_LENGTH - 1 or not (
+            word in self._typos or not self._typos.isdisjoint(_deletions(word))
+        ):
             return False
         return any(_one_edit(word, name) for name in self._long)
 
@@ -145,10 +156,19 @@ class NameBook:
             first = last = at
             while last + 1 < len(tokens) and self._goes_on(text, tokens, taken, last):
                 last += 1
-            while first > 0 and _touches(text, tokens[first - 1], tokens[first]) and self._leads(tokens, taken, first):
+            while (
+                first > 0
+                and _touches(text, tokens[first - 1], tokens[first])
+                and self._leads(tokens, taken, first)
+            ):
                 first -= 1
             end = tokens[last].end
-            dot = last > at and len(tokens[last].folded) == 1 and text[end : end + 1] == "." and text[end + 1 : end + 2] == " "
+            dot = (
+                last > at
+                and len(tokens[last].folded) == 1
+                and text[end : end + 1] == "."
+                and text[end + 1 : end + 2] == " "
+            )
             possessive = tokens[last].folded.endswith(("'s", "'")) or self._is_plural(tokens[last].folded)
             yield NameSpan(tokens[first].start, end + (1 if dot else 0), possessive)
             at = last + 1
@@ -167,9 +187,17 @@ class NameBook:
         if len(following.folded) == 1 and following.capital and following.folded in self._initials:
             return True
         ahead = last + 1
-        while ahead < len(tokens) and tokens[ahead].folded in INFIXES and _touches(text, tokens[ahead - 1], tokens[ahead]):
+        while (
+            ahead < len(tokens)
+            and tokens[ahead].folded in INFIXES
+            and _touches(text, tokens[ahead - 1], tokens[ahead])
+        ):
             ahead += 1
-        return last + 1 < ahead < len(tokens) and bool(taken[ahead]) and _touches(text, tokens[ahead - 1], tokens[ahead])
+        return (
+            last + 1 < ahead < len(tokens)
+            and bool(taken[ahead])
+            and _touches(text, tokens[ahead - 1], tokens[ahead])
+        )
 
     def _leads(self, tokens: Sequence[Token], taken: Sequence[str], first: int) -> bool:
         before = tokens[first - 1]
@@ -181,7 +209,10 @@ class NameBook:
             return True
         family = tokens[first].folded in self._family or not tokens[first].folded.isalpha()
         if before.folded in INFIXES and (family or tokens[first - 1].folded in {"de", "het", "the"}):
-            return not (before.folded in {"in", "op", "aan", "bij", "te", "van", "al"} and tokens[first].folded in self._given)
+            return not (
+                before.folded in {"in", "op", "aan", "bij", "te", "van", "al"}
+                and tokens[first].folded in self._given
+            )
         return False
 
 
@@ -216,7 +247,9 @@ def _tokens(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         raw = match.group()
         between = text[previous_end : match.start()]
-        first = not found or any(mark in between for mark in ".!?\n:;") and not _after_initial(found[-1], between)
+        first = (
+            not found or any(mark in between for mark in ".!?\n:;") and not _after_initial(found[-1], between)
+        )
         found.append(
             Token(match.start(), match.end(), raw, fold(raw).translate(_LOOK_ALIKES), raw[0].isupper(), first)
         )
@@ -249,7 +282,17 @@ def ordinary_words() -> frozenset[str]:
 
 def _forms(name: str) -> Iterator[str]:
     """Diminutives and plurals of a given name: Sannetje, Timmetje, Evaatje, Bobbie, Jantjes."""
-    for small in ("tje", "je", "pje", "etje", f"{name[-1]}etje", f"{name[-1]}tje", "ke", "ie", f"{name[-1]}ie"):
+    for small in (
+        "tje",
+        "je",
+        "pje",
+        "etje",
+        f"{name[-1]}etje",
+        f"{name[-1]}tje",
+        "ke",
+        "ie",
+        f"{name[-1]}ie",
+    ):
         yield name + small
         yield name + small + "s"
 

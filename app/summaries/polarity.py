@@ -135,7 +135,11 @@ def _target(hits: list[Hit], at: int, used: set[int]) -> int | None:
         if index not in used and hits[index].label in {"positive", "expected", "mild"}:
             return index
     after = at + 1
-    if after < len(hits) and hits[after].label == "expected" and hits[after].start - hits[at].end <= _NEGATION_REACH:
+    if (
+        after < len(hits)
+        and hits[after].label == "expected"
+        and hits[after].start - hits[at].end <= _NEGATION_REACH
+    ):
         return after
     return None
 
@@ -154,19 +158,27 @@ def _is_neutral(text: tuple[str, ...]) -> bool:
         return False
     hits = _neutral_phrases().find(text)
     covered = sum(hit.end - hit.start for hit in hits)
-    neutral = any(hit.label == "neutral" for hit in hits) or (bool(text) and all(word.isdigit() for word in text))
+    neutral = any(hit.label == "neutral" for hit in hits) or (
+        bool(text) and all(word.isdigit() for word in text)
+    )
     return neutral and covered + sum(word.isdigit() for word in text) == len(text)
 
 
 @cache
 def _judging_phrases() -> Phrases:
     return Phrases(
-        (section, entry) for name in _FILES for section, entry in lexicon(name) if section not in {"neutral", "filler"}
+        (section, entry)
+        for name in _FILES
+        for section, entry in lexicon(name)
+        if section not in {"neutral", "filler"}
     )
 
 
 @cache
 def _neutral_phrases() -> Phrases:
     return Phrases(
-        (section, entry) for name in _FILES for section, entry in lexicon(name) if section in {"neutral", "filler"}
+        (section, entry)
+        for name in _FILES
+        for section, entry in lexicon(name)
+        if section in {"neutral", "filler"}
     )

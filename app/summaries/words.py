@@ -18,7 +18,12 @@ _FORMAT = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _APOSTROPHES = str.maketrans("’`´‘ʼ", "'''''")
-_CONTRACTIONS = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not"), "cant": ("can", "not")}
+_CONTRACTIONS = {
+    "can't": ("can", "not"),
+    "won't": ("will", "not"),
+    "cannot": ("can", "not"),
+    "cant": ("can", "not"),
+}
 _BARE_CONTRACTIONS = re.compile(r"(did|does|do|was|were|is|are|could|would|should|has|have|had)nt")
 
 

@@ -1,0 +1,154 @@
+"""Support: whether a text says no more than the comments that it rests on, and blames for nothing they do not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from app.summaries import wording_en, wording_nl
+from app.summaries.languages import FUNCTION_WORDS, language_of_words
+from app.summaries.polarity import clauses, cues
+from app.summaries.topics import topic_hits, topics_of
+from app.summaries.types import Comment
+from app.summaries.words import Phrases, lexicon, words
+
+_STEM = 5
+_MAY_BE_NEW = 2
+"""So many words of its own may a sentence have beside what comments, topics and frame give it."""
+_MAY_BE_NEW_ABROAD = 4
+"""The same when comments are in the other language, where only topics can be compared."""
+_READER = frozenset("je jij jou jouw you your hij zij ze hem haar he she him her".split())
+_WRITERS = frozenset("we wij ons onze us our ik mij me mijn i my".split())
+_NEGATIONS = frozenset({"negator", "never", "few"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    """A negation with whose it is: what the comment's writers could not do is no fault of the reader."""
+
+    by_reader: bool
+    by_writers: bool
+    stems: frozenset[str]
+
+
+def supported(text: str, sources: Sequence[Comment]) -> bool:
+    """Whether all topics of a text are those of its sources, and hardly a word of it is new.
+
+    A text without a topic must share a content word with them, unless it has no content words at all.
+    """
+    evidence = [comment.text for comment in sources]
+    topics = topics_of([text])
+    known = topics_of([*evidence, *(comment.criterion for comment in sources)])
+    if topics - known - {"atmosphere"}:
+        return False
+    own = _content(text)
+    shared = own & _content_of(evidence)
+    fresh = own - shared - _vocabulary(topics & known) - _accounted(text)
+    if not topics & known:
+        return bool(shared) and len(fresh) <= _MAY_BE_NEW or not own
+    abroad = language_of_words(words(" ".join(evidence))) != language_of_words(words(text))
+    return len(fresh) <= (_MAY_BE_NEW_ABROAD if abroad else _MAY_BE_NEW)
+
+
+def accuses(text: str, evidence: Sequence[str]) -> bool:
+    """Whether the text blames the reader for something that its evidence does not.
+
+    Two ways: a fault named in words that no comment has, and a denial that the comments make of their writers
+    ("we did not know what to do") or do not make at all, turned against the reader.
+    """
+    spoken = _content_of(evidence) | {word for part in evidence for word in words(part)}
+    for clause in clauses(text):
+        folded = words(clause)
+        for hit in cues(folded):
+            named = [word for word in folded[hit.start : hit.end] if word not in FUNCTION_WORDS] or list(
+                folded[hit.start : hit.end]
+            )
+            if hit.label == "negative" and not any(word in spoken or _stem(word) in spoken for word in named):
+                return True
+    grounds = [denial for part in evidence for denial in _denials(part)]
+    return any(denial.by_reader and not _grounded(denial, grounds) for denial in _denials(text))
+
+
+def longest_copy(text: str, evidence: Iterable[str]) -> int:
+    """How many words in a row the text has in common with one of these texts."""
+    own = words(text)
+    longest = 0
+    for other in map(words, evidence):
+        runs = [0] * (len(other) + 1)
+        for word in own:
+            for at in range(len(other), 0, -1):
+                runs[at] = runs[at - 1] + 1 if other[at - 1] == word else 0
+                longest = max(longest, runs[at])
+    return longest
+
+
+def _grounded(denial: _Denial, grounds: Sequence[_Denial]) -> bool:
+    alike = [ground for ground in grounds if ground.stems & denial.stems] or list(grounds)
+    return any(not ground.by_writers for ground in alike)
+
+
+def _denials(text: str) -> list[_Denial]:
+    """The negations of a text, each with the nearest person before it in its clause, else after it."""
+    found: list[_Denial] = []
+    for clause in clauses(text):
+        folded = words(clause)
+        for hit in cues(folded):
+            if hit.label not in _NEGATIONS:
+                continue
+            around = [*reversed(folded[: hit.start]), *folded[hit.end :]]
+            person = next((word for word in around if word in _READER or word in _WRITERS), "")
+            found.append(_Denial(person in _READER, person in _WRITERS, frozenset(_content(clause))))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _content(text: str) -> frozenset[str]:
+    """Stems of the words that mean something."""
+    return frozenset(
+        _stem(word)
+        for word in words(text)
+        if len(word) > 2 and word not in FUNCTION_WORDS and not _plain().find((word,))
+    )
+
+
+def _content_of(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*map(_content, texts))
+
+
+def _stem(word: str) -> str:
+    """The first letters, without the prefix of a Dutch participle: crude, and the same for both languages."""
+    if word.startswith("ge") and len(word) > 6:
+        word = word[2:]
+    return word[:_STEM]
+
+
+def _accounted(text: str) -> frozenset[str]:
+    """Stems of words that are checked elsewhere: as cues of polarity and as topics."""
+    accounted: set[str] = set()
+    for clause in clauses(text):
+        folded = words(clause)
+        for hit in (*cues(folded), *topic_hits(folded)):
+            accounted.update(map(_stem, folded[hit.start : hit.end]))
+    return frozenset(accounted)
+
+
+@cache
+def _plain() -> Phrases:
+    return Phrases(
+        (section, entry) for section, entry in lexicon("sentence") if section in {"plain", "reporting", "few"}
+    )
+
+
+@lru_cache(maxsize=256)
+def _vocabulary(topics: frozenset[str]) -> frozenset[str]:
+    """Stems of the words in which the rule-based writer speaks of these topics: known to say no more than the topic."""
+    spoken = [
+        wording[topic]
+        for wording in (wording_nl.WORDING, wording_en.WORDING)
+        for topic in topics
+        if topic in wording
+    ]
+    return _content_of(
+        part
+        for wording in spoken
+        for part in (wording.subject, wording.strong, wording.wish, *wording.praise, *wording.hope)
+    )

@@ -1,0 +1,75 @@
+"""Topics: what a clause is about, from the same lexicon for Dutch and English."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from app.summaries.polarity import Polarity, clauses, judge_clause
+from app.summaries.words import Hit, Phrases, lexicon, words
+
+GENERAL = "general"
+"""Stands for a judgement that is about nothing in particular: "Je bent top!"."""
+
+OBJECTS = frozenset({"presenting", "writing", "making", "planning", "sharing", "agreements"})
+"""Things that behaviour can be about: who helped with the presentation did not thereby present well."""
+_BEHAVIOUR = frozenset(
+    {"helping", "communication", "initiative", "creativity", "listening", "feedback", "effort"}
+)
+_GENERIC = ("punctuality", "atmosphere", "quality")
+"""Topics that give way to any other in the same clause: "te laat ingeleverd" is about deadlines."""
+_BACKWARD = frozenset({"dat", "dit", "that", "this", "which", "wat", "daardoor", "so", "dus", "it", "het"})
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One clause of a comment with what it is about and what it says of that."""
+
+    clause: str
+    topics: frozenset[str]
+    polarity: Polarity
+
+
+@lru_cache(maxsize=1024)
+def topics_of_clause(clause: str) -> frozenset[str]:
+    """The topics of one clause, the specific before the generic; empty when there is none."""
+    found = {hit.label for hit in topic_hits(words(clause))}
+    if found & _BEHAVIOUR:
+        found -= OBJECTS
+    for generic in _GENERIC:
+        if len(found) > 1:
+            found.discard(generic)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=512)
+def points(text: str) -> tuple[Point, ...]:
+    """The clauses of a text; one that only judges ("…, dat was fijn") takes the topics of the one before it."""
+    found: list[Point] = []
+    for clause in clauses(text):
+        topics, polarity = topics_of_clause(clause), judge_clause(clause)
+        decided = polarity not in {Polarity.UNKNOWN, Polarity.NEUTRAL}
+        if decided and topics <= {"atmosphere"} and found and found[-1].topics:
+            if found[-1].polarity is Polarity.UNKNOWN and words(clause)[0] in _BACKWARD:
+                topics = found[-1].topics
+        found.append(Point(clause, topics, polarity))
+    return tuple(found)
+
+
+def topics_of(texts: Iterable[str]) -> frozenset[str]:
+    """All topics of some texts."""
+    return frozenset(topic for text in texts for point in points(text) for topic in point.topics)
+
+
+def points_about(topics: frozenset[str], texts: Iterable[str]) -> list[Point]:
+    """The clauses of these texts that share one of these topics."""
+    return [point for text in texts for point in points(text) if point.topics & topics]
+
+
+def topic_hits(text: Sequence[str]) -> list[Hit]:
+    """Where these folded words name a topic."""
+    return _phrases().find(text)
+
+
+@cache
+def _phrases() -> Phrases:
+    return Phrases(lexicon("topics"))

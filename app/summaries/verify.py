@@ -1,0 +1,232 @@
+"""Verify: whether a claim may be written from, and whether a sentence may be shown. What cannot be told is refused."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from app.summaries.anonymise import Anonymiser
+from app.summaries.languages import language_of
+from app.summaries.parse import debris
+from app.summaries.polarity import Polarity, judge, together
+from app.summaries.screen import unfit
+from app.summaries.support import accuses, longest_copy, supported
+from app.summaries.topics import points, points_about, topics_of
+from app.summaries.types import Claim, Comment, Kind, Locale, Rejection, Sentence
+from app.summaries.words import Hit, Phrases, lexicon, words
+
+MIN_SENTENCES, MAX_SENTENCES = 3, 7
+MAX_SUMMARY_WORDS = 120
+MIN_WORDS, MAX_WORDS, MAX_CHARS = 3, 30, 240
+MAX_COPIED_WORDS = 8
+"""More words in a row from one comment are a quotation, and quotations give their writer away."""
+
+_WANTED = {
+    Kind.STRENGTH: Polarity.POSITIVE,
+    Kind.GROWTH: Polarity.NEGATIVE,
+    Kind.MIXED: Polarity.MIXED,
+}
+_SECOND_PERSON: dict[Locale, frozenset[str]] = {
+    "nl": frozenset({"je", "jij", "jou", "jouw", "jezelf", "jouzelf"}),
+    "en": frozenset({"you", "your", "yours", "yourself"}),
+}
+_INNER_END = re.compile(r"[.!?…]+[\"'”’)]*\s+\S")
+_ENDING = re.compile(r"[.!?][\"'”’)]?$")
+_MARKS = re.compile(r"[\n\r\t*_#`<>{}\[\]|\\=@]|https?:|\.\.\.|[\"“”„]")
+_REFUSED = ("fraction", "nobody", "character", "comparison", "grade", "prediction", "meta", "third")
+_COUNTS = ("one", "few", "most", "everyone")
+_CODES = {"third": "person", "nobody": "quantifier", "fraction": "quantifier"}
+
+
+def verify_claim(claim: Claim, comments: Sequence[Comment]) -> Rejection | None:
+    """Whether a claim rests on its comments and says of them what code, too, reads in them.
+
+    Codes: kind, no_sources, unknown_source, unfit, neutral_source, unsupported, accusation, polarity, unclear.
+    """
+    by_number = {comment.number: comment for comment in comments}
+    if claim.kind not in _WANTED:
+        return Rejection("kind")
+    if not claim.sources:
+        return Rejection("no_sources")
+    if any(number not in by_number for number in claim.sources):
+        return Rejection("unknown_source")
+    if unfit(claim.text):
+        return Rejection("unfit")
+    sources = [by_number[number] for number in claim.sources]
+    if any(judge(comment.text) is Polarity.NEUTRAL for comment in sources):
+        return Rejection("neutral_source")
+    if not all(supported(claim.text, [comment]) for comment in sources):
+        return Rejection("unsupported")
+    if accuses(claim.text, [comment.text for comment in sources]):
+        return Rejection("accusation")
+    return _agreement(claim, sources)
+
+
+def verify_sentence(
+    text: str,
+    claim: Claim | None,
+    comments: Sequence[Comment],
+    anonymiser: Anonymiser,
+    locale: Locale,
+) -> Rejection | None:
+    """Whether the pupil may read this sentence; `claim` is what it must say, None for a tip.
+
+    `comments` are all anonymised comments of the summary. Codes: format, refusal, markup, json, list, preamble,
+    length, sentences, language, person, leak, unfit, character, comparison, grade, prediction, meta, quantifier,
+    quote, unsupported, accusation, polarity.
+    """
+    checks: tuple[Callable[[], str | None], ...] = (
+        lambda: _form(text),
+        lambda: _address(text, claim, locale),
+        lambda: "leak" if anonymiser.leaks(text) else None,
+        lambda: "unfit" if unfit(text) else None,
+        lambda: _wording(text, claim),
+        lambda: _blame_in_tip(text) if claim is None else _faithful(text, claim, comments),
+    )
+    code = next((found for check in checks if (found := check())), None)
+    return Rejection(code) if code else None
+
+
+def verify_summary(sentences: Sequence[Sentence]) -> Rejection | None:
+    """Whether the sentences make a summary. Codes: count, words, tip, order, twice, unsupported."""
+    if not MIN_SENTENCES <= len(sentences) <= MAX_SENTENCES:
+        return Rejection("count")
+    if sum(len(sentence.text.split()) for sentence in sentences) > MAX_SUMMARY_WORDS:
+        return Rejection("words")
+    kinds = [sentence.kind for sentence in sentences]
+    if kinds.count(Kind.TIP) != 1 or kinds[-1] is not Kind.TIP or not sentences[-1].text.startswith("Tip: "):
+        return Rejection("tip")
+    ranks = [list(Kind).index(kind) for kind in kinds]
+    if ranks != sorted(ranks):
+        return Rejection("order")
+    if len({sentence.text for sentence in sentences}) < len(sentences):
+        return Rejection("twice")
+    if any(not sentence.sources for sentence in sentences[:-1]):
+        return Rejection("unsupported")
+    return None
+
+
+def _agreement(claim: Claim, sources: Sequence[Comment]) -> Rejection | None:
+    """Model and code must agree on every source; where code cannot tell, nothing is claimed."""
+    own = judge(claim.text)
+    read = [_read(claim, comment) for comment in sources]
+    if claim.kind is Kind.MIXED:
+        return None if together(read) is Polarity.MIXED else Rejection("polarity")
+    wanted = _WANTED[claim.kind]
+    if any(polarity not in {wanted, Polarity.UNKNOWN, Polarity.NEUTRAL} for polarity in (own, *read)):
+        return Rejection("polarity")
+    if any(polarity is not wanted for polarity in read) or own is Polarity.NEUTRAL:
+        return Rejection("unclear")
+    return None
+
+
+def _read(claim: Claim, comment: Comment) -> Polarity:
+    """What the comment says about the claim's topics; of the whole comment when no clause of it is about them.
+
+    Of a comment that both praises and criticises one topic, the clauses in the claim's own words decide.
+    """
+    topics = topics_of([claim.text])
+    about = points_about(topics, [comment.text]) if topics else []
+    if not about:
+        about = [
+            point for point in points(comment.text) if supported(claim.text, [_only(comment, point.clause)])
+        ]
+    found = together(point.polarity for point in about) if about else judge(comment.text)
+    if found is not Polarity.MIXED:
+        return found
+    closest = [point for point in about if longest_copy(claim.text, [point.clause]) > 1]
+    return together(point.polarity for point in closest) if closest else found
+
+
+def _only(comment: Comment, clause: str) -> Comment:
+    return Comment(comment.number, clause, comment.reviewer)
+
+
+def _form(text: str) -> str | None:
+    bare = text.removeprefix("Tip: ").strip()
+    if _MARKS.search(text) or any(not char.isprintable() for char in text):
+        return "format"
+    if found := debris(bare):
+        return found
+    if not MIN_WORDS <= len(bare.split()) <= MAX_WORDS or len(text) > MAX_CHARS:
+        return "length"
+    if _INNER_END.search(bare) or not _ENDING.search(bare):
+        return "sentences"
+    return None
+
+
+def _address(text: str, claim: Claim | None, locale: Locale) -> str | None:
+    """The pupil's language and the second person; a tip may do without "je", as an order does."""
+    if language_of(text) not in {locale, None}:
+        return "language"
+    if claim is None:
+        return None
+    return None if _SECOND_PERSON[locale] & set(words(text)) else "person"
+
+
+def _wording(text: str, claim: Claim | None) -> str | None:
+    hits = _phrases().find(words(text))
+    for hit in hits:
+        if hit.label in _REFUSED and not (claim is None and hit.label in {"nobody"}):
+            return _CODES.get(hit.label, hit.label)
+    return "grade" if any(char.isdigit() for char in text) else None
+
+
+def _faithful(text: str, claim: Claim, comments: Sequence[Comment]) -> str | None:
+    sources = [comment for comment in comments if comment.number in claim.sources]
+    if not sources:
+        return "unsupported"
+    if judge(text) is not _WANTED.get(claim.kind):
+        return "polarity"
+    evidence = [comment.text for comment in sources]
+    if not _counts_agree(text, sources, comments):
+        return "quantifier"
+    if longest_copy(text, evidence) > MAX_COPIED_WORDS:
+        return "quote"
+    if not supported(text, sources):
+        return "unsupported"
+    return "accusation" if accuses(text, evidence) else None
+
+
+def _blame_in_tip(text: str) -> str | None:
+    """A tip looks ahead: it neither blames nor reports what people said."""
+    if any(hit.label in _COUNTS for hit in _reports(words(text))):
+        return "quantifier"
+    return "accusation" if accuses(text, ()) else None
+
+
+def _counts_agree(text: str, sources: Sequence[Comment], comments: Sequence[Comment]) -> bool:
+    """Whether every "iemand", "een paar", "iedereen" is what counting distinct reviewers gives.
+
+    A quantifier that is not the subject of what people said ("you helped everyone") may stand if a comment has it.
+    """
+    count = len({comment.reviewer for comment in sources if comment.kind == "peer"})
+    total = len({comment.reviewer for comment in comments if comment.kind == "peer"})
+    true = {
+        "one": count == 1,
+        "few": count >= 2,
+        "most": count >= 2 and 2 * count > total,
+        "everyone": count >= 2 and count == total,
+    }
+    folded = words(text)
+    reports = _reports(folded)
+    said = {word for comment in sources for word in words(comment.text)}
+    for hit in _phrases().find(folded):
+        if hit.label in _COUNTS and not true[hit.label]:
+            if hit in reports or not set(folded[hit.start : hit.end]) <= said:
+                return False
+    return True
+
+
+def _reports(folded: tuple[str, ...]) -> list[Hit]:
+    """The quantifiers that say how many people said something: followed by a verb of saying."""
+    hits = _phrases().find(folded)
+    return [
+        hit
+        for hit, following in zip(hits, hits[1:], strict=False)
+        if hit.label in _COUNTS and following.label == "reporting" and following.start - hit.end <= 3
+    ]
+
+
+@cache
+def _phrases() -> Phrases:
+    return Phrases((section, entry) for section, entry in lexicon("sentence") if section != "plain")

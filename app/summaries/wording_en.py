@@ -1,0 +1,308 @@
+"""Wording in English. Every praise must read as praise to polarity.py and every hope as a wish; a test goes through all."""
+
+from app.summaries.topics import GENERAL
+from app.summaries.wording import Phrasing, Wording
+
+PHRASING = Phrasing(
+    one="Someone",
+    few="A few team-mates",
+    most="Most team-mates",
+    everyone="Everyone",
+    praise=(("thinks that", "think that"), ("writes that", "write that"), ("notices that", "notice that")),
+    hope=(
+        ("would like to see that", "would like to see that"),
+        ("would like it if", "would like it if"),
+        ("hopes that", "hope that"),
+    ),
+    self_praise="You yourself think that",
+    self_hope="You yourself would like to see that",
+    differ=(
+        "Opinions differ about {subject}: one is happy with it, another would like to see it differently.",
+        "Opinions about {subject} differ: there are compliments, but there is also a wish.",
+    ),
+    strong_more="That is a strong point of yours to hold on to.",
+    hope_more="That is something you could work on next time.",
+    general_tips=(
+        "Tip: ask a team-mate for one concrete example and think of a next step together.",
+        "Tip: pick one point of this feedback and agree with your group how you will work on it.",
+    ),
+    too_few=(
+        "There is too little feedback yet to make a fair summary of it.",
+        "As soon as more team-mates have written about you, there can be one.",
+    ),
+    nothing_concrete=(
+        "Your team-mates have responded, but there is no concrete point in it that helps you along.",
+        "That says nothing about how you did.",
+        "Tip: ask a team-mate what went well and what you could do differently next time.",
+    ),
+)
+
+WORDING = {
+    "cooperation": Wording(
+        "working together with you",
+        "works well together with others",
+        "could work together better",
+        ("you work well together with others", "it is pleasant to work with you"),
+        ("you work together more with the rest of the group", "you involve the group more in what you do"),
+        (
+            "plan a short talk at the start of each lesson, so that all of you know who does what",
+            "ask at the end of the lesson whether there is anything you can still do for someone else",
+        ),
+        "keep showing how you work together, for example by drawing quiet team-mates in",
+    ),
+    "communication": Wording(
+        "your communication",
+        "communicates clearly",
+        "could communicate more clearly and more often",
+        ("you communicate clearly", "the communication with you goes well"),
+        ("you share more often what you are working on", "you communicate more often and faster"),
+        (
+            "send one short message after each lesson about what is done and what is left",
+            "choose one place for messages with your group and look there every day",
+        ),
+        "make it a habit to write down briefly what was decided after each meeting",
+    ),
+    "planning": Wording(
+        "the planning",
+        "plans well",
+        "the planning could be better",
+        ("you plan well", "you make the planning clear"),
+        ("you help to make the planning better", "there is more clarity about the planning"),
+        (
+            "put this week's tasks in one overview, each with a name and a date",
+            "talk through at the start of each week what must be finished and who does it",
+        ),
+        "share your planning with the group, so that it helps the others as well",
+    ),
+    "agreements": Wording(
+        "your agreements",
+        "is reliable in agreements",
+        "could keep agreements better",
+        ("you are reliable and keep your agreements", "your group can count on you"),
+        ("you keep agreements better", "you hand your work in as agreed more often"),
+        (
+            "put every agreement in your calendar at once, with a reminder a day before",
+            "tell your group at once when an agreement will not work out, and suggest a new moment",
+        ),
+        "help your group by briefly writing agreements down, because you are good at that",
+    ),
+    "punctuality": Wording(
+        "being on time",
+        "is on time",
+        "could be on time more often",
+        ("you are on time", "your work is well on time"),
+        ("you are on time more often", "you finish earlier what you said you would do"),
+        (
+            "set yourself a date that is one day before the real deadline",
+            "set an alarm ten minutes before you have to be there",
+        ),
+        "hold on to the way you use your time and tell your group how you do it",
+    ),
+    "effort": Wording(
+        "your effort",
+        "works hard",
+        "could put in more effort",
+        ("you work hard", "you put good effort into the project"),
+        ("you put in more effort", "you take on a larger part of the work, with more effort"),
+        (
+            "choose one task at the start of the lesson that you finish completely",
+            "tell your group which task you take and when it will be ready",
+        ),
+        "choose a task in your next project that teaches you something new",
+    ),
+    "quality": Wording(
+        "the quality of your work",
+        "delivers good work",
+        "the quality of the work could be better",
+        ("you work neatly and carefully", "you deliver good work"),
+        ("you check your work more often", "your work is done with more care and you check it more often"),
+        (
+            "read your work once more the next day before you share it",
+            "swap work with a team-mate and check each other's part",
+        ),
+        "show a team-mate how you check your work",
+    ),
+    "initiative": Wording(
+        "your initiative",
+        "takes initiative",
+        "could take more initiative",
+        ("you take initiative well", "you come up with good suggestions on your own initiative"),
+        ("you take more initiative", "you start on your own initiative more often"),
+        (
+            "think of one suggestion before each lesson and put it on the table first",
+            "do not ask what to do, but say what you are going to do",
+        ),
+        "give another the room to begin now and then, and help that person along",
+    ),
+    "attendance": Wording(
+        "your attendance",
+        "is always present",
+        "could be present more often",
+        ("you are always there", "you are always present"),
+        ("you are there more often", "you are present more often"),
+        (
+            "tell your group at once when you cannot be there, and say what you will do at home",
+            "put the moments when your group meets in your calendar",
+        ),
+        "keep being there, and ask how it goes with whoever missed a meeting",
+    ),
+    "listening": Wording(
+        "the way you listen",
+        "listens well to others",
+        "could listen better",
+        ("you listen well to others", "you are good at letting others finish speaking"),
+        ("you listen better to what others say", "you let others finish speaking more often"),
+        (
+            "first repeat in one sentence what the other said, and only then give your opinion",
+            "count to three before you react to an idea",
+        ),
+        "sum up what you hear in a meeting, so that the whole group benefits",
+    ),
+    "helping": Wording(
+        "your help",
+        "helps others well",
+        "could help others more often",
+        ("you help others well", "you are helpful"),
+        ("you help others more often", "you offer more help when something does not work out"),
+        (
+            "ask once every lesson whether you can help with anything",
+            "agree who helps you when you are stuck and whom you help",
+        ),
+        "explain how you go about it as well, so that the other can do it alone next time",
+    ),
+    "creativity": Wording(
+        "your ideas",
+        "comes up with good ideas",
+        "could bring in more ideas",
+        ("you come up with good ideas", "you are creative"),
+        ("you bring in more ideas", "you share your ideas more often"),
+        (
+            "write down three ideas before a meeting, even when they are not finished",
+            "build on another's idea with the words ‘yes, and’",
+        ),
+        "work one of your ideas out further and ask your group what could be added",
+    ),
+    "presenting": Wording(
+        "the way you present",
+        "presents well",
+        "could present better",
+        ("you present well", "you are clear when you present"),
+        ("you are better prepared when you present", "you present more often with better preparation"),
+        (
+            "practise your part aloud once in front of a team-mate",
+            "put three words per slide on a card and tell the rest by heart",
+        ),
+        "give another a tip before the next presentation about how you prepare",
+    ),
+    "atmosphere": Wording(
+        "the atmosphere",
+        "makes a good atmosphere",
+        "could be more positive in the group",
+        ("you make a good atmosphere", "you are pleasant to have in the group"),
+        ("you add more to a good atmosphere", "you say something positive more often"),
+        (
+            "give one team-mate a compliment each lesson about something that went well",
+            "say calmly what bothers you and suggest a solution at once",
+        ),
+        "keep an eye on the atmosphere, also when it gets busy",
+    ),
+    "leading": Wording(
+        "the way you take the lead",
+        "leads the group well",
+        "could give others more room in decisions",
+        ("you are good at leading the group", "you are good at taking decisions for the group"),
+        ("you take decisions together with the group more often", "you give others more room in decisions"),
+        (
+            "ask what the others think before each decision",
+            "let another lead the talk in each meeting",
+        ),
+        "let another lead for once and help from the background",
+    ),
+    "focus": Wording(
+        "your focus",
+        "works with good focus",
+        "could focus better",
+        ("you work with good focus", "you pay good attention"),
+        ("you focus better on the work", "you are less distracted"),
+        (
+            "put your phone in your bag and work on one task for twenty minutes",
+            "choose a place with little distraction and take a short break afterwards",
+        ),
+        "agree a fixed time with your group to work on quietly together",
+    ),
+    "sharing": Wording(
+        "the division of tasks",
+        "does the tasks well",
+        "tasks could be divided better",
+        ("you do your tasks well", "you are fair in dividing tasks"),
+        ("the tasks are divided better and you help with that", "you share more tasks with others"),
+        (
+            "divide all tasks at the start and check halfway whether it is still fair",
+            "write down for each task who does it and how much time it takes",
+        ),
+        "offer to divide the tasks together in the next project",
+    ),
+    "writing": Wording(
+        "your writing",
+        "writes well",
+        "the writing could be better",
+        ("you write well", "your texts are clear"),
+        ("you give more attention to your texts", "you check your texts more often"),
+        (
+            "read your text aloud: you hear at once what does not run well",
+            "let another read your text and ask what is still unclear",
+        ),
+        "help a team-mate with a paragraph that does not run well yet",
+    ),
+    "making": Wording(
+        "what you made",
+        "makes good things for the project",
+        "could work more on the product",
+        ("you are good at building the product", "what you built looks great"),
+        ("you work more on building the product", "you show more often how far you are with what you make"),
+        (
+            "show halfway what you have and ask what is still needed",
+            "build a small version first and ask the group to react",
+        ),
+        "explain to a team-mate how you made it",
+    ),
+    "feedback": Wording(
+        "the way you deal with feedback",
+        "deals well with feedback",
+        "could do more with feedback",
+        ("you deal well with feedback", "you are open to feedback"),
+        ("you do more with feedback from others", "you give useful feedback more often"),
+        (
+            "ask for an example first when you get feedback, and only then react",
+            "write down what you will do with the feedback and look back at it later",
+        ),
+        "give another feedback as well, with one compliment and one question",
+    ),
+    "speaking_up": Wording(
+        "how often you speak up",
+        "participates well in discussions",
+        "could speak up more often",
+        ("you speak up well in the group", "you participate well in talks"),
+        ("you speak up more often", "you give your opinion more often"),
+        (
+            "say once in each meeting what you think of it, even if it is short",
+            "write your opinion down before the meeting, so that it is easier to begin",
+        ),
+        "ask a quiet team-mate as well what that person thinks",
+    ),
+    GENERAL: Wording(
+        "your contribution",
+        "is a pleasant team-mate",
+        "the contribution could be better",
+        ("you did well", "you are a pleasant team-mate"),
+        (
+            "your contribution to the group gets better",
+            "some things go differently next time, on your side as well",
+        ),
+        (
+            "ask a team-mate for one concrete example of what could be better",
+            "choose one thing together with your group that you will do differently next time",
+        ),
+        "ask a team-mate which of your strong points helps most and show it more often",
+    ),
+}
