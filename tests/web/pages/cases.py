@@ -1,0 +1,200 @@
+"""Every page in every state: drawn by test_render.py, looked at with preview.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.accounts.principal import Locale, Principal, Role
+from tests.web.pages.samples import (
+    ATTEMPTS,
+    COUNTS,
+    EMPTY,
+    HEAD,
+    ITEM,
+    ITEMS,
+    JOBS,
+    NOW,
+    OWN,
+    PROBLEMS,
+    RETRYING,
+    REVIEWED,
+    SOURCES,
+    rows,
+    summary,
+)
+from web.pages.import_views import ImportPage
+from web.pages.views import (
+    BatchCounts,
+    BatchPage,
+    JobPage,
+    Preflight,
+    PupilPage,
+    ReviewPage,
+    RowFilter,
+)
+from web.templating import Chrome, Notice, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A template with what it is given."""
+
+    template: str
+    context: Mapping[str, Any]
+    role: Role | None = "teacher"
+    section: Section = "evaluations"
+    notice: Notice | None = None
+
+    def chrome(self, locale: Locale) -> Chrome:
+        """The frame for this role."""
+        names: Mapping[Role, str] = {
+            "pupil": "Sanne de Wit",
+            "teacher": "Karim Bouzidi",
+            "admin": "Els Mulder",
+        }
+        user = None if self.role is None else Principal(3, 1, self.role, names[self.role], locale, "00")
+        return Chrome(user, "token" if user else "", self.notice, self.section)
+
+
+def pupil(phase: str, **more: Any) -> Case:
+    """The pupil's page in one of its phases."""
+    view = PupilPage(HEAD, 12, phase, **more)  # type: ignore[arg-type]
+    return Case("pages/evaluations/pupil.html", {"view": view}, role="pupil")
+
+
+def batch(**more: Any) -> Case:
+    """The class page."""
+    values: dict[str, Any] = {
+        "evaluation": HEAD,
+        "preflight": Preflight(22, 1, 2, 3, 340),
+        "counts": BatchCounts(28, 24, 2, 0, 2, 45),
+        "rows": rows(),
+        "filter": RowFilter(),
+        "matching": 10,
+    }
+    view = BatchPage(**(values | more))
+    return Case(
+        "pages/evaluations/batch.html",
+        {"view": view, "query": "", "page_link": lambda number: f"?page={number}"},
+    )
+
+
+def review(**more: Any) -> Case:
+    """A summary beside its sources."""
+    values: dict[str, Any] = {
+        "evaluation": REVIEWED,
+        "student_id": 12,
+        "name": "Sanne de Wit",
+        "team": "Team 2",
+        "state": "draft",
+        "job": JOBS["completed"],
+        "summary": summary(made_at=NOW),
+        "sources": SOURCES,
+        "refused": 1,
+    }
+    return Case("pages/evaluations/review.html", {"view": ReviewPage(**(values | more))})
+
+
+def job_page(name: str) -> Case:
+    """The page of a job."""
+    attempts = ATTEMPTS if name == "completed" else ATTEMPTS[:2] if name == "retrying" else ()
+    view = JobPage(JOBS[name], "ai-summaries", "Sanne de Wit", HEAD.title, attempts)
+    return Case("pages/jobs/show.html", {"view": view})
+
+
+def imports(**more: Any) -> Case:
+    """The page with the upload."""
+    context = {"items": (), "problem": None, "title": "", "course": ""} | more
+    return Case("pages/imports/index.html", context, section="imports")
+
+
+def imports_show(state: str, **more: Any) -> Case:
+    """An import in one of its states."""
+    item = replace(ITEM, state=state, evaluation_id=7 if state == "applied" else None)
+    view = ImportPage(item, "long", "O&O", **({"counts": COUNTS} | more))
+    return Case("pages/imports/show.html", {"view": view}, section="imports")
+
+
+def error(status: int, code: str = "", **more: Any) -> Case:
+    """An error page."""
+    context = {"status": status, "code": code, "reference": "01JD5Z", "retry_after": None} | more
+    return Case("pages/errors/error.html", context, role=None if status == 401 else "teacher", section="")
+
+
+CASES: Mapping[str, Case] = {
+    "login": Case("pages/login.html", {"problem": None, "email": "", "next": ""}, None, ""),
+    "login-wrong": Case(
+        "pages/login.html", {"problem": "wrong_login", "email": "a@b.nl", "next": "/x"}, None, ""
+    ),
+    "login-slow": Case("pages/login.html", {"problem": "too_many_logins", "email": "", "next": ""}, None, ""),
+    "account": Case("pages/account/show.html", {}, "teacher", "account"),
+    "evaluations": Case("pages/evaluations/index.html", {"items": ITEMS, "next_link": None}),
+    "evaluations-none": Case("pages/evaluations/index.html", {"items": (), "next_link": None}),
+    "evaluations-pupil": Case(
+        "pages/evaluations/index.html", {"items": OWN, "next_link": "?cursor=x"}, "pupil"
+    ),
+    "evaluations-pupil-none": Case("pages/evaluations/index.html", {"items": (), "next_link": None}, "pupil"),
+    **{
+        f"pupil-{name}": pupil(
+            "working", job=JOBS[name], summary=summary(None, 2 if name == "writing" else 0)
+        )
+        for name in ("queued", "next", "reading", "anonymising", "sorting", "writing", "checking")
+    },
+    "pupil-retrying": pupil(
+        "working", job=RETRYING, summary=summary("fallback", 3, provisional=True), model_away=True
+    ),
+    "pupil-start": pupil("start", model_away=True),
+    "pupil-shown": pupil("shown", job=JOBS["completed"], summary=summary()),
+    "pupil-fallback": pupil("shown", summary=summary("fallback", 3, stale=True)),
+    "pupil-demo": pupil("shown", summary=summary("demo"), disputed=True),
+    "pupil-empty": pupil("shown", summary=EMPTY),
+    "pupil-in-review": pupil("in_review"),
+    "pupil-failed": pupil("failed", job=JOBS["failed"]),
+    "pupil-cancelled": pupil("cancelled", job=JOBS["cancelled"]),
+    "pupil-no-feedback": pupil("no_feedback"),
+    "batch": batch(),
+    "batch-notice": replace(batch(evaluation=REVIEWED, model_away=True), notice=Notice("queued", (23, 4))),
+    "batch-before": batch(
+        counts=BatchCounts(25, 0, 0, 0, 0), rows=tuple(replace(r, job=None, summary=None) for r in rows())
+    ),
+    "batch-done": batch(counts=BatchCounts(28, 28, 0, 0, 0), preflight=Preflight(0, 0, 25, 3)),
+    "batch-empty": batch(rows=()),
+    "batch-no-match": batch(rows=(), filter=RowFilter("zzz", "live")),
+    "batch-pages": batch(filter=RowFilter(page=2), pages=3),
+    "review": review(),
+    "review-live": review(job=JOBS["writing"], disputed_at=NOW, state="released"),
+    "review-none": review(summary=None, state=None, job=None, sources=()),
+    "review-names": review(
+        sources=tuple(replace(s, author="Milan Kaya") for s in SOURCES), revealed=True, state="approved"
+    ),
+    "imports": imports(items=(ITEM, replace(ITEM, state="applied"), replace(ITEM, state="undone"))),
+    "imports-refused": imports(problem="Het bestand is leeg.", title="X", course="Y"),
+    "import-preview": imports_show("previewed", problems=PROBLEMS, more_problems=3),
+    "import-clean": imports_show("previewed"),
+    "import-applied": imports_show("applied"),
+    "import-undone": imports_show("undone"),
+    **{f"job-{name}": job_page(name) for name in JOBS},
+    **{f"error-{status}": error(status) for status in (400, 401, 403, 404, 405, 409, 413, 500, 503)},
+    "error-429": error(429, retry_after=30),
+    "error-csrf": error(403, "csrf"),
+    "error-model": error(503, "model_away"),
+}
+
+
+NOTICES = (
+    "queued",
+    "cancelled",
+    "retried",
+    "saved",
+    "approved",
+    "released",
+    "disputed",
+    "imported",
+    "undone",
+    "language",
+    "everywhere",
+    "logged_out",
+    "nothing_selected",
+    "conflict",
+    "too_many",
+)

@@ -1,0 +1,61 @@
+"""What live updates send: the pages' own partials, by the id of the element that each takes the place of.
+
+Every function answers `{element id: html}`, ready to be the `html` of a `patch`. An element carries its
+version in `data-v` (see JobView.version), so a browser can tell an old one from a new one by itself.
+Jobs and sentences are drawn once per locale and state and shared by all who look.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from app.accounts.principal import Locale
+from web.pages.views import BatchCounts, JobView, SentenceView, SummaryBrief, SummaryView, version
+from web.templating import render
+
+Patch = Mapping[str, str]
+
+CACHED = 4096
+"""Drawings that are kept, about 1 kB each."""
+
+
+@lru_cache(maxsize=CACHED)
+def job_row(job: JobView, locale: Locale) -> Patch:
+    """A pupil's state and action in the class list."""
+    return {
+        f"job-{job.student_id}": render("partials/job_row.html", locale, job=job),
+        f"act-{job.student_id}": render("partials/job_action.html", locale, job=job),
+    }
+
+
+def student_summary(brief: SummaryBrief, locale: Locale) -> Patch:
+    """How a pupil's summary came about, in the class list."""
+    return {f"sum-{brief.student_id}": render("partials/student_summary.html", locale, brief=brief)}
+
+
+def batch_counts(counts: BatchCounts, locale: Locale) -> Patch:
+    """The bar over a class and its sentence."""
+    return {"counts": render("partials/batch_counts.html", locale, counts=counts)}
+
+
+@lru_cache(maxsize=CACHED)
+def pupil_progress(job: JobView, locale: Locale) -> Patch:
+    """How far a pupil's own summary is, with place in line and time when the job has them."""
+    return {"progress": render("partials/pupil_progress.html", locale, job=job)}
+
+
+@lru_cache(maxsize=CACHED)
+def pupil_sentence(job_id: str, seq: int, sentence: SentenceView, locale: Locale) -> Patch:
+    """One sentence that has just been checked; a browser that has none of this id adds it to its list."""
+    html = render("partials/pupil_sentence.html", locale, sentence=sentence, version=version(job_id, seq))
+    return {f"sentence-{sentence.index}": html}
+
+
+def pupil_summary(summary: SummaryView, locale: Locale) -> Patch:
+    """The whole summary, stored or begun. An empty one clears what an earlier attempt wrote."""
+    return {"summary": render("partials/pupil_summary.html", locale, summary=summary)}
+
+
+@lru_cache(maxsize=CACHED)
+def job_detail(job: JobView, locale: Locale) -> Patch:
+    """Where a job is, on its own page."""
+    return {"job": render("partials/job_detail.html", locale, job=job)}

@@ -1,0 +1,1 @@
+"""Pages: thin controllers, one noun each, over the views and templates."""

@@ -1,0 +1,120 @@
+"""Jinja environments (one per language), the texts of web/locale, static files and what every page gets."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from app.accounts.principal import Locale, Principal
+from web.pages.views import KINDS, STEPS
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+STATIC = HERE / "static"
+DEFAULT_ZONE = "Europe/Amsterdam"
+"""The zone of moments for visitors; see School.time_zone."""
+
+Section = Literal["", "evaluations", "imports", "account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What just happened: a code that partials/notice.html has words for, and up to two numbers."""
+
+    code: str
+    numbers: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What the frame around every page needs. Without a token there is no form in it."""
+
+    user: Principal | None = None
+    csrf_token: str = ""
+    notice: Notice | None = None
+    section: Section = ""
+    zone: str = DEFAULT_ZONE
+
+    @property
+    def csrf_field(self) -> Markup:
+        """The hidden field of every form."""
+        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(self.csrf_token)
+
+
+@cache
+def static_path() -> str:
+    """Where static files are served: a digest of them all is in the path, so browsers may keep them."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(STATIC).as_posix().encode())
+        digest.update(file.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+@cache
+def translations(locale: Locale) -> NullTranslations:
+    """The texts of a language. English is what the templates say; other languages have `locale/<code>.po`."""
+    if locale == "en":
+        return NullTranslations()
+    with (HERE / "locale" / f"{locale}.po").open("rb") as source:
+        catalog = read_po(source, locale=locale)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@cache
+def environment(locale: Locale) -> Environment:
+    """The templates in one language. Undefined names are errors, and everything is escaped."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    env.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(static=static_path(), locale=locale, kinds=KINDS, steps=STEPS)
+    env.filters.update(moment=MomentFormat(locale, "moment"), day=MomentFormat(locale, "day"))
+    return env
+
+
+def render(template: str, locale: Locale, **context: object) -> str:
+    """Render a template. Raises jinja2 errors for a missing template or name."""
+    return environment(locale).get_template(template).render(**context)
+
+
+@dataclass(frozen=True, slots=True)
+class MomentFormat:
+    """Writes moments and days in one language."""
+
+    locale: Locale
+    pattern: Literal["moment", "day"]
+
+    def __call__(self, value: datetime, zone: str = DEFAULT_ZONE) -> Markup:
+        """A <time> element in the zone of the school."""
+        local = value.astimezone(_zone(zone))
+        if self.pattern == "day":
+            text = format_date(local.date(), "d MMMM y", locale=self.locale)
+        else:
+            text = format_datetime(local, "d MMM y, HH:mm", locale=self.locale)
+        return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), text)
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
