@@ -1,0 +1,101 @@
+"""Who may see what: every rule × every part of the cast × the own and the foreign evaluation."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.principal import Principal
+from app.core.errors import AppError, Forbidden, NotFound
+from app.evaluations import access
+from tests.app.evaluations.conftest import School
+
+Rule = Callable[[AsyncSession, Principal, int], Awaitable[object]]
+
+RULES: dict[str, Rule] = {
+    "visible": access.visible_evaluation,
+    "managed": access.managed_evaluation,
+    "commented": access.commented_evaluation,
+}
+
+MAY = {
+    "visible": {"owner", "admin", "pupil", "classmate", "third"},
+    "managed": {"owner", "admin"},
+    "commented": {"owner"},
+}
+FORBIDDEN = {
+    "visible": set(),
+    "managed": {"pupil", "classmate", "third"},
+    "commented": {"admin", "pupil", "classmate", "third"},
+}
+
+
+async def outcome(school: School, user: Principal, ask: Callable[[AsyncSession], Awaitable[object]]) -> str:
+    """ok, 403 or 404."""
+    async with school.units() as uow:
+        try:
+            await ask(uow.session)
+        except AppError as error:
+            return str(error.status)
+    return "ok"
+
+
+@pytest.mark.parametrize("name", RULES)
+async def test_a_rule_lets_in_exactly_whom_it_names(school: School, name: str) -> None:
+    rule, evaluation_id = RULES[name], school.cast.course.evaluation_id
+    for part, person in school.cast.everyone().items():
+        user = person.principal
+        found = await outcome(school, user, lambda s, user=user: rule(s, user, evaluation_id))  # type: ignore[misc]
+        expected = "ok" if part in MAY[name] else "403" if part in FORBIDDEN[name] else "404"
+        assert found == expected, part
+
+
+@pytest.mark.parametrize("name", RULES)
+async def test_unknown_and_foreign_evaluations_are_answered_alike(school: School, name: str) -> None:
+    for part in ("owner", "colleague", "admin", "pupil"):
+        user = school.cast.everyone()[part].principal
+        said = []
+        for evaluation_id in (school.cast.elsewhere.evaluation_id, 999_999_999):
+            async with school.units() as uow:
+                with pytest.raises(NotFound) as caught:
+                    await RULES[name](uow.session, user, evaluation_id)
+            said.append(caught.value.detail)
+        assert said[0] == said[1], part
+
+
+async def test_an_admin_who_teaches_may_read_the_comments(school: School) -> None:
+    course, admin = school.cast.course, school.cast.admin
+    await school.run("INSERT INTO evaluation_teacher VALUES (:e, :u)", e=course.evaluation_id, u=admin.id)
+    async with school.units() as uow:
+        found = await access.commented_evaluation(uow.session, admin.principal, course.evaluation_id)
+    assert found.id == course.evaluation_id
+
+
+async def test_a_pupil_named_as_teacher_is_still_a_pupil(school: School) -> None:
+    course, pupil = school.cast.course, school.cast.pupil
+    await school.run("INSERT INTO evaluation_teacher VALUES (:e, :u)", e=course.evaluation_id, u=pupil.id)
+    async with school.units() as uow:
+        with pytest.raises(Forbidden):
+            await access.commented_evaluation(uow.session, pupil.principal, course.evaluation_id)
+
+
+async def test_a_pupil_is_visible_to_self_teacher_and_admin_only(school: School) -> None:
+    cast, course = school.cast, school.cast.course
+    for part, person in cast.everyone().items():
+        user = person.principal
+        found = await outcome(
+            school,
+            user,
+            lambda s, user=user: access.visible_student(s, user, course.evaluation_id, cast.pupil.id),  # type: ignore[misc]
+        )
+        assert found == ("ok" if part in {"pupil", "owner", "admin"} else "404"), part
+
+
+async def test_a_pupil_of_another_evaluation_is_unknown_in_this_one(school: School) -> None:
+    cast = school.cast
+    for student_id in (cast.stranger_pupil.id, cast.owner.id, 999_999_999):
+        async with school.units() as uow:
+            with pytest.raises(NotFound):
+                await access.visible_student(
+                    uow.session, cast.owner.principal, cast.course.evaluation_id, student_id
+                )

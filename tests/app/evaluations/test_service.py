@@ -1,0 +1,239 @@
+"""Lists, policy, teachers, material, quotes, and who wrote what."""
+
+import pytest
+
+from app.core.errors import BadInput, Conflict, Forbidden, NotFound
+from app.evaluations import service
+from app.evaluations.rows import MaterialRows
+from app.evaluations.service import EvaluationChange
+from tests.app.evaluations.conftest import School, counted_statements
+
+
+async def material(school: School) -> MaterialRows:
+    """The pupil's."""
+    cast = school.cast
+    async with school.units() as uow:
+        return await service.material(uow.session, cast.school_id, cast.course.evaluation_id, cast.pupil.id)
+
+
+async def revisions(school: School) -> list[int]:
+    """Of the course's pupils."""
+    rows = await school.rows(
+        "SELECT revision FROM participant WHERE evaluation_id = :e ORDER BY student_id",
+        e=school.cast.course.evaluation_id,
+    )
+    return [int(str(row[0])) for row in rows]
+
+
+async def test_everybody_lists_exactly_the_evaluations_they_may_see(school: School) -> None:
+    cast = school.cast
+    async with school.units() as uow:
+        for part, person in cast.everyone().items():
+            page = await service.list_evaluations(uow.session, person.principal)
+            seen = {row.evaluation_id for row in page.evaluations}
+            at_home = cast.course if person.principal.school_id == cast.school_id else cast.elsewhere
+            assert seen == (set() if part == "colleague" else {at_home.evaluation_id}), part
+
+
+async def test_the_list_counts_for_staff_and_not_for_pupils(school: School) -> None:
+    async with school.units() as uow:
+        owner = await service.list_evaluations(uow.session, school.cast.owner.principal)
+        pupil = await service.list_evaluations(uow.session, school.cast.pupil.principal)
+    assert (owner.evaluations[0].student_count, owner.evaluations[0].with_feedback_count) == (3, 1)
+    assert (pupil.evaluations[0].student_count, pupil.evaluations[0].with_feedback_count) == (None, None)
+
+
+async def test_the_list_pages_through_everything_once(school: School) -> None:
+    await school.run(
+        "INSERT INTO evaluation (school_id, title) SELECT :s, 'E' || n FROM generate_series(1, 6) n",
+        s=school.cast.school_id,
+    )
+    seen: list[int] = []
+    cursor = None
+    async with school.units() as uow:
+        while True:
+            page = await service.list_evaluations(
+                uow.session, school.cast.admin.principal, limit=3, cursor=cursor
+            )
+            seen += [row.evaluation_id for row in page.evaluations]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    assert len(seen) == len(set(seen)) == 7
+
+
+async def test_a_new_minimum_makes_all_stale_and_a_new_title_none(school: School) -> None:
+    course, owner = school.cast.course, school.cast.owner.principal
+    before = await revisions(school)
+    async with school.units() as uow:
+        changed = await service.change(
+            uow, owner, course.evaluation_id, EvaluationChange(title="  Water  II ", state="closed")
+        )
+    assert (changed.title, changed.state, changed.min_reviewers) == ("Water II", "closed", 2)
+    assert await revisions(school) == before
+    async with school.units() as uow:
+        await service.change(uow, owner, course.evaluation_id, EvaluationChange(min_reviewers=3))
+    assert await revisions(school) == [revision + 1 for revision in before]
+    async with school.units() as uow:
+        await service.change(uow, owner, course.evaluation_id, EvaluationChange(min_reviewers=3))
+    assert await revisions(school) == [revision + 1 for revision in before]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        (EvaluationChange(title=" "), "title"),
+        (EvaluationChange(title="x" * 201), "title"),
+        (EvaluationChange(course="x" * 201), "course"),
+        (EvaluationChange(state="gone"), "state"),
+        (EvaluationChange(release="never"), "release"),
+        (EvaluationChange(show_quotes="all"), "show_quotes"),
+        (EvaluationChange(min_reviewers=0), "min_reviewers"),
+        (EvaluationChange(min_reviewers=21), "min_reviewers"),
+    ],
+)
+async def test_a_value_that_is_not_allowed_is_refused_by_field(
+    school: School, wanted: EvaluationChange, field: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        async with school.units() as uow:
+            await service.change(uow, school.cast.owner.principal, school.cast.course.evaluation_id, wanted)
+    assert caught.value.field == field
+
+
+async def test_a_new_teacher_sees_the_evaluation_and_makes_summaries_stale(school: School) -> None:
+    course, cast = school.cast.course, school.cast
+    before = await revisions(school)
+    async with school.units() as uow:
+        await service.add_teacher(uow, cast.owner.principal, course.evaluation_id, cast.colleague.id)
+    assert await revisions(school) == [revision + 1 for revision in before]
+    async with school.units() as uow:
+        facts = await service.facts(uow.session, cast.colleague.principal, course.evaluation_id)
+    assert {person.name for person in facts.teachers} == {"Olga de Wit", "Karim Jansen"}
+    assert (facts.criteria, facts.teams) == (("Samenwerken",), ("Team 1",))
+
+
+async def test_a_pupil_or_a_stranger_cannot_be_named_as_teacher(school: School) -> None:
+    cast = school.cast
+    for person in (cast.pupil, cast.stranger):
+        with pytest.raises(NotFound):
+            async with school.units() as uow:
+                await service.add_teacher(uow, cast.owner.principal, cast.course.evaluation_id, person.id)
+
+
+async def test_the_last_teacher_cannot_leave(school: School) -> None:
+    cast, evaluation_id = school.cast, school.cast.course.evaluation_id
+    with pytest.raises(Conflict):
+        async with school.units() as uow:
+            await service.remove_teacher(uow, cast.owner.principal, evaluation_id, cast.owner.id)
+    assert (
+        await school.value(
+            "SELECT count(*) FROM evaluation_teacher WHERE evaluation_id = :e", e=evaluation_id
+        )
+        == 1
+    )
+
+
+async def test_material_is_everything_in_two_queries(school: School) -> None:
+    cast = school.cast
+    with counted_statements() as sent:
+        found = await material(school)
+    assert len(sent) == 2
+    assert [comment.entry_id for comment in found.comments] == list(cast.course.entry_ids)
+    assert [comment.reviewer_id for comment in found.comments] == [cast.classmate.id, cast.third.id]
+    assert {comment.criterion for comment in found.comments} == {"Samenwerken"}
+    assert {person.name for person in found.roster} == {
+        "Olga de Wit",
+        "Fatima el Amrani",
+        "Sven Storm",
+        "Roos van Dijk",
+    }
+    assert (found.locale, found.min_reviewers) == ("nl", 2)
+
+
+async def test_material_speaks_the_pupils_language_before_the_schools(school: School) -> None:
+    await school.run("UPDATE user_account SET locale = 'en' WHERE id = :u", u=school.cast.pupil.id)
+    assert (await material(school)).locale == "en"
+
+
+async def test_material_names_whoever_wrote_though_not_in_the_class(school: School) -> None:
+    cast = school.cast
+    await school.run(
+        "INSERT INTO feedback_entry (school_id, evaluation_id, reviewer_id, reviewee_id, comment) "
+        "VALUES (:s, :e, :r, :p, 'Netjes')",
+        s=cast.school_id,
+        e=cast.course.evaluation_id,
+        r=cast.colleague.id,
+        p=cast.pupil.id,
+    )
+    assert "Karim Jansen" in {person.name for person in (await material(school)).roster}
+
+
+async def test_material_of_another_school_is_unknown(school: School) -> None:
+    cast = school.cast
+    async with school.units() as uow:
+        with pytest.raises(NotFound):
+            await service.material(
+                uow.session, cast.other_school_id, cast.course.evaluation_id, cast.pupil.id
+            )
+
+
+async def test_quotes_are_the_teachers_and_by_default_not_the_pupils(school: School) -> None:
+    cast, evaluation_id = school.cast, school.cast.course.evaluation_id
+    async with school.units() as uow:
+        found = await service.quotes(uow.session, cast.owner.principal, evaluation_id, cast.pupil.id)
+        assert len(found.comments) == 2
+        for person in (cast.pupil, cast.admin):
+            with pytest.raises(Forbidden):
+                await service.quotes(uow.session, person.principal, evaluation_id, cast.pupil.id)
+
+
+async def test_a_pupil_gets_quotes_when_allowed_released_and_enough(school: School) -> None:
+    cast, evaluation_id = school.cast, school.cast.course.evaluation_id
+
+    async def allowed(**policy: object) -> bool:
+        sets = ", ".join(f"{name} = :{name}" for name in policy)
+        await school.run(f"UPDATE evaluation SET {sets} WHERE id = :e", e=evaluation_id, **policy)  # noqa: S608
+        async with school.units() as uow:
+            try:
+                found = await service.quotes(uow.session, cast.pupil.principal, evaluation_id, cast.pupil.id)
+            except Forbidden:
+                return False
+        return len(found.comments) == 2
+
+    assert not await allowed(show_quotes="paraphrased")
+    assert await allowed(show_quotes="verbatim")
+    assert not await allowed(release="reviewed")
+    assert await allowed(state="released")
+    assert not await allowed(min_reviewers=3)
+
+
+async def test_who_wrote_a_comment_is_told_and_written_down(school: School) -> None:
+    cast, course = school.cast, school.cast.course
+    async with school.units() as uow:
+        names = await service.reviewer_names(
+            uow, cast.owner.principal, course.evaluation_id, course.entry_ids[:1]
+        )
+    assert [(name.entry_id, name.name) for name in names] == [(course.entry_ids[0], "Sven Storm")]
+    assert await school.rows("SELECT actor_id, action, subject, detail FROM audit_event") == [
+        (
+            cast.owner.id,
+            "reviewer_names.read",
+            f"evaluation:{course.evaluation_id}",
+            {"entry_ids": [course.entry_ids[0]]},
+        )
+    ]
+
+
+async def test_who_wrote_a_comment_is_not_told_to_others_nor_across_evaluations(school: School) -> None:
+    cast, course = school.cast, school.cast.course
+    for person, error in ((cast.admin, Forbidden), (cast.pupil, Forbidden), (cast.stranger, NotFound)):
+        with pytest.raises(error):
+            async with school.units() as uow:
+                await service.reviewer_names(uow, person.principal, course.evaluation_id, course.entry_ids)
+    with pytest.raises(NotFound):
+        async with school.units() as uow:
+            await service.reviewer_names(
+                uow, cast.stranger.principal, cast.elsewhere.evaluation_id, course.entry_ids
+            )
+    assert await school.value("SELECT count(*) FROM audit_event") == 0
