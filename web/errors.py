@@ -1,6 +1,7 @@
 """Every error as an answer: an RFC 9457 problem document for programs, a designed page for people."""
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -12,11 +13,14 @@ from litestar.exceptions import HTTPException, SerializationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
+from app.accounts.principal import Principal
 from app.core.db import database_is_away
 from app.core.errors import AppError, NotLoggedIn, Unavailable
 from app.core.logs import frames_of
+from app.settings import WebSettings
 from web.deps import AnyRequest, locale_of
-from web.templating import render
+from web.security import csrf_token
+from web.templating import Chrome, render
 
 log = structlog.get_logger(__name__)
 
@@ -63,12 +67,14 @@ class Fault(AppError):
         return self.extra_headers
 
 
-def exception_handlers() -> ExceptionHandlersMap:
+def exception_handlers(web: WebSettings) -> ExceptionHandlersMap:
     """For the whole application."""
-    return {Exception: answer}
+    return {Exception: partial(answer, web=web)}
 
 
-def answer(request: AnyRequest, error: Exception) -> Response[bytes] | Response[str] | Redirect:
+def answer(
+    request: AnyRequest, error: Exception, web: WebSettings
+) -> Response[bytes] | Response[str] | Redirect:
     """Turn any error into an answer; what is not the caller's fault is logged, without values."""
     cause = unwrapped(error)
     fault = as_app_error(cause)
@@ -78,7 +84,7 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes] | Response[
         return problem(request, fault)
     if fault.status == NotLoggedIn.status and fault.code == NotLoggedIn.code:
         return to_login(request)
-    return page(request, fault)
+    return page(request, fault, web)
 
 
 def unwrapped(error: BaseException) -> BaseException:
@@ -153,17 +159,23 @@ def to_login(request: AnyRequest) -> Redirect:
     return Redirect(target, status_code=303)
 
 
-def page(request: AnyRequest, fault: AppError) -> Response[str]:
+def page(request: AnyRequest, fault: AppError, web: WebSettings) -> Response[str]:
     """The error as a page; in plain words when not even that page can be drawn."""
-    facts = {
-        "status": fault.status,
-        "code": fault.code,
-        "detail": fault.detail,
-        "request_id": request.scope["state"].get("request_id", ""),
-    }
+    user: Principal | None = request.scope.get("user")
+    reference = request.scope["state"].get("request_id", "")
+    headers = dict(fault.headers)
     try:
-        text, media = render(f"pages/errors/{fault.status}.html", locale_of(request), **facts), "text/html"
+        text = render(
+            "pages/errors/error.html",
+            locale_of(request),
+            chrome=Chrome(user=user, csrf_token=csrf_token(web, user)),
+            status=fault.status,
+            code=fault.code,
+            reference=reference,
+            retry_after=int(headers.get("Retry-After", "0")),
+        )
     except jinja2.TemplateError as error:
         log.error("error_page_failed", error=type(error).__name__, trace=frames_of(error))
-        text, media = f"{fault.detail}\n\n{facts['request_id']}\n", "text/plain"
-    return Response(text, status_code=fault.status, media_type=media, headers=dict(fault.headers))
+        plain = f"{fault.detail}\n\n{reference}\n"
+        return Response(plain, status_code=fault.status, media_type="text/plain", headers=headers)
+    return Response(text, status_code=fault.status, media_type="text/html", headers=headers)

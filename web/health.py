@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.core.db import database_is_away, ping
-from web.deps import Resources
+from web.resources import Resources
 
 PATIENCE = 2.0
 """Seconds for both servers together; a probe that hangs tells less than one that fails."""

@@ -19,17 +19,16 @@ from app.accounts.api import MeController
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.accounts.passwords import Passwords
 from app.core import logs
-from app.core.db import make_engine, make_session_factory
-from app.core.events import Publisher
-from app.core.redis import make_async_redis
-from app.core.unit_of_work import unit_of_work_factory
 from app.evaluations.api import EvaluationsApi
 from app.settings import Settings, SettingsError, load
-from web.deps import Resources, dependencies
+from app.summaries import api as summaries
+from web.deps import dependencies
 from web.edge import Edge
 from web.errors import exception_handlers
 from web.health import health_router
-from web.security import Authentication, csrf_guard
+from web.live.api_streams import ApiStreams
+from web.resources import make_resources
+from web.security import csrf_guard
 from web.templating import STATIC, static_path
 from workers.dispatch import RedisDispatcher
 
@@ -38,43 +37,35 @@ GRACE_SECONDS = 5
 KEEP_ALIVE_SECONDS = 65
 """Longer than the 60 s of common load balancers, so that they close idle connections and not we."""
 
-CONTROLLERS: Sequence[ControllerRouterHandler] = (EvaluationsApi, MeController)
+CONTROLLERS: Sequence[ControllerRouterHandler] = (
+    MeController,
+    EvaluationsApi,
+    *summaries.controllers,
+    ApiStreams,
+)
 
 
 def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Litestar:
-    """The application. Connections are opened by use and closed when the application's life ends."""
+    """The application. It connects when it is used, and lets go when its life ends."""
     dispatcher = RedisDispatcher(settings.redis)
-    engine = make_engine(settings.database, "terugblik-web")
-    redis = make_async_redis(settings.redis)
-    sessions = make_session_factory(engine)
-    resources = Resources(
-        settings=settings,
-        engine=engine,
-        autocommit=engine.execution_options(isolation_level="AUTOCOMMIT"),
-        sessions=sessions,
-        redis=redis,
-        dispatcher=dispatcher,
-        units=unit_of_work_factory(sessions, dispatcher, Publisher(redis)),
-        passwords=passwords or Passwords(),
-    )
+    resources = make_resources(settings, dispatcher, passwords or Passwords())
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         await dispatcher.open()
+        await resources.hub.open()
         try:
             yield
         finally:
-            resources.passwords.close()
+            await resources.close()
             await dispatcher.close()
-            await redis.aclose()
-            await engine.dispose()
 
     app = Litestar(
         route_handlers=[*CONTROLLERS, health_router(resources), static_router()],
-        dependencies=dependencies(resources),
-        middleware=[Authentication(resources)],
+        dependencies=dependencies(resources.units, resources.reads, resources.held()),
+        middleware=[resources.authentication],
         guards=[csrf_guard(settings.web)],
-        exception_handlers=exception_handlers(),
+        exception_handlers=exception_handlers(settings.web),
         lifespan=[lifespan],
         openapi_config=openapi_config(),
         request_max_body_size=MEGABYTE,

@@ -16,12 +16,13 @@ from litestar.enums import RequestEncodingType, ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Guard, Receive, Scope, Send
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.accounts import login
 from app.accounts.principal import Principal
 from app.core.errors import Forbidden, NotLoggedIn, Unavailable
-from app.settings import WebSettings
-from web.deps import AnyRequest, Resources
+from app.settings import Settings, WebSettings
+from web.deps import AnyRequest
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "x-csrf-token"
@@ -82,19 +83,20 @@ class Authentication(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP, ScopeType.ASGI)
 
-    def __init__(self, resources: Resources) -> None:
-        self._engine = resources.autocommit
-        self._cookie = cookie_name(resources.settings.web)
-        self._turns = asyncio.Semaphore(max(1, resources.settings.database.pool_size // 4))
+    def __init__(self, settings: Settings, autocommit: AsyncEngine) -> None:
+        self._engine = autocommit
+        self._cookie = cookie_name(settings.web)
+        self._turns = asyncio.Semaphore(max(1, settings.database.pool_size // 4))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Raises NotLoggedIn for a token that does not work."""
         skip = scope["route_handler"].opt.get("unauthenticated", False)
-        scope["user"] = None if skip else await self._who(ASGIConnection(scope))
+        scope["user"] = None if skip else await self.who(ASGIConnection(scope))
         scope["auth"] = None
         await next_app(scope, receive, send)
 
-    async def _who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Principal | None:
+    async def who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Principal | None:
+        """Look it up anew; long streams ask from time to time. Raises NotLoggedIn and Unavailable."""
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             async with self._turn():

@@ -1,0 +1,81 @@
+"""What one web process holds open: the database, Redis, the way to the workers, the hub of live events."""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.accounts.passwords import Passwords
+from app.core.db import SessionFactory, make_engine, make_session_factory
+from app.core.dispatch import Dispatcher
+from app.core.events import Publisher
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.settings import Settings
+from web.live.hub import Hub
+from web.live.snapshots import SharedCounts
+from web.live.streams import Streams
+from web.live.waiter import HubWaiter
+from web.security import Authentication
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Made by `make_resources`; nothing connects before it is used.
+
+    `autocommit` and `reads` share the pool of `engine`: reads through them send no BEGIN and no COMMIT, which
+    saves two of three round trips (and at READ COMMITTED a transaction around reads promises nothing more).
+    """
+
+    settings: Settings
+    engine: AsyncEngine
+    autocommit: AsyncEngine
+    sessions: SessionFactory
+    reads: SessionFactory
+    redis: Redis
+    listening: Redis
+    units: UnitOfWorkFactory
+    passwords: Passwords
+    hub: Hub
+    authentication: Authentication
+
+    def held(self) -> dict[str, object]:
+        """What handlers may ask for by name, beside the dependencies of web/deps.py."""
+        return {
+            "settings": self.settings,
+            "units": self.units,
+            "sessions": self.sessions,
+            "passwords": self.passwords,
+            "waiter": HubWaiter(self.hub, self.reads),
+            "streams": Streams(self.hub, self.reads, SharedCounts(self.reads), self.authentication.who),
+        }
+
+    async def close(self) -> None:
+        """Let go, in the opposite order."""
+        await self.hub.close()
+        self.passwords.close()
+        await self.listening.aclose()
+        await self.redis.aclose()
+        await self.engine.dispose()
+
+
+def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwords) -> Resources:
+    """Everything but the dispatcher, which whoever hands it over opens and closes."""
+    engine = make_engine(settings.database, "terugblik-web")
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    sessions = make_session_factory(engine)
+    redis = make_async_redis(settings.redis)
+    listening = make_async_redis(settings.redis, timeout=None)
+    return Resources(
+        settings=settings,
+        engine=engine,
+        autocommit=autocommit,
+        sessions=sessions,
+        reads=make_session_factory(autocommit),
+        redis=redis,
+        listening=listening,
+        units=unit_of_work_factory(sessions, dispatcher, Publisher(redis)),
+        passwords=passwords,
+        hub=Hub(listening),
+        authentication=Authentication(settings, autocommit),
+    )
