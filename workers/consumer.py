@@ -32,6 +32,9 @@ BLOCK = 1.0
 ANSWER_WITHIN = 3.0
 """Seconds beyond BLOCK after which a Redis that says nothing counts as gone; pass it as socket timeout."""
 
+STOPPING = 0.1
+"""Seconds that a consumer waits in `next` while the process stops, instead of what it asks for."""
+
 
 class Inlet(threading.Thread):
     """`threads` is how many wake-ups this process may hold at once.
@@ -43,7 +46,7 @@ class Inlet(threading.Thread):
         super().__init__(name="inlet", daemon=True)
         self._client = client
         self._queues: dict[bytes, str] = {}
-        self._handed: dict[str, queue.SimpleQueue[Message[None]]] = {}
+        self._handed: dict[str, queue.SimpleQueue[Message[None] | None]] = {}
         self._free = threading.Semaphore(threads)
         self._stopping = threading.Event()
         self._held_until = 0.0
@@ -61,22 +64,32 @@ class Inlet(threading.Thread):
         latter the watchdog makes the end of the process.
         """
         while not self._stopping.is_set():
-            self._stopping.wait(max(0.0, self._held_until - time.monotonic()))
             if not self._free.acquire(timeout=BLOCK):
                 continue
-            taken = None if self._stopping.is_set() else self._take()
+            taken = self._take()
             if taken is None:
                 self._free.release()
-            elif self._stopping.is_set():
+                continue
+            self._stopping.wait(max(0.0, self._held_until - time.monotonic()))
+            if self._stopping.is_set():
                 self.put_back([taken])
             else:
                 self._handed[taken.queue_name].put(taken)
 
     def next(self, queue_name: str, timeout: float) -> Message[None] | None:
         """The next wake-up of a queue for its consumer, or None after `timeout` seconds without one."""
+        if self._stopping.is_set():
+            timeout = min(timeout, STOPPING)
         with contextlib.suppress(queue.Empty):
             return self._handed[queue_name].get(timeout=timeout)
         return None
+
+    def empty(self, queue_name: str) -> None:
+        """Put back what the consumer of a queue has not come to fetch."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (message := self._handed[queue_name].get_nowait()) is not None:
+                    self.put_back([message])
 
     def done(self) -> None:
         """A wake-up has been dealt with: its thread is free for another."""
@@ -100,16 +113,18 @@ class Inlet(threading.Thread):
 
     @property
     def holds(self) -> bool:
-        """Whether it takes nothing at this moment because of `hold`."""
+        """Whether it hands over nothing at this moment because of `hold`."""
         return time.monotonic() < self._held_until
 
     def hold(self, seconds: float) -> None:
-        """Take nothing for a while, because nothing could be done with it now."""
+        """Hand over nothing for a while, because nothing could be done with it now."""
         self._held_until = time.monotonic() + seconds
 
     def stop(self) -> None:
         """Take nothing more. Returns at once; the thread ends within BLOCK seconds."""
         self._stopping.set()
+        for handed in self._handed.values():
+            handed.put(None)  # whoever waits in `next` need not wait longer
 
     def _take(self) -> Message[None] | None:
         """Wait for a wake-up. None: nothing came, it could not be read, or Redis is away."""
@@ -176,6 +191,5 @@ class WakeupConsumer(Consumer):
         self._inlet.put_back([proxy.copy() for proxy in messages])
 
     def close(self) -> None:
-        """What the consumer thread did not come to fetch goes back too."""
-        while (message := self._inlet.next(self._queue_name, 0)) is not None:
-            self._inlet.put_back([message])
+        """What Dramatiq's consumer thread did not come to fetch goes back too."""
+        self._inlet.empty(self._queue_name)

@@ -1,13 +1,17 @@
 """Lanes: a sibling actor and queue for each, and which of them this process serves in which order."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from dramatiq import Actor, Broker, Middleware, Worker
 
 from app.settings import LANES, WorkerSettings
-from workers.consumer import Inlet
+from workers.consumer import BLOCK, Inlet
 from workers.dispatch import actor_name
+
+log = structlog.get_logger(__name__)
 
 
 class Priority(Middleware):
@@ -61,10 +65,15 @@ class Priority(Middleware):
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Begin to take, now that all threads are there."""
         self._inlet.start()
+        log.info("worker_ready", pid=os.getpid(), lanes=self._settings.lanes, threads=worker.worker_threads)
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Take nothing more."""
         self._inlet.stop()
+
+    def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """Its connection may be closed now; a Redis that does not answer is not waited for."""
+        self._inlet.join(BLOCK + 1)
 
     def _serves(self, queue: str) -> bool:
         return self._lane_of.get(queue) in (None, *self._settings.lanes)

@@ -18,7 +18,7 @@ class Retry(Middleware):
     An exception that leaves an actor was met outside a job's attempt, and there are two kinds.
 
     - The database is away. The wake-up could not be used, so it goes back to the head of its queue, and
-      this process takes nothing for a while (0.5 s, doubled up to 5 s): without the pause it would burn
+      this process begins nothing for a while (0.5 s, doubled up to 5 s): without the pause it would burn
       every waiting wake-up within a second; with it nothing spins, and work goes on when the pause ends.
     - Anything else is a bug. The wake-up is used up, for the same one would fail the same way. The job
       is not lost: either it is still queued and the sweeper wakes for it, or its lease runs out, which
@@ -50,8 +50,8 @@ class Retry(Middleware):
         if exception is None:
             self._backoff.reset()
         elif database_is_away(exception):
-            self._inlet.send_back([message.copy()])
             if not self._inlet.holds:
                 pause = self._backoff.next()
                 self._inlet.hold(pause)
                 log.warning("database_away", cause=type(exception).__name__, pause=round(pause, 2))
+            self._inlet.send_back([message.copy()])

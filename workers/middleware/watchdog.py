@@ -20,8 +20,9 @@ Vital = Callable[[], str | None]
 """Says in a few words what is broken for good, or None."""
 
 LOOK_EVERY = 0.5
-END_WITHIN = 9.0
-"""Seconds from the signal to end until the process does so by force; whoever sent it waits ten."""
+END_WITHIN = 8.0
+"""Seconds from the signal to end until the process does so by force. Whoever sent it waits for ten, and
+Dramatiq's master takes up to one to notice."""
 
 EXIT_BROKEN = os.EX_SOFTWARE
 """The exit code that makes a supervisor start the process anew; after a SIGTERM to oneself it would be 0."""
@@ -64,8 +65,12 @@ class Watchdog(Middleware):
         self._begin_to_end()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """The last of all hooks. SystemExit passes through Dramatiq and becomes the exit code."""
-        self._ended.set()
+        """The last of all hooks. SystemExit passes through Dramatiq and becomes the exit code.
+
+        In a process of our own the watch goes on: Python waits for the threads of its executors for ever.
+        """
+        if self._parent is None:
+            self._ended.set()
         if self._broken:
             sys.exit(EXIT_BROKEN)
 

@@ -1,0 +1,164 @@
+"""From the COMMIT of a job to its claim, from idle: our consumer and Dramatiq's own, pair by pair.
+
+`python -m tests.benchmarks.pickup [pairs]`
+"""
+
+import asyncio
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dramatiq import Message
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import School, User
+from app.core.db import SessionFactory, make_engine, make_session_factory
+from app.core.dispatch import Dispatcher
+from app.core.events import Publisher
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import UnitOfWork
+from app.evaluations.models import Evaluation
+from app.jobs import service as jobs
+from app.jobs.models import Job
+from app.jobs.service import Order
+from app.settings import load
+from app.tasks import Task
+from tests.benchmarks.pickup_worker import OURS, THEIRS, their_broker
+from tests.support.eventually import eventually
+from tests.support.services import ROOT, running_servers
+from tests.support.worker_process import WorkerProcess
+from workers.dispatch import RedisDispatcher
+
+IDLE = (2.0, 3.0)
+"""Seconds between two pairs, at random: by then Dramatiq's polling has slowed down to once a second."""
+
+
+class TimedDispatcher:
+    """Notes when it is asked to send, which is the moment after the COMMIT."""
+
+    def __init__(self, inner: Dispatcher) -> None:
+        self._inner = inner
+        self.asked = 0.0
+
+    async def send(self, tasks: Sequence[Task]) -> None:
+        """Note the time, then send."""
+        self.asked = time.time()
+        await self._inner.send(tasks)
+
+    async def waiting(self, queue: str) -> int:
+        """As the inner one."""
+        return await self._inner.waiting(queue)
+
+
+class TheirDispatcher:
+    """Sends by Dramatiq's own broker, in a thread because it blocks."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._broker = their_broker(load(environ))
+
+    async def send(self, tasks: Sequence[Task]) -> None:
+        """One message for each."""
+        for task in tasks:
+            message: Message[None] = Message(task.queue, task.name, (), {"lane": task.lane}, {})
+            await asyncio.to_thread(self._broker.enqueue, message)
+
+    async def waiting(self, queue: str) -> int:
+        """Nobody asks."""
+        raise NotImplementedError
+
+
+async def measure(
+    environ: Mapping[str, str], pairs: int, idle: tuple[float, float] = IDLE
+) -> dict[str, list[float]]:
+    """Seconds of each pick-up by broker. `environ` names a migrated, empty database."""
+    settings = load(environ)
+    engine = make_engine(settings.database, "pickup bench")
+    sessions = make_session_factory(engine)
+    publisher = Publisher(make_async_redis(settings.redis))
+    dispatchers = {
+        OURS: TimedDispatcher(RedisDispatcher(settings.redis)),
+        THEIRS: TimedDispatcher(TheirDispatcher(environ)),
+    }
+    async with sessions() as session, session.begin():
+        order = await _order(session)
+    took: dict[str, list[float]] = {OURS: [], THEIRS: []}
+    with tempfile.TemporaryDirectory() as folder:
+        workers = [_start(environ, name, Path(folder) / name) for name in dispatchers]
+        try:
+            for turn in range(pairs + 1):
+                for name, dispatcher in dispatchers.items():
+                    async with UnitOfWork(sessions, dispatcher, publisher) as uow:
+                        job = next(iter((await jobs.queue(uow, order)).values())).job
+                    claimed = await _claimed(sessions, job.id)
+                    if turn:  # the first warms up
+                        took[name].append(claimed - dispatcher.asked)
+                await asyncio.sleep(random.uniform(*idle))
+        finally:
+            for worker in workers:
+                worker.clean_up()
+    await engine.dispose()
+    return took
+
+
+def _start(environ: Mapping[str, str], name: str, log: Path) -> WorkerProcess:
+    return WorkerProcess({**environ, "PICKUP_BROKER": name}, "tests.benchmarks.pickup_worker", log)
+
+
+async def _order(session: AsyncSession) -> Order:
+    school = School(slug="bench", name="Bench")
+    session.add(school)
+    await session.flush()
+    evaluation = Evaluation(school_id=school.id, title="Bench")
+    pupil = User(school_id=school.id, role="pupil", given_name="Bench")
+    session.add_all([evaluation, pupil])
+    await session.flush()
+    return Order(school.id, evaluation.id, [pupil.id], lane=1, requested_by=None)
+
+
+async def _claimed(sessions: SessionFactory, job_id: str) -> float:
+    """When the database began the claim. Waits for the job's end."""
+
+    async def ended() -> Job | None:
+        async with sessions() as session:
+            query = select(Job).where(Job.id == job_id, Job.completed_at.is_not(None))
+            return (await session.scalars(query)).one_or_none()
+
+    job = await eventually(ended, within=20)
+    assert job is not None
+    assert job.started_at is not None
+    return job.started_at.timestamp()
+
+
+def table(took: Mapping[str, Sequence[float]]) -> str:
+    """One line for each broker, in milliseconds."""
+    lines = []
+    for name, seconds in took.items():
+        ordered = sorted(seconds)
+        p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+        lines.append(
+            f"{name:9} n={len(ordered):<4} p50 {statistics.median(ordered) * 1000:7.1f} ms   "
+            f"p95 {p95 * 1000:7.1f} ms   worst {ordered[-1] * 1000:7.1f} ms"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Start the servers, measure, print."""
+    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    with running_servers() as servers:
+        servers.admin("createdb", "bench")
+        environ = servers.environ("bench")
+        command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+        subprocess.run(command, cwd=ROOT, env=environ, check=True)
+        print(f"Pick-up from idle, from COMMIT to claim, {pairs} pairs")
+        print(table(asyncio.run(measure(environ, pairs))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""A worker of its own for tests: the real broker and middleware under actors that only note that they ran.
+
+`dramatiq tests.support.worker_app` with REDIS_URL set; the notes are in Redis, see `Notes`. No database.
+"""
+
+import asyncio
+import ctypes
+import os
+import threading
+
+import dramatiq
+import redis.asyncio
+from dramatiq import Middleware
+
+from app.core import logs
+from app.settings import load
+from app.tasks import GENERATE_SUMMARY, QUEUES
+from workers.broker import make_broker
+from workers.middleware import watchdog
+
+RUNS = "test:runs"
+"""A list of "lane pid", one for each run that began."""
+
+GO = "test:go"
+"""With TEST_WORKER=hold, a run ends when it gets an element of this list."""
+
+
+class NoResources(Middleware):
+    """These actors need none."""
+
+
+def break_threads(prefix: str) -> None:
+    """Kill the threads whose name begins so, as a bug would: with an error that Dramatiq does not catch."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(prefix) or type(thread).__name__.startswith(prefix):
+            ident = ctypes.c_ulong(thread.ident or 0)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(SystemExit))
+
+
+def declare(broker: dramatiq.Broker, url: str, behaviour: str) -> None:
+    """Declare an actor that stands in for the real one."""
+
+    @dramatiq.actor(broker=broker, actor_name=GENERATE_SUMMARY, queue_name=QUEUES["normal"], lanes=QUEUES)
+    async def generate_summary(lane: str) -> None:
+        async with redis.asyncio.Redis.from_url(url) as client:
+            await client.rpush(RUNS, f"{lane} {os.getpid()}")
+            if behaviour == "hold":
+                await client.blpop([GO], timeout=0)
+            elif behaviour == "block":
+                await asyncio.to_thread(threading.Event().wait)
+            elif behaviour.startswith("break "):
+                break_threads(behaviour.removeprefix("break "))
+
+
+def main() -> None:
+    """Build the broker where Dramatiq looks for it."""
+    watchdog.END_WITHIN = float(os.environ.get("TEST_END_WITHIN", watchdog.END_WITHIN))
+    settings = load(os.environ)
+    logs.configure("text", "info")
+    broker = make_broker(settings, NoResources(), lambda: None)
+    declare(broker, settings.redis.url, os.environ.get("TEST_WORKER", "note"))
+    dramatiq.set_broker(broker)
+
+
+if "REDIS_URL" in os.environ:
+    main()
