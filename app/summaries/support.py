@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from app.summaries import wording_en, wording_nl
 from app.summaries.languages import FUNCTION_WORDS, language_of_words
 from app.summaries.polarity import clauses, cues
-from app.summaries.topics import topic_hits, topics_of
+from app.summaries.topics import GENERAL, topic_hits, topics_of
 from app.summaries.types import Comment
 from app.summaries.words import Phrases, lexicon, words
 
@@ -33,7 +33,7 @@ class _Denial:
 def supported(text: str, sources: Sequence[Comment]) -> bool:
     """Whether all topics of a text are those of its sources, and hardly a word of it is new.
 
-    A text without a topic must share a content word with them, unless it has no content words at all.
+    A text without a topic must share a content word with them, unless it says nothing specific at all.
     """
     evidence = [comment.text for comment in sources]
     topics = topics_of([text])
@@ -42,9 +42,9 @@ def supported(text: str, sources: Sequence[Comment]) -> bool:
         return False
     own = _content(text)
     shared = own & _content_of(evidence)
-    fresh = own - shared - _vocabulary(topics & known) - _accounted(text)
+    fresh = own - shared - _vocabulary(known | {GENERAL}) - _accounted(text)
     if not topics & known:
-        return bool(shared) and len(fresh) <= _MAY_BE_NEW or not own
+        return len(fresh) <= _MAY_BE_NEW if shared else not fresh
     abroad = language_of_words(words(" ".join(evidence))) != language_of_words(words(text))
     return len(fresh) <= (_MAY_BE_NEW_ABROAD if abroad else _MAY_BE_NEW)
 

@@ -15,7 +15,7 @@ OBJECTS = frozenset({"presenting", "writing", "making", "planning", "sharing", "
 _BEHAVIOUR = frozenset(
     {"helping", "communication", "initiative", "creativity", "listening", "feedback", "effort"}
 )
-_GENERIC = ("punctuality", "atmosphere", "quality")
+_GENERIC = ("atmosphere", "quality", "punctuality")
 """Topics that give way to any other in the same clause: "te laat ingeleverd" is about deadlines."""
 _BACKWARD = frozenset({"dat", "dit", "that", "this", "which", "wat", "daardoor", "so", "dus", "it", "het"})
 
@@ -67,7 +67,7 @@ def points_about(topics: frozenset[str], texts: Iterable[str]) -> list[Point]:
 
 def topic_hits(text: Sequence[str]) -> list[Hit]:
     """Where these folded words name a topic."""
-    return _phrases().find(text)
+    return [hit for hit in _phrases().find(text) if hit.label != "frame"]
 
 
 @cache

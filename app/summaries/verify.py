@@ -7,7 +7,7 @@ from functools import cache
 from app.summaries.anonymise import Anonymiser
 from app.summaries.languages import language_of
 from app.summaries.parse import debris
-from app.summaries.polarity import Polarity, judge, together
+from app.summaries.polarity import Polarity, clauses, judge, judge_clause, together
 from app.summaries.screen import unfit
 from app.summaries.support import accuses, longest_copy, supported
 from app.summaries.topics import points, points_about, topics_of
@@ -29,6 +29,11 @@ _SECOND_PERSON: dict[Locale, frozenset[str]] = {
     "nl": frozenset({"je", "jij", "jou", "jouw", "jezelf", "jouzelf"}),
     "en": frozenset({"you", "your", "yours", "yourself"}),
 }
+_LOOKS_BACK = re.compile(
+    r"\b(?:je|jij|you)\s(?:was|were|did|had|deed|kwam|wist|hielp|werkte|luisterde|zei|knew|came|never)\b"
+    r"|\b(?:was|deed|kwam|had|wist|hielp|werkte|luisterde)\s(?:je|jij)\b",
+    re.IGNORECASE,
+)
 _INNER_END = re.compile(r"[.!?…]+[\"'”’)]*\s+\S")
 _ENDING = re.compile(r"[.!?][\"'”’)]?$")
 _MARKS = re.compile(r"[\n\r\t*_#`<>{}\[\]|\\=@]|https?:|\.\.\.|[\"“”„]")
@@ -166,7 +171,7 @@ def _address(text: str, claim: Claim | None, locale: Locale) -> str | None:
 def _wording(text: str, claim: Claim | None) -> str | None:
     hits = _phrases().find(words(text))
     for hit in hits:
-        if hit.label in _REFUSED and not (claim is None and hit.label in {"nobody"}):
+        if hit.label in _REFUSED and not (claim is None and hit.label in {"nobody", "prediction"}):
             return _CODES.get(hit.label, hit.label)
     return "grade" if any(char.isdigit() for char in text) else None
 
@@ -189,9 +194,10 @@ def _faithful(text: str, claim: Claim, comments: Sequence[Comment]) -> str | Non
 
 def _blame_in_tip(text: str) -> str | None:
     """A tip looks ahead: it neither blames nor reports what people said."""
-    if any(hit.label in _COUNTS for hit in _reports(words(text))):
+    if any(hit.start <= 1 for hit in _reports(words(text))):
         return "quantifier"
-    return "accusation" if accuses(text, ()) else None
+    blamed = (clause for clause in clauses(text) if _LOOKS_BACK.search(clause))
+    return "accusation" if any(judge_clause(clause) is not Polarity.POSITIVE for clause in blamed) else None
 
 
 def _counts_agree(text: str, sources: Sequence[Comment], comments: Sequence[Comment]) -> bool:

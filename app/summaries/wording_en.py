@@ -8,7 +8,7 @@ PHRASING = Phrasing(
     few="A few team-mates",
     most="Most team-mates",
     everyone="Everyone",
-    praise=(("thinks that", "think that"), ("writes that", "write that"), ("notices that", "notice that")),
+    praise=(("thinks that", "think that"), ("notices that", "notice that"), ("feels that", "feel that")),
     hope=(
         ("would like to see that", "would like to see that"),
         ("would like it if", "would like it if"),
@@ -17,14 +17,14 @@ PHRASING = Phrasing(
     self_praise="You yourself think that",
     self_hope="You yourself would like to see that",
     differ=(
-        "Opinions differ about {subject}: one is happy with it, another would like to see it differently.",
-        "Opinions about {subject} differ: there are compliments, but there is also a wish.",
+        "Opinions differ about {subject}: not every response that you received says the same.",
+        "Views differ on {subject}: there are compliments, and there is also a wish for you.",
     ),
     strong_more="That is a strong point of yours to hold on to.",
     hope_more="That is something you could work on next time.",
     general_tips=(
         "Tip: ask a team-mate for one concrete example and think of a next step together.",
-        "Tip: pick one point of this feedback and agree with your group how you will work on it.",
+        "Tip: pick one point of this feedback and agree with your group how you work on it.",
     ),
     too_few=(
         "There is too little feedback yet to make a fair summary of it.",
@@ -55,7 +55,7 @@ WORDING = {
         "communicates clearly",
         "could communicate more clearly and more often",
         ("you communicate clearly", "the communication with you goes well"),
-        ("you share more often what you are working on", "you communicate more often and faster"),
+        ("you send updates about your work more often", "you communicate more often and faster"),
         (
             "send one short message after each lesson about what is done and what is left",
             "choose one place for messages with your group and look there every day",
@@ -67,7 +67,7 @@ WORDING = {
         "plans well",
         "the planning could be better",
         ("you plan well", "you make the planning clear"),
-        ("you help to make the planning better", "there is more clarity about the planning"),
+        ("the planning becomes clearer for you and your group", "you and your group have a clearer planning"),
         (
             "put this week's tasks in one overview, each with a name and a date",
             "talk through at the start of each week what must be finished and who does it",
@@ -91,7 +91,7 @@ WORDING = {
         "is on time",
         "could be on time more often",
         ("you are on time", "your work is well on time"),
-        ("you are on time more often", "you finish earlier what you said you would do"),
+        ("you are on time more often", "you are ready earlier with your part"),
         (
             "set yourself a date that is one day before the real deadline",
             "set an alarm ten minutes before you have to be there",
@@ -115,7 +115,7 @@ WORDING = {
         "delivers good work",
         "the quality of the work could be better",
         ("you work neatly and carefully", "you deliver good work"),
-        ("you check your work more often", "your work is done with more care and you check it more often"),
+        ("you check your work more often", "you check your work with more care"),
         (
             "read your work once more the next day before you share it",
             "swap work with a team-mate and check each other's part",
@@ -126,11 +126,11 @@ WORDING = {
         "your initiative",
         "takes initiative",
         "could take more initiative",
-        ("you take initiative well", "you come up with good suggestions on your own initiative"),
+        ("you take initiative well", "you show good initiative of your own"),
         ("you take more initiative", "you start on your own initiative more often"),
         (
             "think of one suggestion before each lesson and put it on the table first",
-            "do not ask what to do, but say what you are going to do",
+            "do not ask what to do, but say what you want to do",
         ),
         "give another the room to begin now and then, and help that person along",
     ),
@@ -141,7 +141,7 @@ WORDING = {
         ("you are always there", "you are always present"),
         ("you are there more often", "you are present more often"),
         (
-            "tell your group at once when you cannot be there, and say what you will do at home",
+            "tell your group at once when you cannot be there, and say what you can do at home",
             "put the moments when your group meets in your calendar",
         ),
         "keep being there, and ask how it goes with whoever missed a meeting",
@@ -150,8 +150,8 @@ WORDING = {
         "the way you listen",
         "listens well to others",
         "could listen better",
-        ("you listen well to others", "you are good at letting others finish speaking"),
-        ("you listen better to what others say", "you let others finish speaking more often"),
+        ("you listen well to others", "you are good at letting others finish"),
+        ("you listen better to what others say", "you let others finish more often"),
         (
             "first repeat in one sentence what the other said, and only then give your opinion",
             "count to three before you react to an idea",
@@ -163,7 +163,7 @@ WORDING = {
         "helps others well",
         "could help others more often",
         ("you help others well", "you are helpful"),
-        ("you help others more often", "you offer more help when something does not work out"),
+        ("you help others more often", "you offer your help more often"),
         (
             "ask once every lesson whether you can help with anything",
             "agree who helps you when you are stuck and whom you help",
@@ -187,7 +187,7 @@ WORDING = {
         "presents well",
         "could present better",
         ("you present well", "you are clear when you present"),
-        ("you are better prepared when you present", "you present more often with better preparation"),
+        ("you are better prepared when you present", "you prepare better for presentations"),
         (
             "practise your part aloud once in front of a team-mate",
             "put three words per slide on a card and tell the rest by heart",
@@ -223,7 +223,7 @@ WORDING = {
         "works with good focus",
         "could focus better",
         ("you work with good focus", "you pay good attention"),
-        ("you focus better on the work", "you are less distracted"),
+        ("you focus better on the work", "you pay better attention"),
         (
             "put your phone in your bag and work on one task for twenty minutes",
             "choose a place with little distraction and take a short break afterwards",
@@ -235,7 +235,7 @@ WORDING = {
         "does the tasks well",
         "tasks could be divided better",
         ("you do your tasks well", "you are fair in dividing tasks"),
-        ("the tasks are divided better and you help with that", "you share more tasks with others"),
+        ("you and your group divide the tasks better", "you share more tasks with others"),
         (
             "divide all tasks at the start and check halfway whether it is still fair",
             "write down for each task who does it and how much time it takes",
@@ -247,7 +247,7 @@ WORDING = {
         "writes well",
         "the writing could be better",
         ("you write well", "your texts are clear"),
-        ("you give more attention to your texts", "you check your texts more often"),
+        ("you put more care into your texts", "you check your texts more often"),
         (
             "read your text aloud: you hear at once what does not run well",
             "let another read your text and ask what is still unclear",
@@ -256,10 +256,10 @@ WORDING = {
     ),
     "making": Wording(
         "what you made",
-        "makes good things for the project",
-        "could work more on the product",
-        ("you are good at building the product", "what you built looks great"),
-        ("you work more on building the product", "you show more often how far you are with what you make"),
+        "builds the product well",
+        "could do more for the product",
+        ("you are good at building the product", "you build the product well"),
+        ("you do more for the product", "you show more often how far the product is"),
         (
             "show halfway what you have and ask what is still needed",
             "build a small version first and ask the group to react",
@@ -274,7 +274,7 @@ WORDING = {
         ("you do more with feedback from others", "you give useful feedback more often"),
         (
             "ask for an example first when you get feedback, and only then react",
-            "write down what you will do with the feedback and look back at it later",
+            "write down what you want to do with the feedback and look back at it later",
         ),
         "give another feedback as well, with one compliment and one question",
     ),
@@ -291,17 +291,17 @@ WORDING = {
         "ask a quiet team-mate as well what that person thinks",
     ),
     GENERAL: Wording(
-        "your contribution",
-        "is a pleasant team-mate",
-        "the contribution could be better",
-        ("you did well", "you are a pleasant team-mate"),
+        "the project with you",
+        "did well in the project",
+        "something could go differently next time",
+        ("you did well", "it went well with you in the group"),
         (
-            "your contribution to the group gets better",
-            "some things go differently next time, on your side as well",
+            "it goes differently next time, on your side as well",
+            "something goes differently next time, on your side as well",
         ),
         (
             "ask a team-mate for one concrete example of what could be better",
-            "choose one thing together with your group that you will do differently next time",
+            "choose one thing together with your group that you do differently next time",
         ),
         "ask a team-mate which of your strong points helps most and show it more often",
     ),

@@ -8,7 +8,7 @@ PHRASING = Phrasing(
     few="Een paar groepsgenoten",
     most="De meeste groepsgenoten",
     everyone="Iedereen",
-    praise=(("vindt dat", "vinden dat"), ("schrijft dat", "schrijven dat"), ("merkt dat", "merken dat")),
+    praise=(("vindt dat", "vinden dat"), ("merkt dat", "merken dat"), ("ziet dat", "zien dat")),
     hope=(
         ("zou graag zien dat", "zouden graag zien dat"),
         ("zou het fijn vinden als", "zouden het fijn vinden als"),
@@ -17,8 +17,8 @@ PHRASING = Phrasing(
     self_praise="Zelf vind je dat",
     self_hope="Zelf zou je graag zien dat",
     differ=(
-        "Over {subject} verschillen de meningen: de een is er blij mee, de ander zou het graag anders zien.",
-        "De meningen over {subject} verschillen: er zijn complimenten, maar er is ook een wens.",
+        "Over {subject} verschillen de meningen: niet elke reactie die je kreeg, zegt hetzelfde.",
+        "Over {subject} lopen de meningen uiteen: er zijn complimenten, en er is ook een wens voor jou.",
     ),
     strong_more="Dat is een sterk punt dat je kunt vasthouden.",
     hope_more="Dat is iets waar je de volgende keer aan kunt werken.",
@@ -43,7 +43,7 @@ WORDING = {
         "werkt goed samen",
         "mag beter samenwerken",
         ("je goed samenwerkt", "het prettig samenwerken is met jou"),
-        ("je meer samenwerkt met de rest van de groep", "je de groep meer betrekt bij wat je doet"),
+        ("je meer samenwerkt met de rest van de groep", "je vaker echt met de groep samenwerkt"),
         (
             "plan aan het begin van elke les een kort overleg, zodat iedereen weet wie wat doet",
             "vraag aan het einde van de les of je nog iets voor een ander kunt doen",
@@ -67,7 +67,10 @@ WORDING = {
         "plant goed",
         "planning mag duidelijker",
         ("je goed plant", "je voor een duidelijke planning zorgt"),
-        ("je meehelpt om de planning duidelijker te maken", "er meer duidelijkheid komt over de planning"),
+        (
+            "de planning duidelijker wordt voor jou en je groep",
+            "jij en je groep een duidelijkere planning hebben",
+        ),
         (
             "zet de taken van deze week met een naam en een datum in één overzicht",
             "bespreek aan het begin van elke week wat er af moet en wie dat doet",
@@ -91,10 +94,10 @@ WORDING = {
         "is op tijd",
         "mag vaker op tijd zijn",
         ("je op tijd bent", "je goed op tijd bent met je werk"),
-        ("je vaker op tijd bent", "je eerder klaar bent met wat je zou doen"),
+        ("je vaker op tijd bent", "je eerder klaar bent met jouw deel"),
         (
             "spreek met jezelf een moment af dat een dag voor de echte deadline ligt",
-            "zet een wekker tien minuten voor het moment waarop je er moet zijn",
+            "zet een wekker een kwartier voor het moment waarop je er moet zijn",
         ),
         "houd vast hoe jij je tijd indeelt en vertel je groep hoe je dat doet",
     ),
@@ -115,7 +118,7 @@ WORDING = {
         "levert goed werk",
         "werk mag netter",
         ("je netjes en zorgvuldig werkt", "je goed werk levert"),
-        ("je werk nog wat zorgvuldiger wordt en je het vaker nakijkt", "je je werk vaker controleert"),
+        ("je je werk nog wat zorgvuldiger nakijkt", "je je werk vaker controleert"),
         (
             "lees je werk de volgende dag nog één keer door voordat je het deelt",
             "ruil je werk met een groepsgenoot en kijk elkaars stuk na",
@@ -126,7 +129,7 @@ WORDING = {
         "je initiatief",
         "neemt initiatief",
         "mag meer initiatief nemen",
-        ("je goed initiatief neemt", "je uit jezelf met goede voorstellen komt"),
+        ("je goed initiatief neemt", "je uit jezelf goed initiatief toont"),
         ("je meer initiatief neemt", "je vaker uit jezelf begint"),
         (
             "bedenk voor elke les één voorstel en leg dat als eerste op tafel",
@@ -151,7 +154,7 @@ WORDING = {
         "luistert goed naar anderen",
         "mag beter luisteren",
         ("je goed luistert naar anderen", "je anderen goed laat uitpraten"),
-        ("je beter luistert naar wat anderen zeggen", "je anderen vaker laat uitpraten"),
+        ("je beter naar anderen luistert", "je anderen vaker laat uitpraten"),
         (
             "herhaal eerst in één zin wat de ander zei en geef dan pas jouw mening",
             "tel in gedachten tot drie voordat je op een idee reageert",
@@ -163,7 +166,7 @@ WORDING = {
         "helpt anderen goed",
         "mag anderen vaker helpen",
         ("je anderen goed helpt", "je behulpzaam bent"),
-        ("je anderen vaker helpt", "je meer hulp aanbiedt als iets niet lukt"),
+        ("je anderen vaker helpt", "je vaker je hulp aanbiedt"),
         (
             "vraag elke les één keer of je ergens mee kunt helpen",
             "spreek af wie jou helpt als je vastloopt en wie jij helpt",
@@ -223,7 +226,7 @@ WORDING = {
         "werkt geconcentreerd en goed door",
         "mag zich beter concentreren",
         ("je goed geconcentreerd werkt", "je goed oplet"),
-        ("je je beter concentreert op het werk", "je minder wordt afgeleid"),
+        ("je je beter concentreert op het werk", "je je aandacht er beter bij houdt"),
         (
             "leg je telefoon in je tas en werk twintig minuten aan één taak",
             "kies een plek waar je weinig afleiding hebt en neem daarna een korte pauze",
@@ -236,7 +239,7 @@ WORDING = {
         "taken mogen beter worden verdeeld",
         ("je je taken goed doet", "je taken eerlijk verdeelt"),
         (
-            "de taken eerlijker en beter worden verdeeld en je daaraan meehelpt",
+            "jij en je groep de taken eerlijker verdelen",
             "je meer taken met anderen deelt",
         ),
         (
@@ -259,10 +262,10 @@ WORDING = {
     ),
     "making": Wording(
         "wat je hebt gemaakt",
-        "maakt mooie dingen voor het project",
-        "mag meer meewerken aan het product",
-        ("je goed bent in het maken van het product", "wat je maakte er mooi uitziet"),
-        ("je meer meewerkt aan het product", "je vaker laat zien hoe ver je bent met wat je maakt"),
+        "bouwt goed aan het product",
+        "mag meer bouwen aan het product",
+        ("je goed bouwt aan het product", "je het product mooi hebt vormgegeven"),
+        ("je meer bouwt aan het product", "je vaker laat zien hoe ver het product is"),
         (
             "laat halverwege zien wat je hebt en vraag wat er nog aan mist",
             "bouw eerst een kleine versie en vraag de groep om een reactie",
@@ -294,18 +297,18 @@ WORDING = {
         "vraag ook eens wat een stille groepsgenoot ervan vindt",
     ),
     GENERAL: Wording(
-        "jouw bijdrage",
-        "is een fijne groepsgenoot",
-        "bijdrage mag beter",
-        ("je het goed hebt gedaan", "je een fijne groepsgenoot bent"),
+        "het project met jou",
+        "deed het goed in het project",
+        "iets mag een volgende keer anders",
+        ("je het goed hebt gedaan", "het goed ging met jou in de groep"),
         (
-            "je bijdrage aan de groep beter wordt",
-            "sommige dingen een volgende keer anders gaan, ook van jouw kant",
+            "het een volgende keer anders gaat, ook van jouw kant",
+            "iets een volgende keer anders gaat, ook van jouw kant",
         ),
         (
             "vraag een groepsgenoot om één concreet voorbeeld van wat beter kan",
             "kies samen met je groep één ding dat je de volgende keer anders doet",
         ),
-        "vraag een groepsgenoot welk van je sterke punten het meest helpt en laat dat vaker zien",
+        "vraag een groepsgenoot welk van je sterke punten de groep het meest helpt",
     ),
 }
