@@ -20,8 +20,8 @@ _HINT = re.compile(r"sep=([^\w\s\"]|\t)\r?\n", re.IGNORECASE)
 _HEADER_WITHIN = 10
 """A title and some more rows may stand above the header."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_UNCLOSED = "\0unclosed"
-"""Ends a row whose quotation mark is never closed; no text holds it, for NULs are gone by then."""
+_END = "\0"
+"""No text holds it: NULs are gone by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_table(text: str, separator: str) -> Table:
             problems.append(found)
         else:
             rows.append(found)
-        if len(rows) + len(problems) > MAX_ROWS + 1:
+        if len(rows) > MAX_ROWS + 1 or len(problems) > 2 * MAX_ROWS:
             raise ImportRefused(Refusal.TOO_MANY_ROWS, limit=f"{MAX_ROWS:,}")
     return Table(tuple(rows), tuple(problems))
 
@@ -130,8 +130,8 @@ def _row(number: int, line: str, lines: _Lines, separator: str) -> Iterator[Row 
 def _cells(line: str, lines: _Lines, separator: str) -> list[str] | None:
     """The cells of the row that begins with `line`; takes more lines while a quotation mark is open.
 
-    None, and nothing taken, when it is still open after as much as a row may hold: then the mark is a
-    slip, and what follows are rows of their own.
+    None, and nothing taken, when the mark is still open after as much as a row may hold, or seems to be
+    closed by the opening mark of a later row: then it is a slip, and what follows are rows of their own.
     """
     after = lines.at
 
@@ -139,13 +139,12 @@ def _cells(line: str, lines: _Lines, separator: str) -> list[str] | None:
         yield line
         while lines.at - after <= MAX_ROW_CHARS and (more := lines.take()):
             yield more
-        yield _UNCLOSED
 
     try:
-        cells = next(csv.reader(feed(), delimiter=separator, skipinitialspace=True))
-    except csv.Error:  # a cell beyond csv.field_size_limit
-        cells = [_UNCLOSED]
-    if cells and cells[-1].endswith(_UNCLOSED):
-        lines.at = after
-        return None
+        cells = next(csv.reader(feed(), delimiter=separator, skipinitialspace=True, strict=True))
+    except csv.Error:
+        alone, lines.at = lines.at == after, after
+        cells = next(csv.reader([line, _END], delimiter=separator, skipinitialspace=True))
+        if not alone or cells[-1].endswith(_END):  # otherwise it is text after a mark: "so" it is fine
+            return None
     return [unescape_cell(cell.strip()) for cell in cells]
