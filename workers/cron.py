@@ -4,6 +4,7 @@ import dramatiq
 from periodiq import cron
 
 from app.accounts.login import forget_expired
+from app.evaluations.import_service import forget_old_previews
 from workers.resources import Resources
 
 QUEUE = "upkeep"
@@ -17,3 +18,4 @@ def declare(broker: dramatiq.Broker, resources: Resources) -> None:
     async def upkeep() -> None:
         async with resources.units() as uow:
             await forget_expired(uow)
+            await forget_old_previews(uow)

@@ -90,6 +90,8 @@ class Resources(Middleware):
         self._background.add_done_callback(_report)
 
     async def _hand_back(self) -> None:
+        if self._background is None:
+            return
         try:
             async with asyncio.timeout(HAND_BACK_WITHIN):
                 await self.summaries.hand_back_all()

@@ -143,15 +143,12 @@ async def runs(
     return list(await session.scalars(query))
 
 
-async def forget_previews(session: AsyncSession, school_id: int, kept: timedelta) -> None:
-    """Remove previews that nobody confirmed: they hold a file full of pupils' texts."""
-    await session.execute(
-        delete(ImportRun).where(
-            ImportRun.school_id == school_id,
-            ImportRun.state == "previewed",
-            ImportRun.created_at < func.now() - kept,
-        )
-    )
+async def forget_previews(session: AsyncSession, school_id: int | None, kept: timedelta) -> None:
+    """Remove previews that nobody confirmed: they hold a file full of pupils' texts. None: of every school."""
+    old = delete(ImportRun).where(ImportRun.state == "previewed", ImportRun.created_at < func.now() - kept)
+    if school_id is not None:
+        old = old.where(ImportRun.school_id == school_id)
+    await session.execute(old)
 
 
 async def later_run_exists(session: AsyncSession, evaluation_id: int, run: ImportRun) -> bool:

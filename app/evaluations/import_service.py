@@ -41,6 +41,11 @@ async def preview(uow: UnitOfWork, user: Principal, upload: Upload) -> ImportRun
     return run
 
 
+async def forget_old_previews(uow: UnitOfWork) -> None:
+    """The upkeep's part: files that were never confirmed, also of schools that import nothing more."""
+    await import_repository.forget_previews(uow.session, None, PREVIEW_KEPT)
+
+
 async def apply(uow: UnitOfWork, user: Principal, run_id: int) -> ImportRun:
     """Write what a preview showed. The file is read and compared anew, for the school may have changed since.
 
