@@ -144,7 +144,7 @@ async def runs(
 
 
 async def forget_previews(session: AsyncSession, school_id: int | None, kept: timedelta) -> None:
-    """Remove previews that nobody confirmed: they hold a file full of pupils' texts. None: of every school."""
+    """Remove previews that nobody confirmed, for they hold pupils' texts; of every school when None."""
     old = delete(ImportRun).where(ImportRun.state == "previewed", ImportRun.created_at < func.now() - kept)
     if school_id is not None:
         old = old.where(ImportRun.school_id == school_id)
