@@ -29,6 +29,9 @@ _NEGATION_REACH = 5
 _BACKWARD_REACH = 3
 """Dutch denies a verb from behind: "hielp mij niet"."""
 
+_DENIED_BEFORE = frozenset({"positive", "expected", "mild"})
+_WEIGHTY = frozenset({"positive", "negative", "weak", "mild", "few"})
+
 _PRONOUN_OR_MODAL = (
     r"je|jij|hij|zij|ze|ik|we|wij|mag|kan|kon|moet|zou|had|heeft|is|was|bent|werkt|nam|kwam|komt|deed|helpt|hielp|luistert|"
     r"goede?|goeie|slechte?|leuke?|fijne?|mooie?|creatieve|duidelijke|veel|weinig|te|niet|geen|nooit|vaak|altijd|soms|"
@@ -41,7 +44,6 @@ _BREAK = re.compile(
     rf"\b(?:en|and)\s(?=(?:{_PRONOUN_OR_MODAL})\b)",
     re.IGNORECASE,
 )
-_WITHOUT_WORDS = re.compile(r"[\W_]*")
 
 
 def clauses(text: str) -> tuple[str, ...]:
@@ -51,11 +53,13 @@ def clauses(text: str) -> tuple[str, ...]:
 
 def judge(text: str) -> Polarity:
     """The polarity of a whole comment: that of its clauses, together."""
+    if _is_neutral(words(text)):
+        return Polarity.NEUTRAL
     parts = clauses(text)
     found = together(judge_clause(part) for part in parts)
-    if found is Polarity.UNKNOWN and _is_neutral(words(text)):
-        return Polarity.NEUTRAL
-    return found if parts else Polarity.NEUTRAL
+    if found is Polarity.POSITIVE and any(map(_casts_doubt, parts)):
+        return Polarity.UNKNOWN
+    return found
 
 
 def together(polarities: Iterable[Polarity]) -> Polarity:
@@ -73,7 +77,7 @@ def together(polarities: Iterable[Polarity]) -> Polarity:
 def judge_clause(clause: str) -> Polarity:
     """The polarity of one clause, as `clauses` gives them."""
     text = words(clause)
-    if _WITHOUT_WORDS.fullmatch(clause) or not text or _is_neutral(text):
+    if not text or _is_neutral(text):
         return Polarity.NEUTRAL
     hits = [hit for hit in cues(text) if hit.label != "ignore"]
     labels = {hit.label for hit in hits}
@@ -82,6 +86,14 @@ def judge_clause(clause: str) -> Polarity:
     if "hedge" in labels:
         return Polarity.NEGATIVE
     return _decide(_resolve(hits), labels, len(text))
+
+
+@lru_cache(maxsize=1024)
+def _casts_doubt(clause: str) -> bool:
+    """Whether praise beside this clause may not be meant: it sounds ironic, or denies what the lexicon does not know."""
+    if judge_clause(clause) is not Polarity.UNKNOWN:
+        return False
+    return any(hit.label in {"negator", "never", "irony"} for hit in cues(words(clause)))
 
 
 def cues(text: tuple[str, ...]) -> list[Hit]:
@@ -111,10 +123,10 @@ def _resolve(hits: list[Hit]) -> set[str]:
     used: set[int] = set()
     for at, hit in enumerate(hits):
         if hit.label in {"negator", "never", "few"}:
-            target = _target(hits, at, used)
-            if target is None:
+            targets = _targets(hits, at, used)
+            if not targets:
                 seen.add("blame" if hit.label == "few" else "denied")
-            else:
+            for target in targets:
                 used.add(target)
                 seen.add(_denied(hit.label, hits[target].label))
     plain = {"positive": "praise", "litotes": "praise", "negative": "blame", "weak": "weak", "mild": "mild"}
@@ -122,26 +134,26 @@ def _resolve(hits: list[Hit]) -> set[str]:
     return seen
 
 
-def _target(hits: list[Hit], at: int, used: set[int]) -> int | None:
-    """Which cue the negation at hits[at] is about: the next one near by, else the one just before."""
-    for index in range(at + 1, len(hits)):
-        if hits[index].start - hits[at].end > _NEGATION_REACH:
-            break
-        if index not in used and hits[index].label in {"positive", "negative", "weak", "mild", "few"}:
-            return index
+def _targets(hits: list[Hit], at: int, used: set[int]) -> list[int]:
+    """Which cues the negation at hits[at] is about: all praise that follows near by, or one fault, else what went before."""
+    near = [
+        index
+        for index in range(at + 1, len(hits))
+        if index not in used and hits[index].start - hits[at].end <= _NEGATION_REACH
+    ]
+    weighty = [index for index in near if hits[index].label in _WEIGHTY]
+    if weighty:
+        praise = [index for index in weighty if hits[index].label in {"positive", "mild"}]
+        return praise if praise and praise[0] == weighty[0] else weighty[:1]
     for index in range(at - 1, -1, -1):
         if hits[at].start - hits[index].end > _BACKWARD_REACH:
             break
-        if index not in used and hits[index].label in {"positive", "expected", "mild"}:
-            return index
-    after = at + 1
-    if (
-        after < len(hits)
-        and hits[after].label == "expected"
-        and hits[after].start - hits[at].end <= _NEGATION_REACH
-    ):
-        return after
-    return None
+        adjacent = hits[at].start == hits[index].end
+        if index not in used and hits[index].label in (
+            _WEIGHTY | {"expected"} if adjacent else _DENIED_BEFORE
+        ):
+            return [index]
+    return [index for index in near[:1] if hits[index].label == "expected"]
 
 
 def _denied(negation: str, cue: str) -> str:

@@ -13,6 +13,8 @@ from app.summaries.wording import Phrasing, Wording
 
 MAX_WORDS = 120
 """Of a whole summary (PRODUCT.md section 4)."""
+MAX_CLAIMS = 5
+"""With the tip that makes six sentences."""
 
 _WORDING: dict[Locale, dict[str, Wording]] = {"nl": wording_nl.WORDING, "en": wording_en.WORDING}
 _PHRASING: dict[Locale, Phrasing] = {"nl": wording_nl.PHRASING, "en": wording_en.PHRASING}
@@ -35,13 +37,15 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
     """
     found: dict[tuple[str, Kind], set[int]] = {}
     for comment in comments:
+        if (overall := judge(comment.text)) is Polarity.UNKNOWN:
+            continue
         seen = {
             (topic, _KIND[point.polarity])
             for point in points(comment.text)
             if point.polarity in _KIND
             for topic in point.topics
         }
-        if not seen and (overall := judge(comment.text)) in _KIND:
+        if not seen and overall in _KIND:
             about = _topics_of_criterion(comment) if overall is Polarity.POSITIVE else frozenset()
             seen = {(topic, _KIND[overall]) for topic in about or {GENERAL}}
         for key in seen:
@@ -59,7 +63,7 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
     )
 
 
-def merge(claims: Iterable[Claim], limit: int = 5) -> tuple[Claim, ...]:
+def merge(claims: Iterable[Claim], limit: int = MAX_CLAIMS) -> tuple[Claim, ...]:
     """At most `limit` claims: one per topic, praise first, then growth, then points on which comments differ.
 
     Claims on one topic are joined; if they contradict each other they become one MIXED claim. The best supported go
@@ -132,21 +136,42 @@ def labelled(tip: str) -> str:
     return bare if bare.lower().startswith("tip:") else f"Tip: {bare[:1].lower()}{bare[1:]}"
 
 
-def write_by_rule(comments: Iterable[Comment], locale: Locale) -> tuple[Sentence, ...]:
-    """A whole summary of three to six sentences from anonymised comments; an honest note when there is no point in them."""
-    usable = screen(comments).usable
-    claims = merge(claims_by_rule(usable, locale))
-    if not claims:
-        return empty_sentences(locale, "nothing_concrete")
-    total = len({comment.reviewer for comment in usable if comment.kind == "peer"})
-    while True:
-        sentences = [sentence_for(claim, total, usable, locale, index) for index, claim in enumerate(claims)]
+def compose(
+    found: Iterable[Claim], comments: Sequence[Comment], locale: Locale
+) -> tuple[tuple[Claim, ...], tuple[Sentence, ...]]:
+    """The merged claims that fit within the word limit, and a whole summary of them: a sentence each, then a tip.
+
+    `comments` are all of the pupil's, also those that say nothing: "everyone" counts their writers too. No claims:
+    no sentences.
+    """
+    found = tuple(found)
+    total = len({comment.reviewer for comment in comments if comment.kind == "peer"})
+    claims: tuple[Claim, ...] = ()
+    sentences: list[Sentence] = []
+    for limit in range(MAX_CLAIMS, 0, -1):
+        claims = merge(found, limit)
+        sentences = [sentence_for(claim, total, comments, locale, index) for index, claim in enumerate(claims)]
         if len(sentences) == 1:
             sentences.append(_second(sentences[0], _PHRASING[locale]))
-        sentences.append(tip_for(claims, locale, len(sentences)))
-        if len(claims) == 1 or sum(len(sentence.text.split()) for sentence in sentences) <= MAX_WORDS:
-            return tuple(sentences)
-        claims = claims[:-1]
+        if sentences:
+            sentences.append(tip_for(claims, locale, len(sentences)))
+        if sum(len(sentence.text.split()) for sentence in sentences) <= MAX_WORDS:
+            break
+    return claims, tuple(sentences)
+
+
+def write_by_rule(comments: Iterable[Comment], locale: Locale) -> tuple[Sentence, ...]:
+    """A whole summary of three to six sentences from anonymised comments; an honest note when there is no point in them."""
+    comments = tuple(comments)
+    usable = screen(comments).usable
+    _, sentences = compose(claims_by_rule(usable, locale), replaced(comments, usable), locale)
+    return sentences or empty_sentences(locale, "nothing_concrete")
+
+
+def replaced(comments: Iterable[Comment], usable: Iterable[Comment]) -> tuple[Comment, ...]:
+    """All comments, those that were screened in their screened form."""
+    screened = {comment.number: comment for comment in usable}
+    return tuple(screened.get(comment.number, comment) for comment in comments)
 
 
 def empty_sentences(locale: Locale, reason: Literal["too_few", "nothing_concrete"]) -> tuple[Sentence, ...]:

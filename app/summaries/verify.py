@@ -129,13 +129,15 @@ def _read(claim: Claim, comment: Comment) -> Polarity:
 
     Of a comment that both praises and criticises one topic, the clauses in the claim's own words decide.
     """
+    if (overall := judge(comment.text)) is Polarity.UNKNOWN:
+        return overall
     topics = topics_of([claim.text])
     about = points_about(topics, [comment.text]) if topics else []
     if not about:
         about = [
             point for point in points(comment.text) if supported(claim.text, [_only(comment, point.clause)])
         ]
-    found = together(point.polarity for point in about) if about else judge(comment.text)
+    found = together(point.polarity for point in about) if about else overall
     if found is not Polarity.MIXED:
         return found
     closest = [point for point in about if longest_copy(claim.text, [point.clause]) > 1]
