@@ -133,6 +133,9 @@ def _cells(line: str, lines: _Lines, separator: str) -> list[str] | None:
     None, and nothing taken, when the mark is still open after as much as a row may hold, or seems to be
     closed by the opening mark of a later row: then it is a slip, and what follows are rows of their own.
     """
+    if '"' not in line:
+        cells = line.rstrip(f"{separator} \t\r\n").split(separator, MAX_COLUMNS + 1)
+        return [unescape_cell(cell.strip()) for cell in cells]
     after = lines.at
 
     def feed() -> Iterator[str]:
