@@ -23,6 +23,7 @@ from tests.support.eventually import eventually
 from tests.support.held import held
 from web.main import create_app
 from web.security import cookie_name, csrf_token
+from web.templating import static_path
 from workers.dispatch import RedisDispatcher
 
 BASE = "http://testserver.local"
@@ -55,6 +56,11 @@ class Web:
     settings: Settings
     units: UnitOfWorkFactory
     cast: Cast
+
+    @property
+    def static(self) -> str:
+        """Where static files are."""
+        return static_path()
 
     def anonymous(self) -> httpx.AsyncClient:
         """Nobody."""

@@ -1,0 +1,1 @@
+"""Every route × every part of the cast."""

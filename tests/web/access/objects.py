@@ -1,0 +1,56 @@
+"""The objects that the paths of the access table name: the pupil's summary and job, the owner's import."""
+
+from sqlalchemy import insert
+
+from app.core.unit_of_work import UnitOfWorkFactory
+from app.evaluations import import_service
+from app.evaluations.import_examine import Upload
+from app.summaries import service
+from app.summaries.models import Summary, SummarySentence
+from app.summaries.schemas import QueueBody
+from tests.support.cast import Cast
+
+UPLOAD = (
+    "to_student_id,to_student_name,from_student_id,from_student_name,type,score,"
+    "criterion_id,criterion_name,created_at,comment\n"
+    "900001,Piet Proef,900002,Klaas Keur,peer,4,1,Samenwerken,01-02-2026,Werkt goed samen\n"
+)
+
+
+async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
+    """Path parameters by name, as text."""
+    course, pupil = cast.course, cast.pupil
+    async with units() as uow:
+        asked = await service.queue_for_student(
+            uow, cast.owner.principal, course.evaluation_id, pupil.id, QueueBody()
+        )
+        summary_id = await uow.session.scalar(
+            insert(Summary)
+            .values(
+                school_id=cast.school_id,
+                evaluation_id=course.evaluation_id,
+                student_id=pupil.id,
+                state="released",
+                locale="nl",
+                method="fallback",
+                input_hash=b"-",
+                revision=1,
+                comments_used=2,
+                comments_total=2,
+            )
+            .returning(Summary.id)
+        )
+        uow.session.add(
+            SummarySentence(summary_id=summary_id, position=0, kind="strength", text="Je was op tijd.")
+        )
+        upload = Upload(UPLOAD.encode(), "proef.csv", "Proef")
+        run = await import_service.import_now(uow, cast.owner.principal, upload)
+        return {
+            "evaluation_id": str(course.evaluation_id),
+            "student_id": str(pupil.id),
+            "job_id": asked.job.id,
+            "import_id": str(run.id),
+            "run_id": str(run.id),
+            "path": "nothing",
+            "file_path": "favicon.svg",
+        }

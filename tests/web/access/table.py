@@ -1,0 +1,146 @@
+"""Who may call what: one row for each route. A route without a row fails the test.
+
+Ids in the path are those of the cast's own course, so for the strangers of the other school every object is
+foreign: they must be answered as if it did not exist.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.support.cast import PASSWORD
+
+PARTS = (
+    "nobody",
+    "pupil",
+    "classmate",
+    "third",
+    "owner",
+    "colleague",
+    "admin",
+    "stranger",
+    "stranger_admin",
+    "stranger_pupil",
+)
+PUPILS = frozenset({"pupil", "classmate", "third", "stranger_pupil"})
+TEACHERS = frozenset({"owner", "colleague", "stranger"})
+ADMINS = frozenset({"admin", "stranger_admin"})
+EVERYBODY = frozenset(PARTS)
+LOGGED_IN = EVERYBODY - {"nobody"}
+STAFF = TEACHERS | ADMINS
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`allowed` get an answer, which may be a conflict; the others get 404, or what `refused` says."""
+
+    allowed: frozenset[str]
+    refused: Mapping[str, int] = field(default_factory=dict)
+    query: str = ""
+    json: Mapping[str, object] | None = None
+    form: Mapping[str, str] | None = None
+    upload: bool = False
+    stream: bool = False
+
+    def expected(self, part: str, is_page: bool) -> int:
+        """The status for who is refused. Pages send nobody to the log-in page."""
+        if part == "nobody" and part not in self.refused:
+            return 303 if is_page else 401
+        return self.refused.get(part, 404)
+
+
+def refusing(status: int, parts: frozenset[str] | set[str]) -> dict[str, int]:
+    """These parts are answered with this status."""
+    return dict.fromkeys(parts, status)
+
+
+NOT_FOR_PUPILS = refusing(403, PUPILS)
+"""Refused by role, before anything is looked up."""
+
+OF_THE_COURSE = frozenset({"pupil", "classmate", "third", "owner", "admin"})
+OF_THE_PUPIL = frozenset({"pupil", "owner", "admin"})
+RUNS_THE_COURSE = frozenset({"owner", "admin"})
+TEACHES_THE_COURSE = frozenset({"owner"})
+NOT_FOR_ADMINS = refusing(403, {"admin"})
+"""An admin runs the course but reads no comments, so also stands behind no summary."""
+
+API = "/api/v1"
+SUMMARIES = f"{API}/feedback-summaries"
+OF_STUDENT = f"{SUMMARIES}/evaluation/{{evaluation_id:int}}/student/{{student_id:int}}"
+OF_CLASS = f"{SUMMARIES}/evaluation/{{evaluation_id:int}}"
+OF_JOB = f"{SUMMARIES}/jobs/{{job_id:str}}"
+CLASS_PAGE = "/evaluations/{evaluation_id:int}"
+STUDENT_PAGE = f"{CLASS_PAGE}/students/{{student_id:int}}"
+
+ROWS: Mapping[tuple[str, str], Row] = {
+    # For anybody.
+    ("GET", "/health"): Row(EVERYBODY),
+    ("GET", "/ready"): Row(EVERYBODY),
+    ("GET", "/schema"): Row(EVERYBODY),
+    ("GET", "/schema/openapi.json"): Row(EVERYBODY),
+    ("GET", "/schema/{path:str}"): Row(frozenset(), refusing(404, {"nobody"})),
+    ("GET", "/static/{file_path:path}"): Row(EVERYBODY),
+    # Accounts.
+    ("GET", f"{API}/me"): Row(LOGGED_IN),
+    # Evaluations and imports.
+    ("GET", f"{API}/evaluations"): Row(LOGGED_IN),
+    ("GET", f"{API}/evaluations/{{evaluation_id:int}}"): Row(OF_THE_COURSE),
+    ("PATCH", f"{API}/evaluations/{{evaluation_id:int}}"): Row(
+        RUNS_THE_COURSE, NOT_FOR_PUPILS, json={"title": "Project Water"}
+    ),
+    ("POST", f"{API}/evaluations/import"): Row(STAFF, NOT_FOR_PUPILS, query="dry_run=true", upload=True),
+    ("POST", f"{API}/evaluations/imports/{{import_id:int}}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    # One pupil's summary.
+    ("POST", f"{OF_STUDENT}/queue"): Row(OF_THE_PUPIL, json={}),
+    ("POST", f"{OF_STUDENT}/regenerate"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, json={}),
+    ("GET", OF_STUDENT): Row(OF_THE_PUPIL),
+    ("GET", f"{OF_STUDENT}/quotes"): Row(frozenset({"owner"}), refusing(403, ADMINS | {"pupil"})),
+    # A class.
+    ("POST", f"{OF_CLASS}/batch-queue"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, json={}),
+    ("POST", f"{OF_CLASS}/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{OF_CLASS}/retry-failed"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("GET", f"{OF_CLASS}/jobs"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("GET", f"{OF_CLASS}/events"): Row(
+        RUNS_THE_COURSE, refusing(403, {"pupil", "classmate", "third"}), stream=True
+    ),
+    # A job, which is the pupil's.
+    ("GET", f"{OF_JOB}/status"): Row(OF_THE_PUPIL),
+    ("GET", f"{OF_JOB}/events"): Row(OF_THE_PUPIL, stream=True),
+    ("POST", f"{OF_JOB}/cancel"): Row(OF_THE_PUPIL),
+    ("POST", f"{OF_JOB}/retry"): Row(OF_THE_PUPIL),
+    # Pages: in and out.
+    ("GET", "/"): Row(EVERYBODY),
+    ("GET", "/login"): Row(EVERYBODY),
+    ("POST", "/login"): Row(EVERYBODY, form={"email": "owner@brug.example", "password": PASSWORD}),
+    ("POST", "/logout"): Row(LOGGED_IN),
+    ("GET", "/account"): Row(LOGGED_IN),
+    ("POST", "/account/language"): Row(LOGGED_IN, form={"locale": "nl"}),
+    ("POST", "/account/logout-everywhere"): Row(LOGGED_IN),
+    # Pages: evaluations. A pupil is sent on to the own page, whatever the evaluation is.
+    ("GET", "/evaluations"): Row(LOGGED_IN),
+    ("GET", CLASS_PAGE): Row(RUNS_THE_COURSE | PUPILS),
+    ("POST", f"{CLASS_PAGE}/queue"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"all": "1"}),
+    ("POST", f"{CLASS_PAGE}/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"all": "1"}),
+    ("POST", f"{CLASS_PAGE}/retry-failed"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{CLASS_PAGE}/release"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
+    # Pages: one pupil.
+    ("GET", STUDENT_PAGE): Row(frozenset({"pupil", "owner"}), NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/queue"): Row(OF_THE_PUPIL),
+    ("POST", f"{STUDENT_PAGE}/regenerate"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{STUDENT_PAGE}/approve"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/release"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/edit"): Row(
+        TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS, form={"text-0": "Je was steeds op tijd."}
+    ),
+    ("POST", f"{STUDENT_PAGE}/authors"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/dispute"): Row(frozenset({"pupil"}), refusing(403, STAFF)),
+    # Pages: a job, which is the pupil's.
+    ("GET", "/jobs/{job_id:str}"): Row(OF_THE_PUPIL),
+    ("POST", "/jobs/{job_id:str}/cancel"): Row(OF_THE_PUPIL),
+    ("POST", "/jobs/{job_id:str}/retry"): Row(OF_THE_PUPIL),
+    # Pages: imports, which is the owner's.
+    ("GET", "/imports"): Row(STAFF, NOT_FOR_PUPILS),
+    ("POST", "/imports"): Row(STAFF, NOT_FOR_PUPILS, upload=True),
+    ("GET", "/imports/{run_id:int}"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", "/imports/{run_id:int}/apply"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", "/imports/{run_id:int}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+}
