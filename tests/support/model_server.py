@@ -1,0 +1,290 @@
+"""A scripted language model over real HTTP, for tests: speaks both protocols, fails as it is told to.
+
+In a test:      async with ModelServer() as model: model.script = cut(after=100)
+In a thread:    with ModelServer.in_thread() as model: ...
+As a process:   python -m tests.support.model_server --port N, then POST /control, GET /control/stats.
+"""
+
+import argparse
+import asyncio
+import json
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Literal, Self, get_args
+
+import msgspec
+
+from app.embedded.demo_writer import Asked, answer, asked
+from app.summaries.types import Prompt
+from tests.support.model_scripts import Script, well
+
+State = Literal["open", "finished", "left"]
+
+
+class Call(msgspec.Struct):
+    """One prompt that came in. `left`: the client closed the stream before its end."""
+
+    path: str
+    body: "Body"
+    headers: dict[str, str]
+    """With names in lower case."""
+    state: State = "open"
+
+    @property
+    def prompt(self) -> Prompt:
+        """What was asked, as the model read it."""
+        said = {message["role"]: message["content"] for message in self.body.messages}
+        schema = self.body.format or self.body.response_format.json_schema.schema
+        return Prompt(said.get("system", ""), said.get("user", ""), version="", schema=schema)
+
+    @property
+    def asked(self) -> Asked:
+        """Which of the three prompts it was."""
+        return asked(self.prompt)
+
+
+class _JsonSchema(msgspec.Struct):
+    schema: dict[str, object] | None = None
+
+
+class _ResponseFormat(msgspec.Struct):
+    json_schema: _JsonSchema = msgspec.field(default_factory=_JsonSchema)
+
+
+class Body(msgspec.Struct):
+    """A chat request of either protocol; what it lacks has its default."""
+
+    model: str
+    messages: list[dict[str, str]]
+    stream: bool
+    format: dict[str, object] | None = None
+    response_format: _ResponseFormat = msgspec.field(default_factory=_ResponseFormat)
+    keep_alive: str | None = None
+    options: dict[str, float] = {}
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+class Control(msgspec.Struct, forbid_unknown_fields=True):
+    """What POST /control may change; what it leaves out stays."""
+
+    script: Script | None = None
+    scripts: dict[Asked, Script] | None = None
+    following: list[Script] | None = None
+    release: bool = False
+
+
+class ModelServer:
+    """Answers each call by the first that applies: `following` (once each), `scripts[kind]`, `script`."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.port = port
+        self.script = well()
+        self.scripts: dict[Asked, Script] = {}
+        self.following: deque[Script] = deque()
+        self.calls: list[Call] = []
+        self._released = asyncio.Event()
+        self._listener: asyncio.Server | None = None
+        self._connections: dict[asyncio.Task[object], asyncio.StreamWriter] = {}
+
+    # What a test looks at and changes.
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def count(self, state: State | None = None, kind: Asked | None = None) -> int:
+        """How many calls there were, of a state or of a kind of prompt."""
+        chosen = [one for one in self.calls if state in {None, one.state} and kind in {None, one.asked}]
+        return len(chosen)
+
+    def release(self) -> None:
+        """Let the calls go on that a `hold` script stopped, and those to come."""
+        self._released.set()
+
+    async def start(self) -> None:
+        """Listen, on the same port as before after a `stop`."""
+        self._listener = await asyncio.start_server(self._connection, "127.0.0.1", self.port)
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Refuse connections from now on, as a model that is down."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop, and end what is under way."""
+        await self.stop()
+        for writer in self._connections.values():
+            writer.transport.abort()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    @classmethod
+    @contextmanager
+    def in_thread(cls) -> Iterator[Self]:
+        """For tests that block: the server runs on a loop of its own. Set scripts before the call."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        server = cls()
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+        try:
+            yield server
+        finally:
+            asyncio.run_coroutine_threadsafe(server.aclose(), loop).result(10)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(10)
+
+    # HTTP, one request per connection.
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections[task] = writer
+        try:
+            method, path, headers, body = await _read_request(reader)
+            if method == "POST" and path in {"/api/chat", "/v1/chat/completions"}:
+                call = Call(path=path, body=msgspec.json.decode(body, type=Body), headers=headers)
+                await self._prompt(call, reader, writer)
+            elif path.startswith("/control"):
+                writer.write(self._control(method, body))
+            elif path in {"/api/version", "/api/tags", "/v1/models"}:
+                writer.write(_response(200, _json({"version": "0.0.0", "models": [], "data": []})))
+            else:
+                writer.write(_response(404, _json({"error": "unknown path"})))
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the client left; the call's state says so
+        finally:
+            writer.close()
+            del self._connections[task]
+
+    def _control(self, method: str, body: bytes) -> bytes:
+        if method == "POST":
+            try:
+                change = msgspec.json.decode(body, type=Control)
+            except msgspec.ValidationError as fault:
+                return _response(400, _json({"error": str(fault)}))
+            self.script = change.script or self.script
+            self.scripts = self.scripts if change.scripts is None else change.scripts
+            self.following = self.following if change.following is None else deque(change.following)
+            if change.release:
+                self.release()
+        calls = [{"asked": call.asked, "state": call.state} for call in self.calls]
+        counts = {state: self.count(state) for state in get_args(State)}
+        return _response(200, _json({"calls": calls, **counts}))
+
+    async def _prompt(self, call: Call, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one prompt by its script, and stop when the client closes the connection."""
+        self.calls.append(call)
+        script = self._script_for(call)
+        sending = asyncio.create_task(self._send(script, call, writer))
+        leaving = asyncio.create_task(reader.read(1))
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        call.state = "finished" if sending.done() and not sending.exception() else "left"
+        for task in (sending, leaving):
+            task.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+
+    def _script_for(self, call: Call) -> Script:
+        if self.following:
+            return self.following.popleft()
+        return self.scripts.get(call.asked, self.script)
+
+    async def _send(self, script: Script, call: Call, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(script.first_delay)
+        if script.status != 200 or script.page is not None:
+            kind = "application/json" if script.page is None else "text/html"
+            page = (script.page or '{"error": "scripted"}').encode()
+            writer.write(_response(script.status, page, kind, script.headers))
+            await writer.drain()
+            return
+        left = script.cut_after if script.cut_after is not None else float("inf")
+        writer.write(_head(200, "application/x-ndjson", {"Transfer-Encoding": "chunked"}))
+        async for line in self._lines(script, call):
+            data = line[: int(min(left, len(line)))]
+            for start in range(0, len(data), script.chunk_bytes):
+                part = data[start : start + script.chunk_bytes]
+                writer.write(b"%x\r\n%s\r\n" % (len(part), part))
+            await writer.drain()
+            left -= len(data)
+            if left <= 0:
+                return  # no last chunk: the connection just ends
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+    async def _lines(self, script: Script, call: Call) -> AsyncIterator[bytes]:
+        """The protocol's lines of an answer, with the pauses and faults of its script."""
+        ollama = call.path == "/api/chat"
+        text = script.text if script.text is not None else answer(call.prompt)
+        for number, piece in enumerate(_pieces(text)):
+            if script.error_after == number:
+                yield b'{"error": "runner died"}\n' if ollama else b'data: {"error": {}}\n\n'
+                return
+            if script.hold_after == number:
+                await self._released.wait()
+            await asyncio.sleep(script.piece_delay)
+            yield _line(ollama, {"content": piece}, None)
+        if script.finish:
+            yield _line(ollama, {"content": ""}, script.finish)
+
+
+def _pieces(text: str) -> list[str]:
+    """Roughly a model's tokens: words with the space or line break behind them; never none."""
+    words = text.replace("\n", "\n\0").replace(" ", " \0").split("\0")
+    return [word for word in words if word] or [""]
+
+
+def _line(ollama: bool, message: dict[str, str], finish: str | None) -> bytes:
+    if ollama:
+        reason = {"done_reason": finish} if finish else {}
+        return _json({"message": {"role": "assistant", **message}, "done": bool(finish), **reason}) + b"\n"
+    end = b"data: [DONE]\n\n" if finish else b""
+    return b"data: " + _json({"choices": [{"delta": message, "finish_reason": finish}]}) + b"\n\n" + end
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _head(status: int, content_type: str, headers: dict[str, str]) -> bytes:
+    lines = [f"HTTP/1.1 {status} Scripted", f"Content-Type: {content_type}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _response(
+    status: int, body: bytes, content_type: str = "application/json", headers: dict[str, str] | None = None
+) -> bytes:
+    return _head(status, content_type, {"Content-Length": str(len(body)), **(headers or {})}) + body
+
+
+async def _read_request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes]:
+    first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return method, path, headers, body
+
+
+async def _serve(port: int) -> None:
+    async with ModelServer(port) as server:
+        print(f"scripted model is ready at {server.url}", flush=True)  # noqa: T201
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="A scripted language model for tests.")
+    parser.add_argument("--port", type=int, default=0)
+    asyncio.run(_serve(parser.parse_args().port))
