@@ -1,6 +1,6 @@
 """The synchronous read: answer what is stored, or queue it and wait a while for it to be written."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.accounts.principal import Principal
 from app.core.errors import NotFound
@@ -15,6 +15,7 @@ WAIT_SECONDS = 25.0
 """Proxies cut a silent request after 30 s (Heroku's router, H12), so we answer before that."""
 
 
+@runtime_checkable
 class JobWaiter(Protocol):
     """Waits for the end of a job without asking the database again and again."""
 
