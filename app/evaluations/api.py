@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromPath, Parameter
 from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,7 +67,7 @@ class EvaluationsApi(Controller):
         self,
         uow: NamedDependency[UnitOfWork],
         user: NamedDependency[Principal],
-        evaluation_id: int,
+        evaluation_id: FromPath[int],
         data: EvaluationPatch,
     ) -> EvaluationPolicy:
         """A new `min_reviewers` makes every summary of the evaluation stale."""
@@ -101,7 +101,7 @@ class EvaluationsApi(Controller):
         summary="Undo an import",
     )
     async def undo(
-        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], import_id: int
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], import_id: FromPath[int]
     ) -> ImportOut:
         """Takes back what it made and puts back what it replaced; 409 when something later rests on it."""
         return schemas.imported(await import_service.undo(uow, user, import_id))

@@ -109,7 +109,7 @@ async def named_ids(
 ) -> dict[str, int]:
     """The teams or criteria of an evaluation: name → id."""
     query = select(model.name, model.id).where(model.evaluation_id == evaluation_id).order_by(model.id)
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def run(session: AsyncSession, school_id: int, run_id: int) -> ImportRun | None:

@@ -85,7 +85,7 @@ async def add_teams(session: AsyncSession, evaluation_id: int, names: Sequence[s
     """Make teams; name → id."""
     rows = [{"evaluation_id": evaluation_id, "name": name} for name in names]
     made = await session.execute(insert(Team).returning(Team.name, Team.id), rows)
-    return dict(made.tuples().all())
+    return dict(made.all())
 
 
 async def add_criteria(
@@ -97,7 +97,7 @@ async def add_criteria(
         for position, name in enumerate(names, first_position)
     ]
     made = await session.execute(insert(Criterion).returning(Criterion.name, Criterion.id), rows)
-    return dict(made.tuples().all())
+    return dict(made.all())
 
 
 async def add_participants(session: AsyncSession, evaluation_id: int, rows: Rows) -> None:

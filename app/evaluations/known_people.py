@@ -196,7 +196,7 @@ def _completions(
 ) -> tuple[Completion, ...]:
     """Missing numbers and addresses are filled in, never replaced; the class follows the file."""
     completions: dict[int, Completion] = {}
-    for index, known in found.items():
+    for index, known in sorted(found.items()):
         person = people[index]
         email = "" if known.email or person.email in unusable_emails else person.email
         number = "" if known.number else person.number
