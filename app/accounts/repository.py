@@ -101,6 +101,11 @@ async def set_password_hash(session: AsyncSession, user_id: int, password_hash: 
     await session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
 
 
+async def set_locale(session: AsyncSession, user_id: int, locale: str) -> None:
+    """Replace the person's language."""
+    await session.execute(update(User).where(User.id == user_id).values(locale=locale))
+
+
 # Login sessions.
 
 

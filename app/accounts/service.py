@@ -148,6 +148,11 @@ async def set_password(
         await repository.remove_sessions_of(unit.session, user_id)
 
 
+async def set_locale(uow: UnitOfWork, user_id: int, locale: Locale) -> None:
+    """The language in which a person reads everything from now on."""
+    await repository.set_locale(uow.session, user_id, locale)
+
+
 async def create_token(uow: UnitOfWork, user_id: int, name: str) -> NewToken:
     """Make an API token. Raises BadInput when it has no name."""
     if not 1 <= len(name.strip()) <= 100:

@@ -10,9 +10,8 @@ class ProblemView:
     """Something in an uploaded file that needs a look. `row` is the line in the file, 1-based."""
 
     row: int | None
-    code: str
     text: str
-    value: str = ""
+    column: str = ""
     fatal: bool = False
 
 
@@ -33,7 +32,6 @@ class ImportPage:
     """An import: its preview, or what became of it."""
 
     item: ImportItem
-    format: str
     course: str
     counts: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[ProblemView, ...] = ()

@@ -133,7 +133,6 @@ class PupilPage:
     phase: PupilPhase
     job: JobView | None = None
     summary: SummaryView | None = None
-    model_away: bool = False
     disputed: bool = False
 
 
@@ -234,9 +233,12 @@ class BatchPage:
     counts: BatchCounts
     rows: tuple[StudentRow, ...]
     filter: RowFilter
-    matching: int
-    """Rows that pass the filter, on all pages."""
+    address: str
+    """Of this page with its search; `previous` and `following` of those beside it."""
     pages: int = 1
+    previous: str | None = None
+    following: str | None = None
+    may_read: bool = True
     model_away: bool = False
 
 
@@ -247,7 +249,6 @@ class SourceView:
     number: int
     text: str
     criterion: str = ""
-    score: str = ""
     kind: str = "peer"
     flag: str | None = None
     author: str | None = None
@@ -260,7 +261,6 @@ class ReviewPage:
     evaluation: EvaluationHead
     student_id: int
     name: str
-    team: str
     state: str | None
     """draft, approved, released; None without a summary."""
     job: JobView | None
@@ -279,7 +279,6 @@ class EvaluationItem:
     created_at: datetime
     counts: BatchCounts | None = None
     phase: PupilPhase | None = None
-    students: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,4 +308,3 @@ class JobPage:
     """The pupil's name, for staff only."""
     evaluation_title: str
     attempts: tuple[Attempt, ...] = ()
-    may_act: bool = True

@@ -70,13 +70,10 @@ def batch(**more: Any) -> Case:
         "counts": BatchCounts(28, 24, 2, 0, 2, 45),
         "rows": rows(),
         "filter": RowFilter(),
-        "matching": 10,
+        "address": "/evaluations/7?q=a",
     }
     view = BatchPage(**(values | more))
-    return Case(
-        "pages/evaluations/batch.html",
-        {"view": view, "query": "", "page_link": lambda number: f"?page={number}"},
-    )
+    return Case("pages/evaluations/batch.html", {"view": view})
 
 
 def review(**more: Any) -> Case:
@@ -85,7 +82,6 @@ def review(**more: Any) -> Case:
         "evaluation": REVIEWED,
         "student_id": 12,
         "name": "Sanne de Wit",
-        "team": "Team 2",
         "state": "draft",
         "job": JOBS["completed"],
         "summary": summary(made_at=NOW),
@@ -111,7 +107,7 @@ def imports(**more: Any) -> Case:
 def imports_show(state: str, **more: Any) -> Case:
     """An import in one of its states."""
     item = replace(ITEM, state=state, evaluation_id=7 if state == "applied" else None)
-    view = ImportPage(item, "long", "O&O", **({"counts": COUNTS} | more))
+    view = ImportPage(item, "O&O", **({"counts": COUNTS} | more))
     return Case("pages/imports/show.html", {"view": view}, section="imports")
 
 
@@ -140,10 +136,8 @@ CASES: Mapping[str, Case] = {
         )
         for name in ("queued", "next", "reading", "anonymising", "sorting", "writing", "checking")
     },
-    "pupil-retrying": pupil(
-        "working", job=RETRYING, summary=summary("fallback", 3, provisional=True), model_away=True
-    ),
-    "pupil-start": pupil("start", model_away=True),
+    "pupil-retrying": pupil("working", job=RETRYING, summary=summary("fallback", 3, provisional=True)),
+    "pupil-start": pupil("start"),
     "pupil-shown": pupil("shown", job=JOBS["completed"], summary=summary()),
     "pupil-fallback": pupil("shown", summary=summary("fallback", 3, stale=True)),
     "pupil-demo": pupil("shown", summary=summary("demo"), disputed=True),
@@ -160,7 +154,9 @@ CASES: Mapping[str, Case] = {
     "batch-done": batch(counts=BatchCounts(28, 28, 0, 0, 0), preflight=Preflight(0, 0, 25, 3)),
     "batch-empty": batch(rows=()),
     "batch-no-match": batch(rows=(), filter=RowFilter("zzz", "live")),
-    "batch-pages": batch(filter=RowFilter(page=2), pages=3),
+    "batch-pages": batch(
+        filter=RowFilter(page=2), pages=3, previous="?page=1", following="?page=3", may_read=False
+    ),
     "review": review(),
     "review-live": review(job=JOBS["writing"], disputed_at=NOW, state="released"),
     "review-none": review(summary=None, state=None, job=None, sources=()),

@@ -145,28 +145,26 @@ def rows() -> tuple[StudentRow, ...]:
 
 
 SOURCES = (
-    SourceView(1, "Sanne was er altijd en deed wat ze beloofde.", "Afspraken nakomen", "4"),
-    SourceView(2, "legt rustig uit, soms beetje langzaam", "Communiceren", "3"),
-    SourceView(3, "Goede uitleg over de berekening!", "Communiceren", "4"),
-    SourceView(4, "je kan op haar bouwen", "Samenwerken", "4"),
-    SourceView(5, "Ze zei pas op de laatste dag dat haar stuk niet af was.", "Afspraken nakomen", "2"),
+    SourceView(1, "Sanne was er altijd en deed wat ze beloofde.", "Afspraken nakomen"),
+    SourceView(2, "legt rustig uit, soms beetje langzaam", "Communiceren"),
+    SourceView(3, "Goede uitleg over de berekening!", "Communiceren"),
+    SourceView(4, "je kan op haar bouwen", "Samenwerken"),
+    SourceView(5, "Ze zei pas op de laatste dag dat haar stuk niet af was.", "Afspraken nakomen"),
     SourceView(6, "Ik had liever wat meer tempo gehad, het was wel erg relaxed.", "Samenwerken"),
-    SourceView(7, "wat een stomme groep", "Samenwerken", "", flag="insult"),
-    SourceView(8, "Ik vond dat ik goed heb meegedaan.", "Samenwerken", "4", kind="self"),
+    SourceView(7, "wat een stomme groep", "Samenwerken", flag="insult"),
+    SourceView(8, "Ik vond dat ik goed heb meegedaan.", "Samenwerken", kind="self"),
 )
 
 
 ITEM = ImportItem(5, "Projectweek 2", "feedback-3H2.csv", "previewed", NOW)
 
 
-COUNTS = {"students": 28, "new_students": 3, "teams": 7, "criteria": 4, "entries": 336, "comments": 301}
+COUNTS = {"people": 28, "people_new": 3, "teams": 7, "criteria": 4, "entries": 336}
 
 
 PROBLEMS = (
-    ProblemView(14, "score_not_number", "De score is geen getal; die blijft weg."),
-    ProblemView(
-        203, "reviewee_missing", "Er staat niet bij voor wie dit is; de regel doet niet mee.", fatal=True
-    ),
+    ProblemView(14, "De score is geen getal; die blijft weg.", "score"),
+    ProblemView(203, "Er staat niet bij voor wie dit is; de regel doet niet mee.", fatal=True),
 )
 
 

@@ -14,11 +14,12 @@ from jinja2.ext import babel_extract
 
 from app.accounts.principal import Locale
 from app.core.events import JobState
-from app.evaluations.imports.problems import CATALOGUE, REFUSALS
+from app.evaluations.imports.problems import REFUSALS
 from app.jobs.states import ERRORS
 from tests.web.pages.cases import CASES, NOTICES, Case
 from tests.web.pages.samples import JOBS, SENTENCES, rows, summary
 from web.live import render as live
+from web.pages.import_texts import SENTENCES as PROBLEM_SENTENCES
 from web.pages.views import BatchCounts, version
 from web.templating import HERE, STATIC, TEMPLATES, Chrome, Notice, render
 
@@ -108,7 +109,7 @@ def used_texts() -> Iterator[tuple[str, ...]]:
         for _, function, found, _ in babel_extract(source, ("_", "ngettext"), (), {}):
             texts = (found,) if isinstance(found, str) else tuple(text for text in found or () if text)
             yield texts[:2] if function == "ngettext" else texts[:1]
-    yield from ((sentence,) for _, sentence in CATALOGUE.values())
+    yield from ((sentence,) for sentence in PROBLEM_SENTENCES.values())
     yield from ((sentence,) for sentence in REFUSALS.values())
 
 

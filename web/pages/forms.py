@@ -1,0 +1,38 @@
+"""Reading what a form sent."""
+
+from litestar.datastructures import FormMultiDict
+
+from app.core.errors import BadInput
+from app.summaries.schemas import Priority
+from web.deps import AnyRequest
+
+_PRIORITIES: dict[str, Priority] = {"high": "high", "normal": "normal", "low": "low"}
+
+
+def priority_of(form: FormMultiDict) -> Priority:
+    """The lane that was chosen; normal when none was. Raises BadInput."""
+    wanted = form.get("priority", "normal")
+    found = _PRIORITIES.get(wanted) if isinstance(wanted, str) else None
+    if found is None:
+        raise BadInput("The priority is high, normal or low.", field="priority")
+    return found
+
+
+async def student_ids(request: AnyRequest) -> list[int]:
+    """The pupils that a form names. Raises BadInput."""
+    given = (await request.form()).getall("student_id", [])
+    if not all(isinstance(one, str) and one.isdecimal() and len(one) < 19 for one in given):
+        raise BadInput("This form is not one of ours; reload the page.", field="student_id")
+    return [int(one) for one in given]
+
+
+async def sentence_texts(request: AnyRequest) -> dict[int, str]:
+    """The sentences of the edit form by their index: fields `text-<index>`. Raises BadInput."""
+    texts: dict[int, str] = {}
+    for name, value in (await request.form()).multi_items():
+        _, found, index = name.partition("text-")
+        if found and index.isdecimal() and len(index) < 4 and isinstance(value, str):
+            texts[int(index)] = value
+    if not texts:
+        raise BadInput("This form is not one of ours; reload the page.", field="text")
+    return texts

@@ -1,0 +1,39 @@
+"""The list of evaluations: with the class's progress for staff, with the own summary for pupils."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.principal import Principal
+from app.evaluations import access
+from app.evaluations import service as evaluations
+from app.evaluations.rows import EvaluationRow
+from app.jobs import queries
+from app.summaries import repository
+from web.pages import build
+from web.pages.views import EvaluationHead, EvaluationItem, PupilPhase
+
+SHOWN = 20
+"""Evaluations on one page."""
+
+
+async def evaluations_page(
+    session: AsyncSession, user: Principal, cursor: str | None
+) -> tuple[list[EvaluationItem], str | None]:
+    """One page of evaluations and the cursor of the next. Raises BadInput for a cursor not ours."""
+    page = await evaluations.list_evaluations(session, user, limit=SHOWN, cursor=cursor)
+    return [await _item(session, user, row) for row in page.evaluations], page.next_cursor
+
+
+async def _item(session: AsyncSession, user: Principal, row: EvaluationRow) -> EvaluationItem:
+    head = EvaluationHead(row.evaluation_id, row.title, row.course, row.state, row.release)
+    if user.is_staff:
+        counted = await repository.class_counts(session, row.evaluation_id)
+        return EvaluationItem(head, row.created_at, counts=build.counts(counted))
+    return EvaluationItem(head, row.created_at, phase=await _phase(session, user, row.evaluation_id))
+
+
+async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> PupilPhase:
+    evaluation = await access.visible_evaluation(session, user, evaluation_id)
+    own = await access.visible_student(session, user, evaluation_id, user.user_id)
+    job = await queries.latest(session, evaluation_id, user.user_id)
+    summary = await repository.get(session, user.school_id, evaluation_id, user.user_id)
+    return build.pupil_phase(evaluation, job, summary, own.participant.feedback_count)
