@@ -12,7 +12,7 @@ from tests.support.worker_app import GO, RUNS
 from tests.support.worker_process import running_worker
 from tests.workers.conftest import OwnValkey
 from workers.dispatch import RedisDispatcher, queue_key
-from workers.middleware.watchdog import END_WITHIN, EXIT_BROKEN
+from workers.middleware.watchdog import EXIT_BROKEN
 
 APP = "tests.support.worker_app"
 LOW = queue_key("ai-summaries-low")
@@ -58,7 +58,7 @@ async def test_ends_in_time_and_well(
         one.terminate()
         two.terminate(group=True)
         assert [await one.ended(), await two.ended()] == [0, 0]
-        assert time.monotonic() - began < END_WITHIN
+        assert time.monotonic() - began < 10
         assert "Worker has been shut down" in one.log
         assert "Worker has been shut down" in two.log
 
