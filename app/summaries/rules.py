@@ -150,7 +150,9 @@ def compose(
     sentences: list[Sentence] = []
     for limit in range(MAX_CLAIMS, 0, -1):
         claims = merge(found, limit)
-        sentences = [sentence_for(claim, total, comments, locale, index) for index, claim in enumerate(claims)]
+        sentences = [
+            sentence_for(claim, total, comments, locale, index) for index, claim in enumerate(claims)
+        ]
         if len(sentences) == 1:
             sentences.append(_second(sentences[0], _PHRASING[locale]))
         if sentences:
@@ -193,12 +195,12 @@ def _second(first: Sentence, phrasing: Phrasing) -> Sentence:
 def _opening(phrasing: Phrasing, count: int, total: int, praise: bool, index: int) -> str:
     singular, plural = (phrasing.praise if praise else phrasing.hope)[index % 3]
     if count <= 1:
-        return f"{phrasing.one} {singular}"
+        return f"{phrasing.one[index % len(phrasing.one)]} {singular}"
     if count == total and total >= 3:
         return f"{phrasing.everyone} {singular}"
     if count >= 4 and 2 * count > total:
         return f"{phrasing.most} {plural}"
-    return f"{phrasing.few} {plural}"
+    return f"{phrasing.few[index % len(phrasing.few)]} {plural}"
 
 
 def _join(first: Claim, second: Claim) -> Claim:

@@ -27,8 +27,8 @@ class Wording:
 class Phrasing:
     """The frames of one language around the wording of a topic."""
 
-    one: str
-    few: str
+    one: tuple[str, ...]
+    few: tuple[str, ...]
     most: str
     everyone: str
     praise: tuple[tuple[str, str], ...]

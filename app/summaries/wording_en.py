@@ -4,8 +4,8 @@ from app.summaries.topics import GENERAL
 from app.summaries.wording import Phrasing, Wording
 
 PHRASING = Phrasing(
-    one="Someone",
-    few="A few team-mates",
+    one=("Someone", "A team-mate", "Someone in your group"),
+    few=("A few team-mates", "A few people in your group"),
     most="Most team-mates",
     everyone="Everyone",
     praise=(("thinks that", "think that"), ("notices that", "notice that"), ("feels that", "feel that")),
@@ -52,10 +52,10 @@ WORDING = {
     ),
     "communication": Wording(
         "your communication",
-        "communicates clearly",
-        "could communicate more clearly and more often",
-        ("you communicate clearly", "the communication with you goes well"),
-        ("you send updates about your work more often", "you communicate more often and faster"),
+        "communicates well",
+        "could communicate better",
+        ("you communicate well", "the communication with you goes well"),
+        ("you communicate more often with the group", "the communication with you gets better"),
         (
             "send one short message after each lesson about what is done and what is left",
             "choose one place for messages with your group and look there every day",
@@ -66,7 +66,7 @@ WORDING = {
         "the planning",
         "plans well",
         "the planning could be better",
-        ("you plan well", "you make the planning clear"),
+        ("you plan well", "you are good at planning"),
         ("the planning becomes clearer for you and your group", "you and your group have a clearer planning"),
         (
             "put this week's tasks in one overview, each with a name and a date",
@@ -90,10 +90,10 @@ WORDING = {
         "being on time",
         "is on time",
         "could be on time more often",
-        ("you are on time", "your work is well on time"),
-        ("you are on time more often", "you are ready earlier with your part"),
+        ("you are on time", "you are well on time"),
+        ("you are on time more often", "being on time works out better for you"),
         (
-            "set yourself a date that is one day before the real deadline",
+            "write each meeting down with a time that is a bit earlier than needed",
             "set an alarm ten minutes before you have to be there",
         ),
         "hold on to the way you use your time and tell your group how you do it",
@@ -103,7 +103,7 @@ WORDING = {
         "works hard",
         "could put in more effort",
         ("you work hard", "you put good effort into the project"),
-        ("you put in more effort", "you take on a larger part of the work, with more effort"),
+        ("you put in more effort", "your effort becomes larger and you do more"),
         (
             "choose one task at the start of the lesson that you finish completely",
             "tell your group which task you take and when it will be ready",
@@ -114,8 +114,8 @@ WORDING = {
         "the quality of your work",
         "delivers good work",
         "the quality of the work could be better",
-        ("you work neatly and carefully", "you deliver good work"),
-        ("you check your work more often", "you check your work with more care"),
+        ("you deliver good work", "the quality of your work is good"),
+        ("the quality of your work gets better", "you do your work with more care"),
         (
             "read your work once more the next day before you share it",
             "swap work with a team-mate and check each other's part",
@@ -126,7 +126,7 @@ WORDING = {
         "your initiative",
         "takes initiative",
         "could take more initiative",
-        ("you take initiative well", "you show good initiative of your own"),
+        ("you take initiative well", "you show initiative"),
         ("you take more initiative", "you start on your own initiative more often"),
         (
             "think of one suggestion before each lesson and put it on the table first",
@@ -150,8 +150,8 @@ WORDING = {
         "the way you listen",
         "listens well to others",
         "could listen better",
-        ("you listen well to others", "you are good at letting others finish"),
-        ("you listen better to what others say", "you let others finish more often"),
+        ("you listen well to others", "you are a good listener"),
+        ("you listen better to what others say", "you listen more often to the group"),
         (
             "first repeat in one sentence what the other said, and only then give your opinion",
             "count to three before you react to an idea",
@@ -186,8 +186,8 @@ WORDING = {
         "the way you present",
         "presents well",
         "could present better",
-        ("you present well", "you are clear when you present"),
-        ("you are better prepared when you present", "you prepare better for presentations"),
+        ("you present well", "you are good at presenting"),
+        ("you present better", "presenting goes better for you next time"),
         (
             "practise your part aloud once in front of a team-mate",
             "put three words per slide on a card and tell the rest by heart",
@@ -209,9 +209,9 @@ WORDING = {
     "leading": Wording(
         "the way you take the lead",
         "leads the group well",
-        "could give others more room in decisions",
-        ("you are good at leading the group", "you are good at taking decisions for the group"),
-        ("you take decisions together with the group more often", "you give others more room in decisions"),
+        "could take the lead in a better way",
+        ("you are good at leading the group", "you take the lead well"),
+        ("the way you take the lead suits the group better", "leading the group goes better for you"),
         (
             "ask what the others think before each decision",
             "let another lead the talk in each meeting",
@@ -234,8 +234,11 @@ WORDING = {
         "the division of tasks",
         "does the tasks well",
         "tasks could be divided better",
-        ("you do your tasks well", "you are fair in dividing tasks"),
-        ("you and your group divide the tasks better", "you share more tasks with others"),
+        ("you do your tasks well", "the division of tasks with you goes well"),
+        (
+            "you and your group divide the tasks better",
+            "the division of tasks gets better, on your side as well",
+        ),
         (
             "divide all tasks at the start and check halfway whether it is still fair",
             "write down for each task who does it and how much time it takes",
@@ -246,8 +249,8 @@ WORDING = {
         "your writing",
         "writes well",
         "the writing could be better",
-        ("you write well", "your texts are clear"),
-        ("you put more care into your texts", "you check your texts more often"),
+        ("you write well", "your texts are good"),
+        ("your texts get better", "you write more and your texts get better"),
         (
             "read your text aloud: you hear at once what does not run well",
             "let another read your text and ask what is still unclear",
@@ -259,7 +262,7 @@ WORDING = {
         "builds the product well",
         "could do more for the product",
         ("you are good at building the product", "you build the product well"),
-        ("you do more for the product", "you show more often how far the product is"),
+        ("you do more for the product", "what you do for the product gets better"),
         (
             "show halfway what you have and ask what is still needed",
             "build a small version first and ask the group to react",
@@ -271,7 +274,7 @@ WORDING = {
         "deals well with feedback",
         "could do more with feedback",
         ("you deal well with feedback", "you are open to feedback"),
-        ("you do more with feedback from others", "you give useful feedback more often"),
+        ("you do more with feedback from others", "you deal better with feedback"),
         (
             "ask for an example first when you get feedback, and only then react",
             "write down what you want to do with the feedback and look back at it later",

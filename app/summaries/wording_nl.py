@@ -4,8 +4,8 @@ from app.summaries.topics import GENERAL
 from app.summaries.wording import Phrasing, Wording
 
 PHRASING = Phrasing(
-    one="Iemand",
-    few="Een paar groepsgenoten",
+    one=("Iemand", "Een groepsgenoot", "Iemand uit je groep"),
+    few=("Een paar groepsgenoten", "Een paar mensen uit je groep"),
     most="De meeste groepsgenoten",
     everyone="Iedereen",
     praise=(("vindt dat", "vinden dat"), ("merkt dat", "merken dat"), ("ziet dat", "zien dat")),
@@ -52,10 +52,10 @@ WORDING = {
     ),
     "communication": Wording(
         "je communicatie",
-        "communiceert duidelijk",
-        "mag duidelijker communiceren",
-        ("je duidelijk communiceert", "de communicatie met jou goed gaat"),
-        ("je vaker laat weten waar je mee bezig bent", "je duidelijker en sneller communiceert"),
+        "communiceert goed",
+        "mag beter communiceren",
+        ("je goed communiceert", "de communicatie met jou goed gaat"),
+        ("je vaker communiceert met de groep", "de communicatie met jou beter gaat"),
         (
             "stuur na elke les één kort bericht over wat af is en wat nog moet",
             "kies met je groep één plek voor berichten en kijk daar elke dag even",
@@ -66,7 +66,7 @@ WORDING = {
         "de planning",
         "plant goed",
         "planning mag duidelijker",
-        ("je goed plant", "je voor een duidelijke planning zorgt"),
+        ("je goed plant", "je goed bent in plannen"),
         (
             "de planning duidelijker wordt voor jou en je groep",
             "jij en je groep een duidelijkere planning hebben",
@@ -93,10 +93,10 @@ WORDING = {
         "op tijd zijn",
         "is op tijd",
         "mag vaker op tijd zijn",
-        ("je op tijd bent", "je goed op tijd bent met je werk"),
-        ("je vaker op tijd bent", "je eerder klaar bent met jouw deel"),
+        ("je op tijd bent", "je goed op tijd bent"),
+        ("je vaker op tijd bent", "op tijd zijn je vaker lukt"),
         (
-            "spreek met jezelf een moment af dat een dag voor de echte deadline ligt",
+            "schrijf elke afspraak op met een tijd die iets vroeger is dan nodig",
             "zet een wekker een kwartier voor het moment waarop je er moet zijn",
         ),
         "houd vast hoe jij je tijd indeelt en vertel je groep hoe je dat doet",
@@ -106,7 +106,7 @@ WORDING = {
         "toont inzet",
         "mag meer inzet tonen",
         ("je je goed inzet", "je hard werkt"),
-        ("je meer inzet laat zien", "je een groter deel van het werk op je neemt, met meer inzet"),
+        ("je meer inzet laat zien", "je inzet wat groter wordt en je dus meer doet"),
         (
             "kies aan het begin van de les één taak die je helemaal afmaakt",
             "vertel je groep welke taak jij oppakt en wanneer die klaar is",
@@ -117,8 +117,8 @@ WORDING = {
         "de kwaliteit van je werk",
         "levert goed werk",
         "werk mag netter",
-        ("je netjes en zorgvuldig werkt", "je goed werk levert"),
-        ("je je werk nog wat zorgvuldiger nakijkt", "je je werk vaker controleert"),
+        ("je goed werk levert", "de kwaliteit van je werk goed is"),
+        ("de kwaliteit van je werk beter wordt", "je werk nog wat zorgvuldiger wordt"),
         (
             "lees je werk de volgende dag nog één keer door voordat je het deelt",
             "ruil je werk met een groepsgenoot en kijk elkaars stuk na",
@@ -129,7 +129,7 @@ WORDING = {
         "je initiatief",
         "neemt initiatief",
         "mag meer initiatief nemen",
-        ("je goed initiatief neemt", "je uit jezelf goed initiatief toont"),
+        ("je goed initiatief neemt", "je initiatief toont"),
         ("je meer initiatief neemt", "je vaker uit jezelf begint"),
         (
             "bedenk voor elke les één voorstel en leg dat als eerste op tafel",
@@ -153,8 +153,8 @@ WORDING = {
         "je manier van luisteren",
         "luistert goed naar anderen",
         "mag beter luisteren",
-        ("je goed luistert naar anderen", "je anderen goed laat uitpraten"),
-        ("je beter naar anderen luistert", "je anderen vaker laat uitpraten"),
+        ("je goed luistert naar anderen", "je een goede luisteraar bent"),
+        ("je beter naar anderen luistert", "je vaker echt luistert naar de groep"),
         (
             "herhaal eerst in één zin wat de ander zei en geef dan pas jouw mening",
             "tel in gedachten tot drie voordat je op een idee reageert",
@@ -189,8 +189,8 @@ WORDING = {
         "je manier van presenteren",
         "presenteert goed",
         "mag beter presenteren",
-        ("je goed presenteert", "je duidelijk bent als je presenteert"),
-        ("je beter voorbereid presenteert", "je duidelijker presenteert"),
+        ("je goed presenteert", "presenteren je goed lukt"),
+        ("je beter presenteert", "presenteren je een volgende keer beter lukt"),
         (
             "oefen je deel een keer hardop voor een groepsgenoot",
             "zet per dia drie woorden op een kaartje en vertel de rest uit je hoofd",
@@ -212,9 +212,9 @@ WORDING = {
     "leading": Wording(
         "je manier van leiding nemen",
         "neemt goed de leiding",
-        "mag anderen meer ruimte geven bij beslissingen",
-        ("je goed leiding geeft", "je goed dingen regelt voor de groep"),
-        ("je beslissingen vaker samen met de groep neemt", "je anderen meer ruimte geeft bij beslissingen"),
+        "mag beter leiding nemen",
+        ("je goed leiding geeft", "je goed de leiding neemt"),
+        ("je manier van leiding nemen beter bij de groep past", "de leiding in jouw groep beter gaat"),
         (
             "vraag bij elke beslissing eerst wat de anderen ervan vinden",
             "laat bij elk overleg een ander het gesprek leiden",
@@ -237,7 +237,7 @@ WORDING = {
         "de verdeling van de taken",
         "doet de eigen taken goed",
         "taken mogen beter worden verdeeld",
-        ("je je taken goed doet", "je taken eerlijk verdeelt"),
+        ("je je taken goed doet", "de verdeling van de taken met jou goed gaat"),
         (
             "jij en je groep de taken eerlijker verdelen",
             "je meer taken met anderen deelt",
@@ -252,8 +252,8 @@ WORDING = {
         "je schrijfwerk",
         "schrijft goed",
         "mag beter schrijven aan het verslag",
-        ("je goed schrijft", "je teksten helder en verzorgd zijn"),
-        ("je meer aandacht geeft aan je teksten", "je je teksten vaker nakijkt"),
+        ("je goed schrijft", "je teksten goed zijn"),
+        ("je teksten beter worden", "je meer schrijft en je teksten beter worden"),
         (
             "lees je tekst hardop voor: wat niet lekker loopt, hoor je meteen",
             "laat een ander je tekst lezen en vraag wat nog onduidelijk is",
@@ -264,8 +264,8 @@ WORDING = {
         "wat je hebt gemaakt",
         "bouwt goed aan het product",
         "mag meer bouwen aan het product",
-        ("je goed bouwt aan het product", "je het product mooi hebt vormgegeven"),
-        ("je meer bouwt aan het product", "je vaker laat zien hoe ver het product is"),
+        ("je goed bouwt aan het product", "wat je voor het product doet goed is"),
+        ("je meer bouwt aan het product", "wat je voor het product doet beter wordt"),
         (
             "laat halverwege zien wat je hebt en vraag wat er nog aan mist",
             "bouw eerst een kleine versie en vraag de groep om een reactie",
@@ -277,7 +277,7 @@ WORDING = {
         "gaat goed om met feedback",
         "mag meer doen met feedback",
         ("je goed met feedback omgaat", "je open staat voor feedback"),
-        ("je meer doet met de feedback van anderen", "je vaker feedback geeft waar een ander mee verder kan"),
+        ("je meer doet met de feedback van anderen", "je beter met feedback omgaat"),
         (
             "vraag bij feedback eerst om een voorbeeld en reageer daarna pas",
             "schrijf op wat je met de feedback gaat doen en kijk daar later op terug",
