@@ -116,11 +116,12 @@ def _row(number: int, line: str, lines: _Lines, separator: str) -> Iterator[Row 
     if cells is None:
         yield Problem(Code.UNCLOSED_QUOTE, number)
         return
-    while cells and not cells[-1]:
+    while cells and not cells[-1].strip():
         cells.pop()
     if len(cells) > MAX_COLUMNS:
         yield Problem(Code.TOO_MANY_CELLS, number)
         return
+    cells = [unescape_cell(cell.strip()) for cell in cells]
     if any("\ufffd" in cell for cell in cells):
         yield Problem(Code.UNREADABLE_CHARACTERS, number)
     if cells:
@@ -134,8 +135,7 @@ def _cells(line: str, lines: _Lines, separator: str) -> list[str] | None:
     closed by the opening mark of a later row: then it is a slip, and what follows are rows of their own.
     """
     if '"' not in line:
-        cells = line.rstrip(f"{separator} \t\r\n").split(separator, MAX_COLUMNS + 1)
-        return [unescape_cell(cell.strip()) for cell in cells]
+        return line.rstrip(f"{separator} \t\r\n").split(separator, MAX_COLUMNS + 1)
     after = lines.at
 
     def feed() -> Iterator[str]:
@@ -150,4 +150,4 @@ def _cells(line: str, lines: _Lines, separator: str) -> list[str] | None:
         cells = next(csv.reader([line, _END], delimiter=separator, skipinitialspace=True))
         if not alone or cells[-1].endswith(_END):  # otherwise it is text after a mark: "so" it is fine
             return None
-    return [unescape_cell(cell.strip()) for cell in cells]
+    return cells
