@@ -3,9 +3,9 @@
 import asyncio
 import os
 
+from alembic import context
 from sqlalchemy import Connection
 
-from alembic import context
 from app.core.db import make_engine
 from app.models import metadata
 from app.settings import DatabaseSettings, database_url

@@ -4,8 +4,9 @@ from app.accounts import models as accounts
 from app.core.db import Base
 from app.evaluations import models as evaluations
 from app.jobs import models as jobs
+from app.scheduling import models as scheduling
 from app.summaries import models as summaries
 
-__all__ = ["accounts", "evaluations", "jobs", "metadata", "summaries"]
+__all__ = ["accounts", "evaluations", "jobs", "metadata", "scheduling", "summaries"]
 
 metadata = Base.metadata

@@ -1,10 +1,9 @@
-"""first tables.
+"""The first tables.
 
 Revision: 26a0d7c153b1, after .
 """
 
 import sqlalchemy as sa
-
 from alembic import op
 from sqlalchemy.dialects import postgresql
 

@@ -201,3 +201,9 @@ async def remove_teacher(session: AsyncSession, evaluation_id: int, user_id: int
         .returning(EvaluationTeacher.user_id)
     )
     return await session.scalar(statement) is not None
+
+
+async def state_of(session: AsyncSession, school_id: int, evaluation_id: int) -> str | None:
+    """The state of an evaluation of this school."""
+    query = select(Evaluation.state).where(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)
+    return await session.scalar(query)

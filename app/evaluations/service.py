@@ -137,6 +137,11 @@ async def students_with_feedback(session: AsyncSession, school_id: int, evaluati
     return await material_repository.students_with_feedback(session, school_id, evaluation_id)
 
 
+async def state_of(session: AsyncSession, school_id: int, evaluation_id: int) -> str | None:
+    """open, closed or released; None when there is no such evaluation."""
+    return await repository.state_of(session, school_id, evaluation_id)
+
+
 async def student_ids(
     session: AsyncSession, school_id: int, evaluation_id: int, wanted: Sequence[int]
 ) -> set[int]:

@@ -46,7 +46,8 @@ async def queue_for_student(
         fresh = await repository.fresh_jobs(uow.session, evaluation_id, [student_id])
         if student_id in fresh:
             return Asked(fresh[student_id], created=False)
-    queued = await jobs.queue(uow, _order(user, evaluation_id, [student_id], body))
+    order = _order(user.school_id, user.user_id, evaluation_id, [student_id], body)
+    queued = await jobs.queue(uow, order)
     return Asked(queued[student_id].job, queued[student_id].created)
 
 
@@ -65,13 +66,15 @@ def _check_webhook(body: QueueBody) -> None:
         raise BadInput("Webhooks are not available yet; leave webhook_url out.", field="webhook_url")
 
 
-def _order(user: Principal, evaluation_id: int, students: Sequence[int], body: QueueBody) -> Order:
+def _order(
+    school_id: int, requested_by: int | None, evaluation_id: int, students: Sequence[int], body: QueueBody
+) -> Order:
     return Order(
-        school_id=user.school_id,
+        school_id=school_id,
         evaluation_id=evaluation_id,
         student_ids=students,
         lane=LANES.index(body.priority),
-        requested_by=user.user_id,
+        requested_by=requested_by,
         max_retries=body.max_retries,
         force=body.force,
         webhook_url=body.webhook_url,
@@ -86,18 +89,26 @@ async def queue_for_class(uow: UnitOfWork, user: Principal, evaluation_id: int, 
     """
     await access.managed_evaluation(uow.session, user, evaluation_id)
     _check_webhook(body)
-    wanted = await _wanted(uow.session, user, evaluation_id, body)
-    members = await evaluations.student_ids(uow.session, user.school_id, evaluation_id, wanted)
+    return await queue_batch(uow, user.school_id, user.user_id, evaluation_id, body)
+
+
+async def queue_batch(
+    uow: UnitOfWork, school_id: int, requested_by: int | None, evaluation_id: int, body: BatchBody
+) -> BatchOut:
+    """The batch itself, on behalf of a person or a schedule; who may ask for it was decided before."""
+    wanted = await _wanted(uow.session, school_id, evaluation_id, body)
+    members = await evaluations.student_ids(uow.session, school_id, evaluation_id, wanted)
     known = [student for student in wanted if student in members]
     fresh = {} if body.force else await repository.fresh_jobs(uow.session, evaluation_id, known)
     rest = [student for student in known if student not in fresh]
-    queued = await jobs.queue(uow, _order(user, evaluation_id, rest, body)) if rest else {}
+    order = _order(school_id, requested_by, evaluation_id, rest, body)
+    queued = await jobs.queue(uow, order) if rest else {}
     return _batch(evaluation_id, [_row(student, members, fresh, queued) for student in wanted])
 
 
-async def _wanted(session: AsyncSession, user: Principal, evaluation_id: int, body: BatchBody) -> list[int]:
+async def _wanted(session: AsyncSession, school_id: int, evaluation_id: int, body: BatchBody) -> list[int]:
     if body.student_ids is None:
-        return await evaluations.students_with_feedback(session, user.school_id, evaluation_id)
+        return await evaluations.students_with_feedback(session, school_id, evaluation_id)
     return list(dict.fromkeys(body.student_ids))
 
 

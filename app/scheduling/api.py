@@ -1,0 +1,60 @@
+"""HTTP: schedules."""
+
+from litestar import Controller, delete, get, patch, post
+
+from app.accounts.guards import requires
+from app.accounts.principal import Locale, Principal
+from app.core.unit_of_work import UnitOfWork
+from app.scheduling import service
+from app.scheduling.schemas import RunOut, ScheduleBody, ScheduleChange, ScheduleList, ScheduleOut
+from app.scheduling.views import schedule_out
+
+
+class SchedulesApi(Controller):
+    """Batches that start by themselves."""
+
+    path = "/api/v1/feedback-summaries/scheduled-jobs"
+    tags = ("Schedules",)
+    guards = (requires("teacher", "admin"),)
+
+    @get("/")
+    async def list_all(self, uow: UnitOfWork, user: Principal, locale: Locale) -> ScheduleList:
+        """The schedules that the caller may change."""
+        found = await service.visible(uow.session, user)
+        return ScheduleList([await schedule_out(uow.session, one, locale) for one in found])
+
+    @post("/", status_code=201)
+    async def create(
+        self, uow: UnitOfWork, user: Principal, locale: Locale, data: ScheduleBody
+    ) -> ScheduleOut:
+        """Add a schedule. A wrong expression is answered with 400 and the field."""
+        return await schedule_out(uow.session, await service.create(uow, user, data), locale)
+
+    @get("/{schedule_id:int}")
+    async def read(self, uow: UnitOfWork, user: Principal, locale: Locale, schedule_id: int) -> ScheduleOut:
+        """One schedule."""
+        return await schedule_out(uow.session, await service.managed(uow.session, user, schedule_id), locale)
+
+    @patch("/{schedule_id:int}")
+    async def change(
+        self, uow: UnitOfWork, user: Principal, locale: Locale, schedule_id: int, data: ScheduleChange
+    ) -> ScheduleOut:
+        """Change, pause or resume."""
+        return await schedule_out(uow.session, await service.change(uow, user, schedule_id, data), locale)
+
+    @delete("/{schedule_id:int}")
+    async def remove(self, uow: UnitOfWork, user: Principal, schedule_id: int) -> None:
+        """Delete a schedule; what it queued goes on."""
+        await service.remove(uow, user, schedule_id)
+
+    @post("/{schedule_id:int}/run", status_code=202)
+    async def run(self, uow: UnitOfWork, user: Principal, schedule_id: int) -> RunOut:
+        """Run it now, besides its plan."""
+        result, counts = await service.run_now(uow, user, schedule_id)
+        return RunOut(
+            schedule_id=schedule_id,
+            result=result,
+            queued=counts.get("queued", 0),
+            already_queued=counts.get("already_queued", 0),
+            up_to_date=counts.get("up_to_date", 0),
+        )

@@ -1,0 +1,134 @@
+"""Decisions about schedules: who may see, make, change, run and delete which."""
+
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import service as accounts
+from app.accounts.principal import Principal
+from app.core.errors import AppError, BadInput, NotFound
+from app.core.unit_of_work import UnitOfWork
+from app.evaluations import access
+from app.evaluations import service as evaluations
+from app.scheduling import cron, repository, tick
+from app.scheduling.models import Schedule
+from app.scheduling.schemas import ScheduleBody, ScheduleChange, TaskParams
+
+
+async def run_now(uow: UnitOfWork, user: Principal, schedule_id: int) -> tuple[str, tick.Counts]:
+    """Run it at once, besides its plan. Raises NotFound, Forbidden."""
+    schedule = await managed(uow.session, user, schedule_id)
+    now = await repository.database_now(uow.session)
+    run_id = await repository.claim_run(uow.session, schedule.id, now, by_hand=True)
+    if run_id is None:
+        return "up_to_date", {}
+    return await tick.run(uow, schedule, run_id, now)
+
+
+async def visible(session: AsyncSession, user: Principal) -> list[Schedule]:
+    """The school's schedules for an administrator, else those of the teacher's evaluations."""
+    return await repository.visible(session, user.school_id, None if user.role == "admin" else user.user_id)
+
+
+async def managed(session: AsyncSession, user: Principal, schedule_id: int) -> Schedule:
+    """A schedule that this person may change. Raises NotFound."""
+    schedule = await repository.get(session, user.school_id, schedule_id)
+    if schedule is None:
+        raise NotFound("There is no such schedule.")
+    if user.role == "admin":
+        return schedule
+    if schedule.evaluation_id is None:
+        if schedule.created_by != user.user_id:
+            raise NotFound("There is no such schedule.")
+        return schedule
+    try:
+        await access.managed_evaluation(session, user, schedule.evaluation_id)
+    except AppError as fault:
+        raise NotFound("There is no such schedule.") from fault
+    return schedule
+
+
+async def create(uow: UnitOfWork, user: Principal, body: ScheduleBody) -> Schedule:
+    """Add a schedule. Raises BadInput that names the field, NotFound, Forbidden."""
+    schedule = Schedule(
+        school_id=user.school_id,
+        created_by=user.user_id,
+        name=_name(body.name),
+        cron_expression=_expression(body.cron_expression),
+        time_zone=_zone(body.timezone),
+        enabled=body.enabled,
+    )
+    await _aim(uow, user, schedule, body.task_params)
+    await _plan(uow, schedule)
+    uow.session.add(schedule)
+    await uow.session.flush()
+    return schedule
+
+
+async def change(uow: UnitOfWork, user: Principal, schedule_id: int, body: ScheduleChange) -> Schedule:
+    """Change what is given. Raises BadInput, NotFound, Forbidden."""
+    schedule = await managed(uow.session, user, schedule_id)
+    if body.name is not msgspec.UNSET:
+        schedule.name = _name(body.name)
+    if body.cron_expression is not msgspec.UNSET:
+        schedule.cron_expression = _expression(body.cron_expression)
+    if body.timezone is not msgspec.UNSET:
+        schedule.time_zone = _zone(body.timezone)
+    if body.enabled is not msgspec.UNSET:
+        schedule.enabled = body.enabled
+    if body.task_params is not msgspec.UNSET:
+        await _aim(uow, user, schedule, body.task_params)
+    await _plan(uow, schedule)
+    await uow.session.flush()
+    return schedule
+
+
+async def remove(uow: UnitOfWork, user: Principal, schedule_id: int) -> None:
+    """Delete a schedule; what it has queued goes on. Raises NotFound."""
+    schedule = await managed(uow.session, user, schedule_id)
+    await repository.remove(uow.session, schedule.id)
+
+
+async def zone_of(session: AsyncSession, schedule: Schedule) -> ZoneInfo:
+    """The time zone in which a schedule is meant."""
+    if schedule.time_zone is not None:
+        return ZoneInfo(schedule.time_zone)
+    return ZoneInfo((await accounts.school_of(session, schedule.school_id)).time_zone)
+
+
+async def _aim(uow: UnitOfWork, user: Principal, schedule: Schedule, wanted: TaskParams) -> None:
+    """Say which summaries it makes, after checking that they are this person's to make."""
+    await access.managed_evaluation(uow.session, user, wanted.evaluation_id)
+    if wanted.student_ids is not None:
+        known = await evaluations.student_ids(
+            uow.session, user.school_id, wanted.evaluation_id, wanted.student_ids
+        )
+        if not set(wanted.student_ids) <= known:
+            raise BadInput("Some of these pupils are not in this evaluation.", field="student_ids")
+    schedule.evaluation_id, schedule.student_ids = wanted.evaluation_id, wanted.student_ids
+
+
+async def _plan(uow: UnitOfWork, schedule: Schedule) -> None:
+    now = await repository.database_now(uow.session)
+    zone = await zone_of(uow.session, schedule)
+    schedule.next_run_at = tick.next_moment(schedule.cron_expression, now, zone) if schedule.enabled else None
+
+
+def _name(name: str) -> str:
+    if not name.strip():
+        raise BadInput("Give the schedule a name.", field="name")
+    return name.strip()
+
+
+def _expression(expression: str) -> str:
+    try:
+        return cron.parse(expression)
+    except cron.CronFault as fault:
+        raise BadInput(str(fault), field="cron_expression") from fault
+
+
+def _zone(name: str | None) -> str | None:
+    if name is not None and name not in available_timezones():
+        raise BadInput("That is no time zone; write it as Europe/Amsterdam.", field="timezone")
+    return name
