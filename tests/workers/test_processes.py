@@ -3,13 +3,14 @@
 import asyncio
 import sys
 import time
+from pathlib import Path
 from typing import cast
 
 from app.settings import LANES, Settings
 from app.tasks import summary_waits
 from tests.support.eventually import eventually
 from tests.support.worker_app import GO, RUNS
-from tests.support.worker_process import running_worker
+from tests.support.worker_process import ROOT, running_worker
 from tests.workers.conftest import OwnValkey
 from workers.dispatch import RedisDispatcher, queue_key
 from workers.middleware.watchdog import EXIT_BROKEN
@@ -113,11 +114,36 @@ async def test_a_stopped_process_takes_up_its_work_again(
         await eventually(lambda: len(runs(own_valkey)) == 3)
 
 
+async def test_starts_and_ends_while_the_database_is_away(
+    own_environ: dict[str, str], own_settings: Settings, own_valkey: OwnValkey
+) -> None:
+    """The real one: it waits for the database, and keeps the wake-up that it could not use."""
+    async with running_worker(own_environ) as worker:
+        await wake(own_settings, 2)
+        await eventually(lambda: "database_away" in worker.log)
+        worker.terminate()
+        assert await worker.ended() == 0
+        assert own_valkey.broker.llen(LOW) == 1
+
+
+async def test_the_scheduler_knows_its_actors(own_environ: dict[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("periodiq"), "workers.main", env=own_environ, cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        while b"upkeep@upkeep" not in await process.stdout.readline():
+            assert not process.stdout.at_eof()
+    process.terminate()
+    await process.wait()
+
+
 async def test_wrong_settings_are_said_in_words(own_environ: dict[str, str]) -> None:
     """And end the process, for nothing would work."""
     del own_environ["SECRET_KEY"]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "dramatiq", "workers.main", "--processes", "1", env=own_environ,
+        sys.executable, "-m", "dramatiq", "workers.main", "--processes", "1", env=own_environ, cwd=ROOT,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await process.communicate()

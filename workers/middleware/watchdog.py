@@ -48,6 +48,7 @@ class Watchdog(Middleware):
         self._parent: int | None = None
         self._deadline: float | None = None
         self._broken = False
+        self._passed = False
         self._ended = threading.Event()
 
     def after_process_boot(self, broker: Broker) -> None:
@@ -78,7 +79,8 @@ class Watchdog(Middleware):
         stop = signal.getsignal(number)
 
         def handler(signum: int, frame: FrameType | None) -> None:
-            if self._deadline is None and callable(stop):
+            if not self._passed and callable(stop):
+                self._passed = True
                 self._begin_to_end()
                 stop(signum, frame)
 
@@ -87,6 +89,10 @@ class Watchdog(Middleware):
     def _begin_to_end(self) -> None:
         if self._deadline is None:
             self._deadline = time.monotonic() + END_WITHIN
+
+    def _stop(self) -> None:
+        self._begin_to_end()
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _watch(self, worker: Worker) -> None:
         while not self._ended.wait(LOOK_EVERY):
@@ -97,10 +103,10 @@ class Watchdog(Middleware):
             elif fault := self._fault(worker):
                 log.critical("worker_broken", fault=fault)
                 self._broken = True
-                os.kill(os.getpid(), signal.SIGTERM)
+                self._stop()
             elif self._parent not in (None, os.getppid()):
                 log.critical("worker_orphaned")
-                os.kill(os.getpid(), signal.SIGTERM)
+                self._stop()
 
     def _fault(self, worker: Worker) -> str | None:
         for queue, consumer in worker.consumers.items():
