@@ -53,7 +53,7 @@ async def log_in(
     2. Compute the hash with no database connection held; the same work is done for unknown people.
     3. Right: take the failures back and open the session. Wrong: they stay.
     """
-    account = _key("account", attempt.email.strip().lower())
+    account = failure_key("account", attempt.email.strip().lower())
     async with units() as unit:
         candidate = await _admit(unit.session, account, attempt)
     verdict = await passwords.verify(attempt.password, candidate.password_hash)
@@ -72,7 +72,7 @@ async def log_in(
 
 
 async def _admit(session: AsyncSession, account: str, attempt: Attempt) -> _Candidate:
-    limits = {account: ACCOUNT_LIMIT, _key("address", attempt.address): ADDRESS_LIMIT}
+    limits = {account: ACCOUNT_LIMIT, failure_key("address", attempt.address): ADDRESS_LIMIT}
     keys = list(limits)
     await repository.lock_login_keys(session, keys)
     failures = await repository.count_failures(session, keys, WINDOW)
@@ -90,7 +90,7 @@ async def _admit(session: AsyncSession, account: str, attempt: Attempt) -> _Cand
     return _Candidate(user_id=user.id, password_hash=user.password_hash, failures=noted)
 
 
-def _key(kind: str, value: str) -> str:
+def failure_key(kind: str, value: str) -> str:
     """Hashed, because people type their password into the wrong field."""
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
 
