@@ -8,7 +8,7 @@ from app.summaries.words import fold, lexicon, words
 _DUTCH = frozenset(fold(word) for section, word in lexicon("function") if section == "nl")
 _ENGLISH = frozenset(fold(word) for section, word in lexicon("function") if section == "en")
 _ONLY_DUTCH = _DUTCH - _ENGLISH
-_ONLY_ENGLISH = _ENGLISH - _DUTCH
+_ONLY_ENGLISH = _ENGLISH - _DUTCH - {"a"}
 
 FUNCTION_WORDS = _DUTCH | _ENGLISH
 

@@ -75,7 +75,7 @@ def _claim(raw: object, numbers: Collection[int]) -> Claim | None:
     if not isinstance(raw, dict):
         raise FormatFault("shape")
     kind, text, sources = raw.get("kind"), raw.get("text"), raw.get("sources")
-    if kind not in {"strength", "growth", "mixed", "neutral"}:
+    if not isinstance(kind, str) or kind not in {"strength", "growth", "mixed", "neutral"}:
         raise FormatFault("kind")
     if not isinstance(text, str) or len(text) > MAX_CLAIM_CHARS or not (text.strip() or kind == "neutral"):
         raise FormatFault("text")

@@ -17,7 +17,7 @@ _DEBRIS = re.compile(
     re.IGNORECASE,
 )
 """Marks of code, markup, links and role-play: no ordinary comment has them."""
-_SMILEYS = re.compile(r"[<>]3|[<>]?[:;=][-']?[)(\]\[|\\/DPp3]|-_-|\^\^|<-|->")
+_SMILEYS = re.compile(r"[<>]3|[<>]?[:;=][-']?(?:[)(\]\[|\\DPp3]|/(?!/))|-_-|\^\^|<-|->")
 
 
 @dataclass(frozen=True, slots=True)
