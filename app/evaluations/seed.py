@@ -38,10 +38,10 @@ async def seed(
     await session.execute(text(_PEOPLE), {**at, **names, "pupils": pupils, "classes": classes})
     await session.execute(text(_EVALUATIONS), {**at, "teacher": teacher_id, "classes": classes})
     await session.execute(text(_CRITERIA), {**at, "criteria": list(CRITERIA)})
+    await session.execute(text(_SEATS), at)
+    await session.execute(text(_TEAMS))
     await session.execute(text(_ANALYZE))
-    await session.execute(text(_TEAMS), at)
-    await session.execute(text(_ANALYZE))
-    await session.execute(text(_PLACES), {**at, "criteria": len(CRITERIA)})
+    await session.execute(text(_PLACES), {"criteria": len(CRITERIA)})
     await session.execute(text(_ANALYZE))
     await session.execute(text(_ENTRIES), {**at, "comments": list(words.comments)})
 
@@ -74,36 +74,27 @@ FROM evaluation, unnest(CAST(:criteria AS text[])) WITH ORDINALITY AS named(name
 WHERE evaluation.school_id = :school
 """
 
-_ANALYZE = "ANALYZE user_account, evaluation, criterion, team, participant"
-"""Without it the planner takes the new tables for empty, and joins five thousand pupils by nested loops."""
-
 _SEATS = """
-WITH seat AS (
-    SELECT person.id AS student_id, evaluation.id AS evaluation_id,
-           'Team ' || 1 + (row_number() OVER (PARTITION BY evaluation.id ORDER BY number) - 1) / 4 AS team
-    FROM user_account AS person
-    JOIN evaluation ON evaluation.school_id = person.school_id
-                   AND evaluation.title = 'Project ' || person.class_name
-    WHERE person.school_id = :school AND person.role = 'pupil'
-)
+CREATE TEMPORARY TABLE seat ON COMMIT DROP AS
+SELECT person.id AS student_id, evaluation.id AS evaluation_id,
+       'Team ' || 1 + (row_number() OVER (PARTITION BY evaluation.id ORDER BY number) - 1) / 4 AS team
+FROM user_account AS person
+JOIN evaluation ON evaluation.school_id = person.school_id
+               AND evaluation.title = 'Project ' || person.class_name
+WHERE person.school_id = :school AND person.role = 'pupil'
 """
 
-_TEAMS = (
-    _SEATS
-    + """
-INSERT INTO team (evaluation_id, name) SELECT DISTINCT evaluation_id, team FROM seat
-"""
-)
+_TEAMS = "INSERT INTO team (evaluation_id, name) SELECT DISTINCT evaluation_id, team FROM seat"
 
-_PLACES = (
-    _SEATS
-    + """
+_PLACES = """
 INSERT INTO participant (evaluation_id, student_id, team_id, reviewer_count, feedback_count)
-SELECT seat.evaluation_id, student_id, team.id, mates, mates * CAST(:criteria AS int)
-FROM (SELECT *, count(*) OVER (PARTITION BY evaluation_id, team) - 1 AS mates FROM seat) AS seat
-JOIN team ON team.evaluation_id = seat.evaluation_id AND team.name = seat.team
+SELECT taken.evaluation_id, student_id, team.id, mates, mates * CAST(:criteria AS int)
+FROM (SELECT *, count(*) OVER (PARTITION BY evaluation_id, team) - 1 AS mates FROM seat) AS taken
+JOIN team ON team.evaluation_id = taken.evaluation_id AND team.name = taken.team
 """
-)
+
+_ANALYZE = "ANALYZE user_account, evaluation, criterion, team, participant, seat"
+"""Without it the planner takes the tables for empty, and joins five thousand pupils by nested loops."""
 
 _ENTRIES = """
 INSERT INTO feedback_entry (school_id, evaluation_id, reviewer_id, reviewee_id, criterion_id, score, comment)
