@@ -23,6 +23,7 @@ from app.accounts.guards import UNAUTHENTICATED, public
 from app.accounts.passwords import Passwords
 from app.core import logs
 from app.evaluations.api import EvaluationsApi
+from app.scheduling.api import SchedulesApi
 from app.settings import Settings, SettingsError, load
 from app.summaries import api as summaries
 from web.deps import dependencies
@@ -30,6 +31,7 @@ from web.edge import Edge
 from web.errors import exception_handlers
 from web.health import health_router
 from web.live.api_streams import ApiStreams
+from web.live.page_streams import PageStreams
 from web.pages.router import pages_router
 from web.resources import make_resources
 from web.security import csrf_guard
@@ -46,6 +48,8 @@ CONTROLLERS: Sequence[ControllerRouterHandler] = (
     EvaluationsApi,
     *summaries.controllers,
     ApiStreams,
+    PageStreams,
+    SchedulesApi,
 )
 
 

@@ -74,6 +74,13 @@ async def get(session: AsyncSession, school_id: int, evaluation_id: int, student
     )
 
 
+async def of_pupil(session: AsyncSession, evaluation_id: int, student_id: int) -> Summary | None:
+    """The stored summary of a pupil, for a reader whose right to the evaluation was checked before."""
+    return await session.scalar(
+        select(Summary).where(Summary.evaluation_id == evaluation_id, Summary.student_id == student_id)
+    )
+
+
 async def of_evaluation(session: AsyncSession, evaluation_id: int) -> dict[int, Summary]:
     """Every stored summary of an evaluation, by pupil."""
     found = await session.scalars(select(Summary).where(Summary.evaluation_id == evaluation_id))

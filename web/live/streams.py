@@ -54,5 +54,26 @@ class Streams:
 
 
 def respond(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    """The response; proxies are asked not to buffer it."""
+    """The response of a program's stream; proxies are asked not to buffer it."""
     return EventSourceResponse(events, ping=PING_EVERY, send_timeout=SEND_WITHIN)
+
+
+def respond_to_page(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    """The response of a page's stream. It pings aloud, and first of all.
+
+    A browser tells its page nothing of comments, and the page must know that the stream gets through at
+    all, or else poll, and later that it is still there.
+    """
+    return EventSourceResponse(
+        _greeted(events), ping=PING_EVERY, ping_message_factory=_ping, send_timeout=SEND_WITHIN
+    )
+
+
+async def _greeted(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
+    yield _ping()
+    async for event in events:
+        yield event
+
+
+def _ping() -> ServerSentEvent:
+    return ServerSentEvent(event="ping", data="{}")

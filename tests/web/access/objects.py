@@ -5,6 +5,8 @@ from sqlalchemy import insert
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations import import_service
 from app.evaluations.import_examine import Upload
+from app.scheduling import service as scheduling
+from app.scheduling.schemas import ScheduleBody, TaskParams
 from app.summaries import service
 from app.summaries.models import Summary, SummarySentence
 from app.summaries.schemas import QueueBody
@@ -45,7 +47,10 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
         )
         upload = Upload(UPLOAD.encode(), "proef.csv", "Proef")
         run = await import_service.import_now(uow, cast.owner.principal, upload)
+        body = ScheduleBody("Weekly", "@weekly", TaskParams(course.evaluation_id))
+        schedule = await scheduling.create(uow, cast.owner.principal, body)
         return {
+            "schedule_id": str(schedule.id),
             "evaluation_id": str(course.evaluation_id),
             "student_id": str(pupil.id),
             "job_id": asked.job.id,

@@ -31,7 +31,10 @@ STAFF = TEACHERS | ADMINS
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`allowed` get an answer, which may be a conflict; the others get 404, or what `refused` says."""
+    """`allowed` get an answer, which may be a conflict; the others get 404, or what `refused` says.
+
+    A text "{name}" in `json` stands for the number of that object.
+    """
 
     allowed: frozenset[str]
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -67,6 +70,7 @@ API = "/api/v1"
 SUMMARIES = f"{API}/feedback-summaries"
 OF_STUDENT = f"{SUMMARIES}/evaluation/{{evaluation_id:int}}/student/{{student_id:int}}"
 OF_CLASS = f"{SUMMARIES}/evaluation/{{evaluation_id:int}}"
+SCHEDULES = f"{SUMMARIES}/scheduled-jobs"
 OF_JOB = f"{SUMMARIES}/jobs/{{job_id:str}}"
 CLASS_PAGE = "/evaluations/{evaluation_id:int}"
 STUDENT_PAGE = f"{CLASS_PAGE}/students/{{student_id:int}}"
@@ -107,6 +111,30 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", f"{OF_JOB}/events"): Row(OF_THE_PUPIL, stream=True),
     ("POST", f"{OF_JOB}/cancel"): Row(OF_THE_PUPIL),
     ("POST", f"{OF_JOB}/retry"): Row(OF_THE_PUPIL),
+    # Schedules. The one in the path is the owner's.
+    ("GET", SCHEDULES): Row(STAFF, NOT_FOR_PUPILS),
+    ("POST", SCHEDULES): Row(
+        RUNS_THE_COURSE,
+        NOT_FOR_PUPILS,
+        json={
+            "name": "Night",
+            "cron_expression": "0 2 * * *",
+            "task_params": {"evaluation_id": "{evaluation_id}"},
+        },
+    ),
+    ("GET", f"{SCHEDULES}/{{schedule_id:int}}"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("PATCH", f"{SCHEDULES}/{{schedule_id:int}}"): Row(
+        RUNS_THE_COURSE, NOT_FOR_PUPILS, json={"enabled": False}
+    ),
+    ("POST", f"{SCHEDULES}/{{schedule_id:int}}/run"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    # Streams of the pages.
+    ("GET", "/live/evaluations/{evaluation_id:int}"): Row(
+        RUNS_THE_COURSE, refusing(403, {"pupil", "classmate", "third"}), stream=True
+    ),
+    ("GET", "/live/evaluations/{evaluation_id:int}/students/{student_id:int}"): Row(
+        OF_THE_PUPIL, stream=True
+    ),
+    ("GET", "/live/jobs/{job_id:str}"): Row(OF_THE_PUPIL, stream=True),
     # Pages: in and out.
     ("GET", "/"): Row(EVERYBODY),
     ("GET", "/login"): Row(EVERYBODY),
@@ -143,4 +171,6 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", "/imports/{run_id:int}"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", "/imports/{run_id:int}/apply"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", "/imports/{run_id:int}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    # Last, for it is gone then: the owner, who comes first, deletes it.
+    ("DELETE", f"{SCHEDULES}/{{schedule_id:int}}"): Row(frozenset({"owner"}), NOT_FOR_PUPILS),
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -81,6 +81,15 @@ async def test_only_who_may_is_let_in(stage: Stage, key: tuple[str, str]) -> Non
     assert answers == wanted
 
 
+def _filled(body: object, objects: dict[str, str]) -> object:
+    """The body with the numbers of objects in it."""
+    if isinstance(body, Mapping):
+        return {name: _filled(value, objects) for name, value in body.items()}
+    if isinstance(body, str) and body.startswith("{"):
+        return int(objects[body.strip("{}")])
+    return body
+
+
 async def _call(stage: Stage, part: str, method: str, template: str, row: Row) -> int:
     path = re.sub(r"\{(\w+):\w+\}", lambda found: stage.objects[found[1]], template)
     path = path.replace("/static/", f"{stage.web.static}/")
@@ -90,7 +99,7 @@ async def _call(stage: Stage, part: str, method: str, template: str, row: Row) -
         request = client.build_request(
             method,
             f"{path}?{row.query}",
-            json=row.json,
+            json=_filled(row.json, stage.objects),
             data={"title": "Proef"} if row.upload else row.form,
             files={"file": ("proef.csv", UPLOAD, "text/csv")} if row.upload else None,
         )

@@ -1,0 +1,212 @@
+"""The event streams of the pages: `patch` events that hold the page's own partials, drawn anew."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+from litestar import Controller, get
+from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from app.accounts.guards import requires
+from app.accounts.principal import Locale, Principal
+from app.core.unit_of_work import UnitOfWork
+from app.evaluations import access
+from app.jobs import queries
+from app.jobs.states import TERMINAL
+from app.summaries import repository
+from web.deps import AnyRequest
+from web.live import render, snapshots
+from web.live.classes import WINDOW, Counted, class_items
+from web.live.feed import Feed, Item, JobSeen, Resting, SentenceSeen, TextStored
+from web.live.streams import Streams, respond_to_page
+from web.live.viewer import Topic
+from web.pages import build, pupil_page
+from web.pages.views import JobView, SentenceView, SummaryView, version
+
+_encode = msgspec.json.Encoder().encode
+
+
+class PageStreams(Controller):
+    """One stream per page; a page whose stream cannot be had reloads parts of itself instead."""
+
+    path = "/live"
+    guards = (requires(),)
+    include_in_schema = False
+
+    @get("/evaluations/{evaluation_id:int}")
+    async def evaluation(
+        self,
+        request: AnyRequest,
+        uow: UnitOfWork,
+        user: Principal,
+        locale: Locale,
+        streams: Streams,
+        evaluation_id: int,
+    ) -> EventSourceResponse:
+        """The class page: rows as they move, and how far the class is."""
+
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_class(session, user, evaluation_id)
+
+        await look(uow.session)
+        feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)
+        return respond_to_page(_class_patches(feed, streams, evaluation_id, locale))
+
+    @get("/evaluations/{evaluation_id:int}/students/{student_id:int}")
+    async def pupil(
+        self,
+        request: AnyRequest,
+        uow: UnitOfWork,
+        user: Principal,
+        locale: Locale,
+        streams: Streams,
+        evaluation_id: int,
+        student_id: int,
+    ) -> EventSourceResponse:
+        """A pupil's page: place in line, progress, and the sentences as they are checked."""
+
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_pupil(session, user, evaluation_id, student_id)
+
+        await look(uow.session)
+        feed = streams.feed(request, Topic(user.school_id, evaluation_id, student_id), look)
+        return respond_to_page(PupilPatches(feed, streams, user, locale, evaluation_id, student_id).events())
+
+    @get("/jobs/{job_id:str}")
+    async def job(
+        self,
+        request: AnyRequest,
+        uow: UnitOfWork,
+        user: Principal,
+        locale: Locale,
+        streams: Streams,
+        job_id: str,
+    ) -> EventSourceResponse:
+        """A job's page."""
+
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_job(session, user, job_id)
+
+        await look(uow.session)
+        feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
+        return respond_to_page(_job_patches(feed, locale))
+
+
+async def _class_patches(
+    feed: Feed, streams: Streams, evaluation_id: int, locale: Locale
+) -> AsyncIterator[ServerSentEvent]:
+    """Rows from events alone; after an ended job also how its summary came about, in one short session."""
+    async for item in class_items(feed, streams.counts, evaluation_id):
+        if isinstance(item, Counted):
+            async with streams.sessions() as session:
+                pace = await queries.pace(session)
+            yield _patch(0, render.batch_counts(build.counts(item.counts, pace), locale))
+        elif isinstance(item, JobSeen):
+            yield _patch(item.seq, render.job_row(_view(item), locale))
+            if item.state.status in TERMINAL:
+                yield _patch(item.seq, await _brief(streams, evaluation_id, item.student_id, locale))
+
+
+async def _brief(streams: Streams, evaluation_id: int, student_id: int, locale: Locale) -> render.Patch:
+    async with streams.sessions() as session:
+        summary = await repository.of_pupil(session, evaluation_id, student_id)
+        if summary is None:
+            return {}
+        fresh = await repository.is_fresh(session, summary)
+    brief = build.brief(summary, stale=not fresh and not summary.provisional)
+    return render.student_summary(brief, locale)
+
+
+async def _job_patches(feed: Feed, locale: Locale) -> AsyncIterator[ServerSentEvent]:
+    async for item in feed.items():
+        if isinstance(item, JobSeen):
+            yield _patch(item.seq, render.job_detail(_view(item), locale))
+            if item.state.status in TERMINAL:
+                yield _end()
+                return
+
+
+class PupilPatches:
+    """What a pupil's page is sent. Ends when the newest job has ended and its text has been shown."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        streams: Streams,
+        user: Principal,
+        locale: Locale,
+        evaluation_id: int,
+        student_id: int,
+    ) -> None:
+        self._feed = feed
+        self._streams = streams
+        self._user = user
+        self._locale = locale
+        self._place = (evaluation_id, student_id)
+        self._waiting: str | None = None
+        self._job_id: str | None = None
+        self._reads_along = False
+
+    async def events(self) -> AsyncIterator[ServerSentEvent]:
+        """Patches in the order of the feed."""
+        async for item in self._feed.items():
+            async for event in self._patches(item):
+                yield event
+            if isinstance(item, JobSeen) and item.state.status in TERMINAL:
+                yield _end()
+                return
+
+    async def _patches(self, item: Item) -> AsyncIterator[ServerSentEvent]:
+        if isinstance(item, JobSeen):
+            async for event in self._job(item):
+                yield event
+        elif isinstance(item, SentenceSeen) and self._reads_along:
+            view = SentenceView(item.sentence.index, item.sentence.kind, item.sentence.text)
+            yield _patch(item.seq, render.pupil_sentence(item.job_id, item.seq, view, self._locale))
+        elif isinstance(item, TextStored):
+            yield _patch(item.seq, await self._stored())
+        elif isinstance(item, Resting) and self._waiting is not None:
+            yield _patch(0, await self._progress(self._waiting))
+
+    async def _job(self, item: JobSeen) -> AsyncIterator[ServerSentEvent]:
+        """A waiting job is drawn with its place in line, a started one clears an earlier attempt's text."""
+        status = item.state.status
+        self._reads_along = self._reads_along or item.with_text
+        self._waiting = item.job_id if status == "queued" and item.state.next_retry_at is None else None
+        if self._waiting is not None:
+            yield _patch(item.seq, await self._progress(item.job_id))
+        else:
+            yield _patch(item.seq, render.pupil_progress(_view(item), self._locale))
+        if status == "processing" and (item.stored or self._job_id is None):
+            written = tuple(SentenceView(one.index, one.kind, one.text) for one in item.sentences)
+            view = SummaryView(version(item.job_id, item.seq), None, written)
+            yield _patch(item.seq, render.pupil_summary(view, self._locale))
+        elif status in TERMINAL:
+            yield _patch(item.seq, await self._stored())
+        self._job_id = item.job_id
+
+    async def _progress(self, job_id: str) -> render.Patch:
+        """The place in line is looked up, at most once in a while, instead of told to all who wait."""
+        async with self._streams.sessions() as session:
+            job = await queries.get(session, self._user.school_id, job_id)
+            if job is None:
+                return {}
+            return render.pupil_progress(await pupil_page.with_place(session, job), self._locale)
+
+    async def _stored(self) -> render.Patch:
+        async with self._streams.sessions() as session:
+            await access.visible_student(session, self._user, *self._place)
+            found = await pupil_page.released_text(session, self._user, *self._place)
+        return {} if found is None else render.pupil_summary(found, self._locale)
+
+
+def _view(seen: JobSeen) -> JobView:
+    return JobView(seen.job_id, seen.evaluation_id, seen.student_id, seen.seq, seen.state)
+
+
+def _patch(seq: int, html: render.Patch) -> ServerSentEvent:
+    return ServerSentEvent(event="patch", data=_encode({"seq": seq, "html": dict(html)}).decode())
+
+
+def _end() -> ServerSentEvent:
+    return ServerSentEvent(event="end", data="{}")
