@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from app.summaries import wording_en, wording_nl
 from app.summaries.languages import FUNCTION_WORDS, language_of_words
 from app.summaries.polarity import clauses, cues
-from app.summaries.topics import GENERAL, topic_hits, topics_of
+from app.summaries.topics import GENERAL, topic_hits, topics_of, topics_of_clause
 from app.summaries.types import Comment
 from app.summaries.words import Phrases, lexicon, words
 
@@ -19,15 +19,16 @@ _MAY_BE_NEW_ABROAD = 4
 _READER = frozenset("je jij jou jouw you your hij zij ze hem haar he she him her".split())
 _WRITERS = frozenset("we wij ons onze us our ik mij me mijn i my".split())
 _NEGATIONS = frozenset({"negator", "never", "few"})
+_FAULTS = frozenset({"negative"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Denial:
-    """A negation with whose it is: what the comment's writers could not do is no fault of the reader."""
+    """A negation or a fault, with whose it is: what the comment's writers could not do is no fault of the reader."""
 
-    by_reader: bool
     by_writers: bool
     stems: frozenset[str]
+    topics: frozenset[str]
 
 
 def supported(text: str, sources: Sequence[Comment]) -> bool:
@@ -64,8 +65,8 @@ def accuses(text: str, evidence: Sequence[str]) -> bool:
             )
             if hit.label == "negative" and not any(word in spoken or _stem(word) in spoken for word in named):
                 return True
-    grounds = [denial for part in evidence for denial in _denials(part)]
-    return any(denial.by_reader and not _grounded(denial, grounds) for denial in _denials(text))
+    denials = _denials(text, _NEGATIONS)
+    return any(not denial.by_writers and not _grounded(denial, evidence) for denial in denials)
 
 
 def longest_copy(text: str, evidence: Iterable[str]) -> int:
@@ -81,22 +82,27 @@ def longest_copy(text: str, evidence: Iterable[str]) -> int:
     return longest
 
 
-def _grounded(denial: _Denial, grounds: Sequence[_Denial]) -> bool:
-    alike = [ground for ground in grounds if ground.stems & denial.stems] or list(grounds)
-    return any(not ground.by_writers for ground in alike)
+def _grounded(denial: _Denial, evidence: Sequence[str]) -> bool:
+    """Whether the evidence denies the same, or names a fault on the same topic, and not of its own writers."""
+    denied = [ground for part in evidence for ground in _denials(part, _NEGATIONS)]
+    alike = [ground for ground in denied if ground.stems & denial.stems] or denied
+    faults = [
+        ground for part in evidence for ground in _denials(part, _FAULTS) if ground.topics & denial.topics
+    ]
+    return any(not ground.by_writers for ground in (*alike, *faults))
 
 
-def _denials(text: str) -> list[_Denial]:
-    """The negations of a text, each with the nearest person before it in its clause, else after it."""
+def _denials(text: str, labels: frozenset[str]) -> list[_Denial]:
+    """The cues of these kinds in a text, each with the nearest person before it in its clause, else after it."""
     found: list[_Denial] = []
     for clause in clauses(text):
         folded = words(clause)
         for hit in cues(folded):
-            if hit.label not in _NEGATIONS:
+            if hit.label not in labels:
                 continue
             around = [*reversed(folded[: hit.start]), *folded[hit.end :]]
             person = next((word for word in around if word in _READER or word in _WRITERS), "")
-            found.append(_Denial(person in _READER, person in _WRITERS, frozenset(_content(clause))))
+            found.append(_Denial(person in _WRITERS, _content(clause), topics_of_clause(clause)))
     return found
 
 
