@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -136,15 +136,17 @@ def create_app_from_env() -> Litestar:
     return create_app(settings)
 
 
-def serve(environ: Mapping[str, str]) -> None:
-    """Serve until SIGTERM or SIGINT, then let running requests finish for a few seconds.
+def serve() -> None:
+    """Serve until SIGTERM or SIGINT; running requests get a few seconds more. Raises SettingsError.
 
-    Our own proxy handling and request log replace uvicorn's.
+    Our own proxy handling and request log replace uvicorn's. The application is named, not handed over, for
+    with WEB_CONCURRENCY (which Heroku sets) uvicorn starts several processes that each make their own.
     """
-    settings = load(environ)
+    settings = load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
     uvicorn.run(
-        create_app(settings),
+        "web.main:create_app_from_env",
+        factory=True,
         host=settings.web.host,
         port=settings.web.port,
         log_config=None,
@@ -159,7 +161,7 @@ def serve(environ: Mapping[str, str]) -> None:
 def main() -> None:
     """Run the web process; wrong settings end it with a sentence for each."""
     try:
-        serve(os.environ)
+        serve()
     except SettingsError as fault:
         sys.exit(str(fault))
 
