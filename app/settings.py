@@ -1,5 +1,6 @@
 """Every setting, read once from the environment into frozen groups; `load` reports every fault at once."""
 
+import ipaddress
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -269,12 +270,25 @@ def _web(reader: _Reader) -> WebSettings:
         port=reader.number("PORT", 8000, int, 0, 65535),
         base_url=reader.text("BASE_URL") or None,
         secure_cookies=reader.flag("SECURE_COOKIES", True),
-        trusted_proxies=reader.words("TRUSTED_PROXIES"),
+        trusted_proxies=_proxies(reader),
         session_hours=reader.number("SESSION_HOURS", 12, int, 1, 24 * 30),
         rate_limit_queue=reader.number("RATE_LIMIT_QUEUE", 10, int, 1, 1_000_000),
         rate_limit_batch=reader.number("RATE_LIMIT_BATCH", 5, int, 1, 1_000_000),
         rate_limit_other=reader.number("RATE_LIMIT_OTHER", 100, int, 1, 1_000_000),
     )
+
+
+def _proxies(reader: _Reader) -> tuple[str, ...]:
+    """Addresses and networks; no `*`, with which anybody could choose the address that is counted."""
+    proxies = reader.words("TRUSTED_PROXIES")
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError:
+            reader.faults.append(
+                f"TRUSTED_PROXIES must hold addresses or networks such as 10.0.0.0/8, not {proxy!r}."
+            )
+    return proxies
 
 
 LANES = ("high", "normal", "low")

@@ -39,15 +39,21 @@ CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_de
 
 SessionFactory = Callable[[], AsyncSession]
 
-DATABASE_AWAY = (OperationalError, PoolTimeout, ConnectionError, TimeoutError)
-"""What a call raises when PostgreSQL is restarting, gone, or its pool is exhausted."""
+DATABASE_AWAY = (OperationalError, PoolTimeout, ConnectionError, TimeoutError, FileNotFoundError)
+"""What a call raises when PostgreSQL is restarting, gone (with its unix socket), or its pool is exhausted."""
+
+_AWAY_STATES = ("08", "53", "57")
+"""SQLSTATE classes of what passes by itself: lost connections, lack of resources, an operator's restart.
+See postgresql.org/docs/current/errcodes-appendix.html."""
 
 
 def database_is_away(error: BaseException) -> bool:
     """Whether `error` means "try again later" rather than a fault of ours."""
-    return isinstance(error, DATABASE_AWAY) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or state.startswith(_AWAY_STATES):
+            return True
+    return isinstance(error, DATABASE_AWAY)
 
 
 def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:

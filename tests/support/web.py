@@ -17,7 +17,7 @@ from app.core.db import make_engine, make_session_factory
 from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
-from app.settings import Settings
+from app.settings import Settings, load
 from tests.support.cast import PASSWORD, Cast, Person, make_cast
 from tests.support.eventually import eventually
 from tests.support.held import held
@@ -100,6 +100,13 @@ async def web(settings: Settings) -> AsyncIterator[Web]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+async def shared_web(module_environ: dict[str, str]) -> AsyncIterator[Web]:
+    """As `web`, for modules whose tests keep out of each other's way: the cast is made once."""
+    async with held(open_web(load(module_environ))) as opened:
+        yield opened
+
+
 class _Server(uvicorn.Server):
     """A server within the test's own loop, which leaves the signals to pytest."""
 
@@ -117,6 +124,7 @@ async def serving(app: Litestar) -> AsyncIterator[str]:
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)
