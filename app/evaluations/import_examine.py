@@ -11,7 +11,14 @@ from app.accounts.principal import Principal
 from app.core.errors import BadInput
 from app.evaluations import access, import_repository
 from app.evaluations.doubts import Doubt
-from app.evaluations.import_plan import EntryPlan, KnownEntry, as_stored, plan_entries
+from app.evaluations.import_plan import (
+    EntryPlan,
+    KnownEntry,
+    as_stored,
+    criterion_key,
+    plan_entries,
+    team_key,
+)
 from app.evaluations.import_repository import SchoolFacts
 from app.evaluations.imports.problems import Problem, Severity
 from app.evaluations.imports.read import read
@@ -174,9 +181,9 @@ def _compare(
     course: str,
 ) -> Examination:
     """Everything that needs no database."""
-    names = as_stored(understood.teams, list(stored.teams))
+    names = as_stored(understood.teams, list(stored.teams), team_key)
     teams = {membership.person: names[membership.team] for membership in understood.memberships}
-    criteria = as_stored(understood.criteria, list(stored.criteria))
+    criteria = as_stored(understood.criteria, list(stored.criteria), criterion_key)
     matching = match_people(understood.people, teams, known, unusable)
     ids = {**matching.known, **{new.index: -place for place, new in enumerate(matching.new, 1)}}
     return Examination(

@@ -1,6 +1,7 @@
 """What an import would write: a file's entries against those that are there. Pure."""
 
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -60,10 +61,25 @@ class EntryPlan:
 _Key = tuple[int, int, str | None, str]
 
 
-def as_stored(names: Sequence[str], stored: Sequence[str]) -> dict[str, str]:
-    """The file's names of teams or criteria → the stored ones, where only case, accents or spaces differ."""
-    known = {fold(name) or name: name for name in stored}
-    return {name: known.setdefault(fold(name) or name, name) for name in names}
+_NUMBERED_TEAM = re.compile(r"(?:team|groep|groepje|group|projectgroep|projectteam) ?(\d{1,3})")
+
+
+def criterion_key(name: str) -> str:
+    """Equal for names that differ in case, accents or spaces only."""
+    return fold(name) or name
+
+
+def team_key(name: str) -> str:
+    """As `criterion_key`; and "Groep 1", "Team 1" and "1" are one team, for rosters number theirs."""
+    key = criterion_key(name)
+    numbered = _NUMBERED_TEAM.fullmatch(key)
+    return numbered[1] if numbered else key
+
+
+def as_stored(names: Sequence[str], stored: Sequence[str], key: Callable[[str], str]) -> dict[str, str]:
+    """The file's names of teams or criteria → the stored ones, where `key` is the same."""
+    known = {key(name): name for name in stored}
+    return {name: known.setdefault(key(name), name) for name in names}
 
 
 def plan_entries(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, String, delete, exists, func, literal, or_, select
+from sqlalchemy import BigInteger, Select, String, case, delete, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -46,11 +46,11 @@ async def known_people(session: AsyncSession, school_id: int, evaluation_id: int
             User.given_name,
             User.infix,
             User.family_name,
+            User.aliases,
             func.coalesce(User.email, ""),
             func.coalesce(User.number, ""),
             func.coalesce(User.class_name, ""),
-            Participant.student_id.is_not(None),
-            func.coalesce(Team.name, ""),
+            case((Participant.student_id.is_not(None), func.coalesce(Team.name, ""))),
         )
         .outerjoin(
             Participant,
@@ -64,14 +64,14 @@ async def known_people(session: AsyncSession, school_id: int, evaluation_id: int
         KnownPerson(
             user_id=user_id,
             is_pupil=role == "pupil",
-            name=Name(given, infix, family),
+            name=Name(given, infix, family, tuple(aliases)),
             email=email,
             number=number,
             class_name=class_name,
-            in_evaluation=in_evaluation,
-            team=team,
+            in_evaluation=team is not None,
+            team=team or "",
         )
-        for user_id, role, given, infix, family, email, number, class_name, in_evaluation, team in (
+        for user_id, role, given, infix, family, aliases, email, number, class_name, team in (
             await session.execute(query)
         )
     ]

@@ -26,7 +26,7 @@ class Made:
     evaluation: int | None = None
     users: list[int] = field(default_factory=list)
     completed: list[dict[str, Any]] = field(default_factory=list)
-    """user_id, email and number that were filled in, class_set, class_was."""
+    """user_id; email, number, aliases that were added; class_name that was set, class_was before."""
     teams: list[int] = field(default_factory=list)
     criteria: list[int] = field(default_factory=list)
     participants: list[int] = field(default_factory=list)
@@ -110,20 +110,17 @@ class _Writer:
         self.fresh = {-place: user_id for place, user_id in enumerate(ids, 1)}
 
     async def _complete_people(self) -> None:
-        rows = [asdict(completion) for completion in self.found.matching.completions]
-        if not rows:
+        completions = self.found.matching.completions
+        if not completions:
             return
+        rows = [asdict(completion) for completion in completions]
         await import_writes.complete_people(self.session, self.user.school_id, rows)
         self.made.completed = [
-            {
-                "user_id": row["user_id"],
-                "email": row["email"],
-                "number": row["number"],
-                "class_set": row["class_name"],
-                "class_was": self.found.known[row["user_id"]].class_name or None,
-            }
-            for row in rows
+            {**row, "class_was": self.found.known[row["user_id"]].class_name or None} for row in rows
         ]
+        renamed = [completion.user_id for completion in completions if completion.aliases]
+        if renamed:
+            await import_writes.raise_revisions_around(self.session, self.user.school_id, renamed)
 
     async def _teams(self) -> Mapping[str, int]:
         """Name → id of all teams; those that are missing are made."""
@@ -200,13 +197,14 @@ class _Writer:
         }
 
     def _said(self, entry: WantedEntry) -> dict[str, object]:
-        """Files give the school's local time."""
+        """A moment without a time zone is the school's local time."""
         moment = entry.written_at
-        local = moment.replace(tzinfo=ZoneInfo(self.found.school.time_zone)) if moment else None
+        if moment is not None and moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(self.found.school.time_zone))
         return {
             "score": None if entry.score is None else str(entry.score),
             "comment": entry.comment,
-            "written_at": _iso(local),
+            "written_at": _iso(moment),
         }
 
     def _real(self, found_id: int) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Numeric,
     String,
     Text,
+    all_,
     case,
     cast,
     delete,
@@ -67,9 +68,18 @@ async def add_people(session: AsyncSession, school_id: int, run_id: int | None, 
     await session.execute(insert(User).from_select([*columns, "school_id", "role", "import_run_id"], source))
 
 
+_COMPLETED: dict[str, TypeEngine[Any]] = {
+    "user_id": BigInteger(),
+    "email": String(),
+    "number": String(),
+    "class_name": String(),
+    "aliases": User.aliases.type,
+}
+
+
 async def complete_people(session: AsyncSession, school_id: int, rows: Rows) -> None:
-    """Fill in numbers and addresses where there are none, and set the class. Null leaves a field."""
-    r = recordset(rows, user_id=BigInteger(), email=String(), number=String(), class_name=String())
+    """Fill in numbers and addresses where there are none, add aliases, set the class. Null leaves a field."""
+    r = recordset(rows, **_COMPLETED)
     await session.execute(
         update(User)
         .where(User.id == r.c.user_id, User.school_id == school_id, User.role == "pupil")
@@ -77,6 +87,7 @@ async def complete_people(session: AsyncSession, school_id: int, rows: Rows) -> 
             email=func.coalesce(User.email, r.c.email),
             number=func.coalesce(User.number, r.c.number),
             class_name=func.coalesce(r.c.class_name, User.class_name),
+            aliases=func.array_cat(User.aliases, r.c.aliases),
         )
     )
 
@@ -198,6 +209,22 @@ async def recount(session: AsyncSession, evaluation_id: int) -> None:
     )
 
 
+async def raise_revisions_around(session: AsyncSession, school_id: int, user_ids: Sequence[int]) -> None:
+    """These people are called otherwise too: wherever they take part, no summary may hold the new name."""
+    r = recordset([{"user_id": user_id} for user_id in user_ids], user_id=BigInteger())
+    theirs = (
+        select(Participant.evaluation_id)
+        .join(r, r.c.user_id == Participant.student_id)
+        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
+        .where(Evaluation.school_id == school_id)
+    )
+    await session.execute(
+        update(Participant)
+        .where(Participant.evaluation_id.in_(theirs))
+        .values(revision=Participant.revision + 1)
+    )
+
+
 async def raise_revisions(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> None:
     """What is told about these pupils changed: their summaries are stale."""
     r = recordset([{"student_id": student_id} for student_id in student_ids], student_id=BigInteger())
@@ -253,23 +280,19 @@ async def remove_people(session: AsyncSession, school_id: int, ids: Sequence[int
 async def uncomplete_people(session: AsyncSession, school_id: int, rows: Rows) -> None:
     """Take back what `complete_people` set, where it still stands.
 
-    Rows: user_id, email, number (what was filled in), class_set, class_was.
+    Rows: user_id, email, number, aliases, class_name (what was set), class_was.
     """
-    r = recordset(
-        rows,
-        user_id=BigInteger(),
-        email=String(),
-        number=String(),
-        class_set=String(),
-        class_was=String(),
-    )
-    as_set = User.class_name.is_not_distinct_from(r.c.class_set)
+    r = recordset(rows, **_COMPLETED, class_was=String())
+    as_set = User.class_name == r.c.class_name
+    alias = func.unnest(User.aliases).column_valued("alias")
+    other_aliases = select(alias).where(alias != all_(r.c.aliases)).correlate(User, r).scalar_subquery()
     await session.execute(
         update(User)
         .where(User.id == r.c.user_id, User.school_id == school_id)
         .values(
             email=func.nullif(User.email, r.c.email),
             number=func.nullif(User.number, r.c.number),
-            class_name=case((r.c.class_set.is_not(None) & as_set, r.c.class_was), else_=User.class_name),
+            class_name=case((as_set, r.c.class_was), else_=User.class_name),
+            aliases=func.array(other_aliases),
         )
     )

@@ -43,6 +43,7 @@ class Completion:
     email: str | None = None
     number: str | None = None
     class_name: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +195,16 @@ def _new(index: int, person: Person, email: str) -> NewPerson:
 def _completions(
     people: Sequence[Person], found: Mapping[int, KnownPerson], unusable_emails: Set[str]
 ) -> tuple[Completion, ...]:
-    """Missing numbers and addresses are filled in, never replaced; the class follows the file."""
+    """Missing numbers, addresses and nicknames are added, none is replaced; the class follows the file."""
     completions: dict[int, Completion] = {}
     for index, known in sorted(found.items()):
         person = people[index]
         email = "" if known.email or person.email in unusable_emails else person.email
         number = "" if known.number else person.number
         class_name = "" if person.class_name == known.class_name else person.class_name
-        if known.is_pupil and (email or number or class_name):
-            completion = Completion(known.user_id, email or None, number or None, class_name or None)
+        aliases = tuple(alias for alias in person.name.aliases if alias not in known.name.aliases)
+        if known.is_pupil and (email or number or class_name or aliases):
+            completion = Completion(known.user_id, email or None, number or None, class_name or None, aliases)
             completions.setdefault(known.user_id, completion)
     return tuple(completions.values())
 

@@ -68,7 +68,8 @@ class School:
         """All that an import may change, to compare before and after; not revisions, which only rise."""
         return {
             "people": await self.rows(
-                "SELECT id, given_name, family_name, email, number, class_name FROM user_account ORDER BY id"
+                "SELECT id, given_name, family_name, email, number, class_name, aliases "
+                "FROM user_account ORDER BY id"
             ),
             "evaluations": await self.rows("SELECT id, title, course, state FROM evaluation ORDER BY id"),
             "teams": await self.rows("SELECT id, name FROM team ORDER BY id"),

@@ -132,6 +132,28 @@ async def test_a_roster_adds_people_and_teams_without_feedback(school: School) -
     assert await school.value("SELECT class_name FROM user_account WHERE number = '103'") == "4A"
 
 
+async def test_numbered_teams_are_one_whatever_a_file_calls_them(school: School) -> None:
+    run = await school.import_now(
+        roster("Ada Bos,,101,4A,1", "Bo Smit,,102,4A,Projectgroep X"), title="Water"
+    )
+    data = "team,from_student_name,to_student_name,comment\nGroep 1,Ada Bos,Ada Bos,Ik was er\n"
+    again = await school.import_now(data, evaluation_id=run.evaluation_id)
+    assert again.created["moved"] == again.created["teams"] == []
+
+
+async def test_a_nickname_that_comes_later_is_added_and_makes_every_summary_around_stale(
+    school: School,
+) -> None:
+    course = school.cast.course.evaluation_id
+    before = await revisions(school, course)
+    data = "name,student_number\nFatima (Fati) el Amrani,101\n"
+    run = await school.import_now(data)
+    assert await school.value("SELECT aliases FROM user_account WHERE number = '101'") == ["Fati"]
+    assert await revisions(school, course) == {name: one + 1 for name, one in before.items()}
+    await school.undo(run.id)
+    assert await school.value("SELECT aliases FROM user_account WHERE given_name = 'Fatima'") == []
+
+
 async def test_feedback_without_a_title_is_refused(school: School) -> None:
     with pytest.raises(BadInput) as caught:
         await school.preview(TEAM)
@@ -151,6 +173,19 @@ async def test_written_at_is_the_schools_time(school: School) -> None:
         "SELECT to_char(written_at AT TIME ZONE 'UTC', 'HH24:MI') FROM feedback_entry WHERE comment = 'Goed'"
     )
     assert stored == "08:00"
+
+
+async def test_a_moment_with_a_time_zone_keeps_it(school: School) -> None:
+    data = (
+        '{"format": "terugblik", "version": 1, "evaluation": {"title": "W"}, "people": '
+        '[{"id": "a", "name": "Ada Bos"}, {"id": "b", "name": "Bo Smit"}], "entries": [{"reviewer": "a", '
+        '"reviewee": "b", "comment": "Goed", "written_at": "2026-07-12T10:00:00Z"}]}'
+    )
+    await school.import_now(data)
+    stored = await school.value(
+        "SELECT to_char(written_at AT TIME ZONE 'UTC', 'HH24:MI') FROM feedback_entry WHERE comment = 'Goed'"
+    )
+    assert stored == "10:00"
 
 
 async def test_the_schools_policy_holds_for_new_evaluations(school: School) -> None:
