@@ -10,8 +10,9 @@ const behaviours = {
   "[data-print]": "print",
 };
 
-for (const [selector, name] of Object.entries(behaviours)) {
-  if (document.querySelector(selector)) {
-    import(`./behaviours/${name}.js`).then((behaviour) => behaviour.start(document));
-  }
-}
+const wanted = Object.entries(behaviours).filter(([selector]) => document.querySelector(selector));
+
+await Promise.all(
+  wanted.map(async ([, name]) => (await import(`./behaviours/${name}.js`)).start(document)),
+);
+document.documentElement.dataset.ready = "yes";

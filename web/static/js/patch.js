@@ -1,4 +1,4 @@
-// Puts new drawings of elements in place of old ones: by id, only if newer, never under the reader's hands.
+// Puts new drawings of elements in place of old ones: by id, never an older one, never under the reader's hands.
 
 const waiting = new Map(); // id → drawing that waits until the focus has left the element
 
@@ -8,11 +8,12 @@ function parse(html) {
   return template.content.firstElementChild;
 }
 
-// Versions sort as text (web/pages/views.py). What has none is always taken.
-function isNewer(fresh, old) {
+// Versions sort as text (web/pages/views.py). What has none is always taken, and so is the same version
+// again: a place in line changes while the job itself does not.
+function isCurrent(fresh, old) {
   const version = fresh.dataset.v;
   const holder = old.closest("[data-v]");
-  return !version || !holder || version > holder.dataset.v;
+  return !version || !holder || version >= holder.dataset.v;
 }
 
 // Bars go on from where they were, so that they glide instead of jump.
@@ -38,7 +39,7 @@ function swap(old, fresh) {
 
 function add(fresh) {
   const list = fresh.dataset.into && document.getElementById(fresh.dataset.into);
-  if (!list || !isNewer(fresh, list)) return;
+  if (!list || !isCurrent(fresh, list)) return;
   fresh.classList.add("fresh");
   list.append(fresh);
 }
@@ -47,7 +48,7 @@ function put(fresh) {
   if (!fresh || !fresh.id) return;
   const old = document.getElementById(fresh.id);
   if (!old) add(fresh);
-  else if (isNewer(fresh, waiting.get(fresh.id) ?? old)) swap(old, fresh);
+  else if (isCurrent(fresh, waiting.get(fresh.id) ?? old)) swap(old, fresh);
 }
 
 // html: {element id: html}, as web/live/render.py makes it.

@@ -29,5 +29,7 @@ export function start(root) {
 
   const soon = () => { clearTimeout(timer); timer = setTimeout(search, PAUSE); };
   form.addEventListener("input", soon);
+  const words = form.querySelector("[type=search]");
+  if (words.value !== words.defaultValue) soon(); // typed before this was loaded
   form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); search(); });
 }

@@ -1,0 +1,216 @@
+"""A real Chromium, and a server that serves the drawn pages with a stream that a test writes itself."""
+
+import inspect
+import json
+import os
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from tests.web.pages.cases import CASES
+from web.edge import CONTENT_SECURITY_POLICY
+from web.templating import STATIC, render, static_path
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass
+class Stage:
+    """What the server plays: pages by path, events for whoever is connected, and what was asked."""
+
+    pages: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    streams: list["queue.Queue[str | None]"] = field(default_factory=list)
+    silent: bool = False
+    """A stream is taken but nothing ever comes out of it, as behind some school filters."""
+    refusing: bool = False
+    """Posts are answered with 503."""
+    answering: threading.Event = field(default_factory=threading.Event)
+    """Posts are answered only while this is set, as it is unless a test clears it."""
+    url: str = ""
+
+    def posts(self) -> list[str]:
+        """What was posted: path and body."""
+        return [what for method, what in self.asked if method == "POST"]
+
+    def show(self, name: str, path: str, locale: str = "nl") -> None:
+        """Serve a case at an address."""
+        case = CASES[name]
+        self.pages[path] = render(
+            case.template,
+            "en" if locale == "en" else "nl",
+            chrome=case.chrome("nl"),
+            **case.context,
+        )
+
+    def send(self, event: str, data: object) -> None:
+        """Send an event to everybody who is connected."""
+        for stream in self.streams:
+            stream.put(f"event: {event}\ndata: {json.dumps(data)}\n\n")
+
+    def patch(self, html: object) -> None:
+        """Send new drawings."""
+        self.send("patch", {"seq": 1, "html": html})
+
+    def cut(self) -> None:
+        """Break every stream off."""
+        for stream in self.streams:
+            stream.put(None)
+        self.streams.clear()
+
+
+class Server(ThreadingHTTPServer):
+    """A server that plays a stage."""
+
+    daemon_threads = True
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.stage = stage
+        stage.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Pages, static files, streams and posts, with the product's own content security policy."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        stage, path = self.server.stage, urlsplit(self.path).path
+        stage.asked.append(("GET", self.path))
+        if path.startswith("/live/"):
+            self.stream(stage)
+        elif path.startswith(static_path()):
+            file = STATIC / path.removeprefix(static_path()).lstrip("/")
+            self.answer(200, file.read_bytes(), TYPES[file.suffix])
+        elif path in stage.pages:
+            self.answer(200, stage.pages[path].encode())
+        else:
+            self.answer(404, b"")
+
+    def do_POST(self) -> None:
+        stage = self.server.stage
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        stage.asked.append(("POST", f"{self.path} {body}"))
+        stage.answering.wait(5)
+        self.answer(503 if stage.refusing else 200, b"<!doctype html><title>posted</title>")
+
+    def answer(self, status: int, body: bytes, kind: str = "text/html; charset=utf-8") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        if kind in TYPES.values():
+            self.send_header("Cache-Control", "max-age=3600")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def stream(self, stage: Stage) -> None:
+        lines: queue.Queue[str | None] = queue.Queue()
+        if not stage.silent:
+            lines.put("event: ping\ndata: {}\n\n")
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        stage.streams.append(lines)
+        with suppress(OSError):
+            while (line := lines.get()) is not None:
+                self.wfile.write(line.encode())
+                self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def visit(page: Page, path: str) -> None:
+    """Go to a page and wait until its behaviours are at work."""
+    page.goto(path)
+    expect(page.locator("html")).to_have_attribute("data-ready", "yes")
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait for something that the server sees; the page goes on meanwhile."""
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline, inspect.getsource(condition)
+        page.wait_for_timeout(10)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium. Without one these tests are skipped, except where CI must not miss them."""
+    if not os.path.exists(CHROMIUM):
+        if os.environ.get("CI") == "true":
+            pytest.fail("There is no chromium; install it, for these tests must run in CI.")
+        pytest.skip("NO BROWSER TESTS: chromium is not installed (apt-get install chromium).")
+    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def playing() -> Iterator[Stage]:
+    """A server while it is needed."""
+    played = Stage()
+    played.answering.set()
+    server = Server(played)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield played
+    played.answering.set()
+    played.cut()
+    server.shutdown()
+    server.server_close()
+
+
+@contextmanager
+def opened(browser: Browser, stage: Stage) -> Iterator[Page]:
+    """A fresh page; whatever the browser complains of fails the test, policy breaches included."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=stage.url)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    """A server of this test's own."""
+    with playing() as played:
+        yield played
+
+
+@pytest.fixture
+def page(browser: Browser, stage: Stage) -> Iterator[Page]:
+    """A page of this test's own."""
+    with opened(browser, stage) as shown:
+        yield shown
