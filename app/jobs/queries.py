@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import Job
@@ -63,7 +64,7 @@ async def latest_of_each(
     statement = select(Job).where(Job.evaluation_id == evaluation_id)
     if student_ids is not None:
         statement = statement.where(Job.student_id.in_(student_ids))
-    statement = statement.distinct(Job.student_id).order_by(Job.student_id, Job.created_at.desc())
+    statement = statement.ext(distinct_on(Job.student_id)).order_by(Job.student_id, Job.created_at.desc())
     return {job.student_id: job for job in await session.scalars(statement)}
 
 

@@ -1,6 +1,8 @@
 """HTTP: schedules."""
 
 from litestar import Controller, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from app.accounts.guards import requires
 from app.accounts.principal import Locale, Principal
@@ -18,37 +20,61 @@ class SchedulesApi(Controller):
     guards = (requires("teacher", "admin"),)
 
     @get("/")
-    async def list_all(self, uow: UnitOfWork, user: Principal, locale: Locale) -> ScheduleList:
+    async def list_all(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+    ) -> ScheduleList:
         """The schedules that the caller may change."""
         found = await service.visible(uow.session, user)
         return ScheduleList([await schedule_out(uow.session, one, locale) for one in found])
 
     @post("/", status_code=201)
     async def create(
-        self, uow: UnitOfWork, user: Principal, locale: Locale, data: ScheduleBody
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        data: JSONBody[ScheduleBody],
     ) -> ScheduleOut:
         """Add a schedule. A wrong expression is answered with 400 and the field."""
         return await schedule_out(uow.session, await service.create(uow, user, data), locale)
 
     @get("/{schedule_id:int}")
-    async def read(self, uow: UnitOfWork, user: Principal, locale: Locale, schedule_id: int) -> ScheduleOut:
+    async def read(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        schedule_id: FromPath[int],
+    ) -> ScheduleOut:
         """One schedule."""
         return await schedule_out(uow.session, await service.managed(uow.session, user, schedule_id), locale)
 
     @patch("/{schedule_id:int}")
     async def change(
-        self, uow: UnitOfWork, user: Principal, locale: Locale, schedule_id: int, data: ScheduleChange
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        schedule_id: FromPath[int],
+        data: JSONBody[ScheduleChange],
     ) -> ScheduleOut:
         """Change, pause or resume."""
         return await schedule_out(uow.session, await service.change(uow, user, schedule_id, data), locale)
 
     @delete("/{schedule_id:int}")
-    async def remove(self, uow: UnitOfWork, user: Principal, schedule_id: int) -> None:
+    async def remove(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
+    ) -> None:
         """Delete a schedule; what it queued goes on."""
         await service.remove(uow, user, schedule_id)
 
     @post("/{schedule_id:int}/run", status_code=202)
-    async def run(self, uow: UnitOfWork, user: Principal, schedule_id: int) -> RunOut:
+    async def run(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
+    ) -> RunOut:
         """Run it now, besides its plan."""
         result, counts = await service.run_now(uow, user, schedule_id)
         return RunOut(

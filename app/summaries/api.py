@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from litestar import Controller, Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
 from app.accounts.guards import requires
 from app.accounts.principal import Principal
@@ -38,11 +39,11 @@ class SummariesApi(Controller):
     @post("/queue", status_code=202)
     async def queue(
         self,
-        uow: UnitOfWork,
-        user: Principal,
-        evaluation_id: int,
-        student_id: int,
-        data: QueueBody | None = None,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        student_id: FromPath[int],
+        data: JSONBody[QueueBody | None] = None,
     ) -> Response[JobOut]:
         """Queue one summary: 202 with the new job; 200 with the live one, or the one that is still fresh."""
         asked = await service.queue_for_student(uow, user, evaluation_id, student_id, data or QueueBody())
@@ -52,11 +53,11 @@ class SummariesApi(Controller):
     @post("/regenerate", status_code=202, guards=[requires("teacher", "admin")])
     async def regenerate(
         self,
-        uow: UnitOfWork,
-        user: Principal,
-        evaluation_id: int,
-        student_id: int,
-        data: QueueBody | None = None,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        student_id: FromPath[int],
+        data: JSONBody[QueueBody | None] = None,
     ) -> Response[JobOut]:
         """Have a summary written again, fresh or not."""
         body = data or QueueBody()
@@ -68,11 +69,11 @@ class SummariesApi(Controller):
     @get("/")
     async def read(
         self,
-        units: UnitOfWorkFactory,
-        waiter: JobWaiter,
-        user: Principal,
-        evaluation_id: int,
-        student_id: int,
+        units: NamedDependency[UnitOfWorkFactory],
+        waiter: NamedDependency[JobWaiter],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        student_id: FromPath[int],
     ) -> Response[SummaryOut | JobOut]:
         """The stored summary; if there is no fresh one it is made first, which may take 25 seconds.
 
@@ -86,7 +87,11 @@ class SummariesApi(Controller):
 
     @get("/quotes", guards=[requires("teacher", "pupil")])
     async def quotes(
-        self, uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        student_id: FromPath[int],
     ) -> QuotesOut:
         """Anonymised comments: for teachers, and for the pupil where the evaluation allows it."""
         found = await service.anonymised_quotes(uow.session, user, evaluation_id, student_id)
@@ -102,30 +107,38 @@ class BatchApi(Controller):
 
     @post("/batch-queue", status_code=202)
     async def queue(
-        self, uow: UnitOfWork, user: Principal, evaluation_id: int, data: BatchBody | None = None
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        data: JSONBody[BatchBody | None] = None,
     ) -> BatchOut:
         """Queue many pupils at once; one that does not exist is a failed row and the others still go."""
         return await service.queue_for_class(uow, user, evaluation_id, data or BatchBody())
 
     @post("/cancel", status_code=200)
-    async def cancel(self, uow: UnitOfWork, user: Principal, evaluation_id: int) -> BatchMoved:
+    async def cancel(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
+    ) -> BatchMoved:
         """Cancel everything of this evaluation that waits or runs."""
         return BatchMoved(evaluation_id, await service.cancel_class(uow, user, evaluation_id))
 
     @post("/retry-failed", status_code=202)
-    async def retry_failed(self, uow: UnitOfWork, user: Principal, evaluation_id: int) -> BatchOut:
+    async def retry_failed(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
+    ) -> BatchOut:
         """Queue again every pupil whose newest job failed."""
         return await service.retry_failed(uow, user, evaluation_id)
 
     @get("/jobs")
     async def jobs(
         self,
-        uow: UnitOfWork,
-        user: Principal,
-        evaluation_id: int,
-        status: State | None = None,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        status: FromQuery[State | None] = None,
         limit: Limit = 50,
-        cursor: str | None = None,
+        cursor: FromQuery[str | None] = None,
     ) -> JobPage:
         """The jobs of an evaluation, newest first."""
         return await listing.job_page(uow.session, user, evaluation_id, status, limit, cursor)
@@ -139,23 +152,31 @@ class JobsApi(Controller):
     guards = (requires(),)
 
     @get("/status")
-    async def status(self, uow: UnitOfWork, user: Principal, job_id: str) -> JobOut:
+    async def status(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
+    ) -> JobOut:
         """How a job stands."""
         return await job_out(uow.session, user, await service.visible_job(uow.session, user, job_id))
 
     @post("/cancel", status_code=200)
-    async def cancel(self, uow: UnitOfWork, user: Principal, job_id: str) -> JobOut:
+    async def cancel(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
+    ) -> JobOut:
         """Cancel a job that waits or runs; a running one is stopped at once. It stays cancelled."""
         return await job_out(uow.session, user, await service.cancel_job(uow, user, job_id))
 
     @post("/retry", status_code=202)
-    async def retry(self, uow: UnitOfWork, user: Principal, job_id: str) -> JobOut:
+    async def retry(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
+    ) -> JobOut:
         """A new job in place of a failed or cancelled one."""
         return await job_out(uow.session, user, await service.retry_job(uow, user, job_id))
 
 
 @get("/api/v1/evaluations/{evaluation_id:int}", guards=[requires()], tags=["Evaluations"])
-async def read_class(uow: UnitOfWork, user: Principal, evaluation_id: int) -> EvaluationOut:
+async def read_class(
+    uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
+) -> EvaluationOut:
     """Title, course, state and policy; for those who run it also the pupils with their jobs.
 
     Not in a controller, because Litestar 2.25 refuses a path that two controllers share (each brings its own

@@ -1,11 +1,11 @@
 """The event streams of the API: `job`, `sentence`, `counts` and `end`, as JSON."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated
 
 import msgspec
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -22,7 +22,6 @@ from web.live.feed import Feed, JobSeen, SentenceSeen
 from web.live.streams import Streams, respond
 from web.live.viewer import Topic
 
-JobId = Annotated[str, Parameter(max_length=80)]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -45,7 +44,12 @@ class ApiStreams(Controller):
 
     @get("/jobs/{job_id:str}/events", media_type="text/event-stream")
     async def job(
-        self, request: AnyRequest, uow: UnitOfWork, user: Principal, streams: Streams, job_id: JobId
+        self,
+        request: AnyRequest,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        streams: NamedDependency[Streams],
+        job_id: FromPath[str],
     ) -> EventSourceResponse:
         """One job until it ends, with its sentences for who may read them."""
 
@@ -57,7 +61,12 @@ class ApiStreams(Controller):
 
     @get("/evaluation/{evaluation_id:int}/events", media_type="text/event-stream")
     async def evaluation(
-        self, request: AnyRequest, uow: UnitOfWork, user: Principal, streams: Streams, evaluation_id: int
+        self,
+        request: AnyRequest,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        streams: NamedDependency[Streams],
+        evaluation_id: FromPath[int],
     ) -> EventSourceResponse:
         """Every job of an evaluation without text, and the counts of the class; for those who run it."""
 

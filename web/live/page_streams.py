@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -37,11 +39,11 @@ class PageStreams(Controller):
     async def evaluation(
         self,
         request: AnyRequest,
-        uow: UnitOfWork,
-        user: Principal,
-        locale: Locale,
-        streams: Streams,
-        evaluation_id: int,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        streams: NamedDependency[Streams],
+        evaluation_id: FromPath[int],
     ) -> EventSourceResponse:
         """The class page: rows as they move, and how far the class is."""
 
@@ -56,12 +58,12 @@ class PageStreams(Controller):
     async def pupil(
         self,
         request: AnyRequest,
-        uow: UnitOfWork,
-        user: Principal,
-        locale: Locale,
-        streams: Streams,
-        evaluation_id: int,
-        student_id: int,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        streams: NamedDependency[Streams],
+        evaluation_id: FromPath[int],
+        student_id: FromPath[int],
     ) -> EventSourceResponse:
         """A pupil's page: place in line, progress, and the sentences as they are checked."""
 
@@ -76,11 +78,11 @@ class PageStreams(Controller):
     async def job(
         self,
         request: AnyRequest,
-        uow: UnitOfWork,
-        user: Principal,
-        locale: Locale,
-        streams: Streams,
-        job_id: str,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        streams: NamedDependency[Streams],
+        job_id: FromPath[str],
     ) -> EventSourceResponse:
         """A job's page."""
 
