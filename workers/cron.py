@@ -1,10 +1,10 @@
-"""Every Periodiq entry."""
+"""Every Periodiq entry: one minute tick. What is due then, Postgres decides (app/scheduling/tick.py)."""
 
 import dramatiq
 from periodiq import cron
 
-from app.accounts.login import forget_expired
-from app.evaluations.import_service import forget_old_previews
+from app.scheduling.tick import tick as run_due
+from app.scheduling.upkeep import upkeep
 from workers.resources import Resources
 
 QUEUE = "upkeep"
@@ -12,10 +12,9 @@ QUEUE = "upkeep"
 
 
 def declare(broker: dramatiq.Broker, resources: Resources) -> None:
-    """Declare the actors that the scheduler wakes. Each must be harmless to run twice, or late, or never."""
+    """Declare the actor that the scheduler wakes. It is harmless to run twice, or late, or never."""
 
-    @dramatiq.actor(broker=broker, queue_name=QUEUE, periodic=cron("*/10 * * * *"))
-    async def upkeep() -> None:
-        async with resources.units() as uow:
-            await forget_expired(uow)
-            await forget_old_previews(uow)
+    @dramatiq.actor(broker=broker, queue_name=QUEUE, periodic=cron("* * * * *"))
+    async def tick() -> None:
+        await run_due(resources.units)
+        await upkeep(resources.units)

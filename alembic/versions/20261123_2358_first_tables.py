@@ -307,11 +307,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
     op.create_index(
-        "ix_job_completed",
+        "ix_job_ended",
         "job",
         ["completed_at"],
         unique=False,
-        postgresql_where=sa.text("state = 'completed'"),
+        postgresql_where=sa.text("completed_at IS NOT NULL"),
     )
     op.create_index("ix_job_evaluation", "job", ["evaluation_id", "created_at", "id"], unique=False)
     op.create_index(
@@ -574,7 +574,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_job_pupil", table_name="job")
     op.drop_index("ix_job_lease", table_name="job", postgresql_where=sa.text("state = 'processing'"))
-    op.drop_index("ix_job_completed", table_name="job", postgresql_where=sa.text("state = 'completed'"))
+    op.drop_index("ix_job_ended", table_name="job", postgresql_where=sa.text("completed_at IS NOT NULL"))
     op.drop_index("ix_job_evaluation", table_name="job")
     op.drop_table("job")
     op.drop_index("ix_import_run_school", table_name="import_run")

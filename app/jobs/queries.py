@@ -115,7 +115,7 @@ async def pace(session: AsyncSession) -> Pace | None:
     """The median of the latest runs; None when nothing has run yet, and then no time is told."""
     recent = (
         select(func.extract("epoch", Job.completed_at - Job.started_at).label("took"))
-        .where(Job.state == State.COMPLETED, Job.started_at.is_not(None))
+        .where(Job.state == State.COMPLETED, Job.completed_at.is_not(None), Job.started_at.is_not(None))
         .order_by(Job.completed_at.desc())
         .limit(RECENT_RUNS)
         .subquery()

@@ -244,6 +244,21 @@ async def waiting_by_lane(session: AsyncSession, limit: int) -> dict[int, int]:
     return dict(rows.all())
 
 
+async def delete_ended(session: AsyncSession, age: timedelta, limit: int) -> int:
+    """Delete up to `limit` jobs that ended longer ago than `age`, except those that a summary came from."""
+    statement = text(
+        """
+        DELETE FROM job WHERE id IN (
+            SELECT id FROM job
+            WHERE completed_at < now() - :age AND state IN ('completed', 'failed', 'cancelled')
+              AND NOT EXISTS (SELECT FROM summary WHERE summary.job_id = job.id)
+            LIMIT :limit)
+        RETURNING id
+        """
+    )
+    return len((await session.scalars(statement, {"age": age, "limit": limit})).all())
+
+
 async def try_lock(session: AsyncSession, key: int) -> bool:
     """A transaction-long advisory lock; False when somebody else has it."""
     return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(key))))

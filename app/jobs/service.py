@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -236,3 +237,8 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
         if missing > 0:
             uow.wake(*(summary_waits(lane) for _ in range(missing)))
             metrics.swept_jobs.labels("woken").inc(missing)
+
+
+async def forget_old(uow: UnitOfWork, days: int) -> int:
+    """Delete jobs that ended longer ago, but not one that a stored summary came from; returns how many."""
+    return await repository.delete_ended(uow.session, timedelta(days=days), SWEEP_LIMIT)

@@ -133,7 +133,7 @@ async def test_the_scheduler_knows_its_actors(own_environ: dict[str, str]) -> No
     )  # fmt: skip
     assert process.stdout is not None
     async with asyncio.timeout(20):
-        while b"upkeep@upkeep" not in await process.stdout.readline():
+        while b"tick@upkeep" not in await process.stdout.readline():
             assert not process.stdout.at_eof()
     process.terminate()
     await process.wait()

@@ -149,7 +149,7 @@ async def test_the_upkeep_forgets(school: School) -> None:
         )
         ended.expires_at = func.now() - timedelta(hours=1)
     async with running_worker(school.environ):
-        message: Message[None] = Message("upkeep", "upkeep", (), {}, {})
+        message: Message[None] = Message("upkeep", "tick", (), {}, {})
         school.broker.rpush(queue_key("upkeep"), message.encode())
         await eventually(lambda: _forgotten(school))
     async with school.units() as uow:

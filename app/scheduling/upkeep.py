@@ -1,0 +1,23 @@
+"""Upkeep on the minute tick: what has had its time is deleted, a little at a time. Harmless to run twice."""
+
+from app.accounts import login
+from app.core.unit_of_work import UnitOfWorkFactory
+from app.evaluations import import_service
+from app.jobs import service as jobs
+from app.scheduling import repository
+
+KEEP_RUNS_DAYS = 90
+KEEP_JOBS_DAYS = 400
+"""A school year and a summer. The job that a stored summary came from stays as long as the summary."""
+
+
+async def upkeep(units: UnitOfWorkFactory) -> None:
+    """Expired logins, unconfirmed uploads, old runs of schedules, old jobs: each in its own transaction."""
+    async with units() as uow:
+        await login.forget_expired(uow)
+    async with units() as uow:
+        await import_service.forget_old_previews(uow)
+    async with units() as uow:
+        await repository.forget_runs(uow.session, KEEP_RUNS_DAYS)
+    async with units() as uow:
+        await jobs.forget_old(uow, KEEP_JOBS_DAYS)

@@ -1,0 +1,39 @@
+"""Old jobs are forgotten, but not what a stored summary came from, and nothing that is live."""
+
+from datetime import timedelta
+
+from sqlalchemy import insert, select, update
+
+from app.core.unit_of_work import UnitOfWorkFactory
+from app.jobs import service
+from app.jobs.models import Job
+from app.summaries.models import Summary
+from tests.support.classes import make_class, must_claim, order, queue
+
+
+async def test_only_what_ended_long_ago_and_made_nothing_that_stays_goes(units: UnitOfWorkFactory) -> None:
+    some = await make_class(units, "a", 4)
+    await queue(units, order(some, some.students))
+    ended = []
+    for _ in range(3):
+        _, lease = await must_claim(units)
+        async with units() as uow:
+            ended.append(await service.complete(uow, lease))
+    old, young, used = (job for job in ended if job is not None)
+    async with units() as uow:
+        long_ago = Job.completed_at - timedelta(days=401)
+        await uow.session.execute(
+            update(Job).where(Job.id.in_([old.id, used.id])).values(completed_at=long_ago)
+        )
+        values = {"school_id": some.school_id, "evaluation_id": some.evaluation_id, "job_id": used.id}
+        values |= {"student_id": used.student_id, "locale": "nl", "method": "ai", "input_hash": b""}
+        await uow.session.execute(
+            insert(Summary).values(values | {"revision": 1, "comments_used": 2, "comments_total": 2})
+        )
+    async with units() as uow:
+        assert await service.forget_old(uow, 400) == 1
+    async with units() as uow:
+        left = set(await uow.session.scalars(select(Job.id)))
+    assert old.id not in left
+    assert {young.id, used.id} <= left
+    assert len(left) == 3
