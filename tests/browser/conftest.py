@@ -154,13 +154,14 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
         page.wait_for_timeout(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    """Its synchronous side keeps a loop running in this thread, so it ends before other tests go on."""
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium. Without one these tests are skipped, except where CI must not miss them."""
     if not os.path.exists(CHROMIUM):

@@ -11,8 +11,8 @@ from app.evaluations import access
 from app.settings import LANES
 from app.summaries import service
 from app.tasks import QUEUES
+from web.pages.job_views import Attempt, JobPage
 from web.pages.pupil_page import with_place
-from web.pages.views import Attempt, JobPage
 
 
 async def of(session: AsyncSession, user: Principal, job_id: str) -> JobPage:

@@ -89,6 +89,14 @@ class SentenceView:
     text: str
     sources: tuple[int, ...] = ()
 
+    @property
+    def shown(self) -> str:
+        """The text under its heading: a tip's own label would say "Tip" twice."""
+        label, _, rest = self.text.partition(": ")
+        if self.kind == "tip" and label.casefold() == "tip" and rest:
+            return rest[0].upper() + rest[1:]
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryView:
@@ -279,32 +287,3 @@ class EvaluationItem:
     created_at: datetime
     counts: BatchCounts | None = None
     phase: PupilPhase | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One ended attempt of a job."""
-
-    number: int
-    outcome: str
-    cause: str | None
-    started_at: datetime | None
-    ended_at: datetime
-    worker: str | None = None
-
-    @property
-    def seconds(self) -> int | None:
-        """How long it worked."""
-        return None if self.started_at is None else round((self.ended_at - self.started_at).total_seconds())
-
-
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """A job with all its attempts."""
-
-    job: JobView
-    queue: str
-    pupil: str | None
-    """The pupil's name, for staff only."""
-    evaluation_title: str
-    attempts: tuple[Attempt, ...] = ()

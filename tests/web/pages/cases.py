@@ -23,10 +23,10 @@ from tests.web.pages.samples import (
     summary,
 )
 from web.pages.import_views import ImportPage
+from web.pages.job_views import JobPage
 from web.pages.views import (
     BatchCounts,
     BatchPage,
-    JobPage,
     Preflight,
     PupilPage,
     ReviewPage,

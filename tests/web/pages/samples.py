@@ -6,8 +6,8 @@ from typing import Any
 
 from app.core.events import JobState
 from web.pages.import_views import ImportItem, ProblemView
+from web.pages.job_views import Attempt
 from web.pages.views import (
-    Attempt,
     BatchCounts,
     EvaluationHead,
     EvaluationItem,

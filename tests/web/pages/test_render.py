@@ -20,7 +20,7 @@ from tests.web.pages.cases import CASES, NOTICES, Case
 from tests.web.pages.samples import JOBS, SENTENCES, rows, summary
 from web.live import render as live
 from web.pages.import_texts import SENTENCES as PROBLEM_SENTENCES
-from web.pages.views import BatchCounts, version
+from web.pages.views import BatchCounts, SentenceView, version
 from web.templating import HERE, STATIC, TEMPLATES, Chrome, Notice, render
 
 LOCALES: tuple[Locale, ...] = ("nl", "en")
@@ -88,6 +88,13 @@ def test_forms_carry_the_token(name: str) -> None:
 def test_pupils_text_is_escaped() -> None:
     hostile = replace(summary(), sentences=(replace(SENTENCES[0], text="<script>x</script>"),))
     assert "<script>x" not in live.pupil_summary(hostile, "nl")["summary"]
+
+
+def test_a_tip_is_labelled_once() -> None:
+    tip = SentenceView(0, "tip", "Tip: bespreek wat er af moet.")
+    drawn_live = live.pupil_sentence("summary-1-2-01JD", 5, tip, "nl")["sentence-0"]
+    assert ">Bespreek wat er af moet.<" in drawn_live
+    assert SentenceView(0, "growth", "Tip: zeg het eerder.").shown == "Tip: zeg het eerder."
 
 
 @pytest.mark.parametrize("code", NOTICES)
