@@ -1,0 +1,150 @@
+"""The demo schools of a first `up`, made by the importer from shipped files, and large ones on request."""
+
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.accounts import service as accounts
+from app.accounts.models import School, User
+from app.accounts.passwords import Passwords
+from app.accounts.principal import Locale, Principal, Role
+from app.accounts.service import NewPerson
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.evaluations import import_service, service
+from app.evaluations.import_examine import Upload
+from app.evaluations.imports.read import read
+from app.evaluations.seed import Words, seed
+
+FILES = Path(__file__).parent / "demo"
+
+DEMO_PASSWORD = "kijk-eens-terug"  # noqa: S105 - printed by `up`, and only ever set in a database without schools
+"""The password of every demo login."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """Somebody to log in as."""
+
+    role: Role
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogins:
+    """Who can log in. `created` tells whether this call made them."""
+
+    created: bool
+    logins: tuple[DemoLogin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoClass:
+    """An evaluation and the files that it comes from, imported in this order."""
+
+    title: str
+    course: str
+    files: tuple[str, ...]
+    locale: Locale | None = None
+    """The pupils' own language, where it is not the school's."""
+
+
+TEACHER = NewPerson("teacher", "docent@demo.example", "Marijke", "van der", "Meer")
+ADMIN = NewPerson("admin", "beheer@demo.example", "Peter", "", "Oosterhuis")
+PUPIL = NewPerson("pupil", "leerling@demo.example", "Sanne", "de", "Vries", number="140286", class_name="V3A")
+"""One of the first class: the files call her by this number and address."""
+STRANGER = NewPerson("teacher", "docent@elders.example", "Karel", "", "Zandstra")
+
+CLASSES = (
+    DemoClass("Podcast over de buurt", "Informatica", ("v3a-leerlingen.csv", "v3a-feedback.csv")),
+    DemoClass("Maquette van een groene wijk", "Aardrijkskunde", ("h2b-students.csv", "h2b-feedback.csv")),
+    DemoClass("Charity website", "Computing", ("y9c-evaluation.json",), locale="en"),
+)
+CLASSES_ELSEWHERE = (DemoClass("Een brug van spaghetti", "Techniek", ("elders-feedback.csv",)),)
+
+
+async def create(units: UnitOfWorkFactory, passwords: Passwords) -> DemoLogins:
+    """Make both demo schools in one transaction, if the database has no school yet.
+
+    Otherwise nothing is made, for somebody may have removed the demo on purpose; `logins` then holds those
+    whose demo password still works.
+    """
+    async with units() as uow:
+        if await accounts.list_schools(uow.session):
+            return DemoLogins(created=False, logins=await _working_logins(uow, passwords))
+        password_hash = await passwords.hash(DEMO_PASSWORD)
+        school = await accounts.create_school(uow, slug="demo", name="Demo")
+        teacher = await _add(uow, school, TEACHER, password_hash)
+        await _add(uow, school, ADMIN, password_hash)
+        await _add(uow, school, PUPIL, password_hash)
+        await _import(uow, teacher, CLASSES)
+        elsewhere = await accounts.create_school(uow, slug="elders", name="Elders")
+        await _import(uow, await _add(uow, elsewhere, STRANGER, password_hash), CLASSES_ELSEWHERE)
+    return DemoLogins(created=True, logins=tuple(_login(person) for person in _people()))
+
+
+async def create_large(
+    units: UnitOfWorkFactory, passwords: Passwords, *, pupils: int, classes: int
+) -> DemoLogins:
+    """Make a school of this size, with a teacher of every class and an admin; the password is a new one.
+
+    Raises BadInput for an impossible size, Conflict when there is a demo school of this size already.
+    """
+    slug = f"demo-{pupils}-{classes}"
+    password = secrets.token_urlsafe(12)
+    password_hash = await passwords.hash(password)
+    teacher = NewPerson("teacher", f"docent@{slug}.example", "Docent", "", slug.capitalize())
+    admin = NewPerson("admin", f"beheer@{slug}.example", "Beheer", "", slug.capitalize())
+    async with units() as uow:
+        school = await accounts.create_school(uow, slug=slug, name=f"Demo {pupils}")
+        owner = await _add(uow, school, teacher, password_hash)
+        await _add(uow, school, admin, password_hash)
+        await seed(uow.session, school.id, owner.user_id, pupils=pupils, classes=classes, words=_words())
+    logins = tuple(DemoLogin(person.role, str(person.email), password) for person in (teacher, admin))
+    return DemoLogins(created=True, logins=logins)
+
+
+def _people() -> tuple[NewPerson, ...]:
+    return TEACHER, ADMIN, PUPIL, STRANGER
+
+
+def _login(person: NewPerson) -> DemoLogin:
+    return DemoLogin(person.role, str(person.email), DEMO_PASSWORD)
+
+
+async def _working_logins(uow: UnitOfWork, passwords: Passwords) -> tuple[DemoLogin, ...]:
+    working = []
+    for person in _people():
+        user = await accounts.find_by_email(uow.session, str(person.email))
+        if user is not None and (await passwords.verify(DEMO_PASSWORD, user.password_hash)).right:
+            working.append(_login(person))
+    return tuple(working)
+
+
+async def _add(uow: UnitOfWork, school: School, person: NewPerson, password_hash: str) -> Principal:
+    """Add somebody who can log in."""
+    user: User = await accounts.create_user(uow, school.id, replace(person, password_hash=password_hash))
+    return Principal(user.id, school.id, person.role, user.name, "nl")
+
+
+async def _import(uow: UnitOfWork, teacher: Principal, classes: tuple[DemoClass, ...]) -> None:
+    """The same way that a teacher's own files go."""
+    for one in classes:
+        evaluation_id: int | None = None
+        for name in one.files:
+            upload = Upload((FILES / name).read_bytes(), name, one.title, one.course, evaluation_id)
+            evaluation_id = (await import_service.import_now(uow, teacher, upload)).evaluation_id
+        if one.locale is None or evaluation_id is None:
+            continue
+        for pupil in await service.participants(uow.session, teacher.school_id, evaluation_id):
+            await accounts.set_locale(uow, pupil.student_id, one.locale)
+
+
+def _words() -> Words:
+    """Names and comments of the first class."""
+    people, said = (read((FILES / name).read_bytes(), name) for name in CLASSES[0].files)
+    return Words(
+        given_names=[person.name.given for person in people.people],
+        family_names=[person.name.family for person in people.people],
+        comments=[entry.comment for entry in said.entries if entry.comment and entry.kind == "peer"],
+    )
