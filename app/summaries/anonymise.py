@@ -1,7 +1,7 @@
-"""Anonymise: take names and everything else that points at a person out of a text, and tell what still stands in it.
+"""Anonymise: take what points at a person out of a text, and tell what of it still stands there.
 
-Names come from the roster (names.py); the rest from patterns. Every pattern is bounded, so that a comment of 10,000
-characters costs time in proportion to its length and no more.
+Names come from the roster (names.py); the rest from patterns. Every pattern is bounded, so that a comment of
+10,000 characters costs time in proportion to its length and no more.
 """
 
 import re
@@ -78,7 +78,7 @@ _ADDRESSED = re.compile(
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n])[\s\"'“‘(]*$")
 _PASSES = 3
-"""Taking one thing out may lay another bare (a handle glued to a name); it settles in two passes, three to be sure."""
+"""Taking one thing out may lay another bare (a handle glued to a name); two passes settle it, three are sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Anonymiser:
         )
 
     def clean(self, text: str) -> str:
-        """The text without anything that points at a person; neutral words stand in, in the text's own language."""
+        """The text without anything that points at a person; neutral words of its own language stand in."""
         clean = visible(text)
         language = language_of(clean) or "nl"
         for _ in range(_PASSES):
@@ -112,7 +112,7 @@ class Anonymiser:
         return clean.strip()
 
     def leaks(self, text: str) -> tuple[str, ...]:
-        """What kinds of identifying thing stand in this text: name, email, url, handle, phone, number, class, invisible."""
+        """What stands in this text, sorted: class, email, handle, invisible, name, number, phone, url."""
         plain = visible(text)
         kinds = {"name" if span.kind in {"possessive", "names"} else span.kind for span in self._spans(plain)}
         if (

@@ -1,9 +1,10 @@
 """Which of the two languages a text is in, told by its function words."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.summaries.types import Locale
-from app.summaries.words import fold, lexicon, words
+from app.summaries.words import CACHED, fold, lexicon, words
 
 _DUTCH = frozenset(fold(word) for section, word in lexicon("function") if section == "nl")
 _ENGLISH = frozenset(fold(word) for section, word in lexicon("function") if section == "en")
@@ -13,6 +14,7 @@ _ONLY_ENGLISH = _ENGLISH - _DUTCH - {"a"}
 FUNCTION_WORDS = _DUTCH | _ENGLISH
 
 
+@lru_cache(maxsize=CACHED)
 def language_of(text: str) -> Locale | None:
     """The language of a text, or None when its function words do not tell."""
     return language_of_words(words(text))

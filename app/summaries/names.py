@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.summaries.languages import FUNCTION_WORDS
 from app.summaries.types import RosterName
@@ -12,7 +13,7 @@ INFIXES = frozenset(
     "van de der den het 't ten ter te 's in op aan bij el al ben bin la le du da di dos von zu mc mac st o d".split()
 )
 _TYPO_LENGTH = 5
-"""Names of this many letters are found with one letter wrong, missing, added or swapped (PRODUCT.md section 4)."""
+"""Names of this many letters are found with one letter wrong, missing, added or swapped (PRODUCT.md, 4.3)."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*['’](?!\w)|[^\W\d_]+(?:['’`][^\W\d_]+)*")
 _LOOK_ALIKES = str.maketrans("аеорсухікмтвнԁ", "aeopcyxikmtbhd")
@@ -30,8 +31,7 @@ _LEADS_TO_NAME = frozenset(
 _TOGETHER = {("samen", "met"), ("thanks", "to"), ("together", "with"), ("samengewerkt", "met")}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text as names are looked for in it."""
 
     start: int
@@ -102,6 +102,8 @@ class NameBook:
         tokens = _tokens(text)
         taken = [self._is_name(tokens, at) for at in range(len(tokens))]
         self._mark_sequences(tokens, taken)
+        if not any(taken):
+            return []
         _settle_ordinary(tokens, taken)
         return list(self._grow(text, tokens, taken))
 

@@ -47,8 +47,8 @@ _FENCE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
 def parse_claims(raw: str, numbers: Collection[int]) -> tuple[Claim, ...]:
     """The claims of an answer to a sort prompt; neutral ones yield none.
 
-    `numbers` are the comments that the prompt held. A code fence around the whole answer is let through, since
-    servers without schema support add it. Raises FormatFault: empty, too_long, refusal, markup, preamble, json,
+    `numbers` are the comments that the prompt held. A code fence around the whole answer is let through: servers
+    without schema support add it. Raises FormatFault: empty, too_long, refusal, markup, preamble, json,
     shape, kind, text, sources.
     """
     answer = raw.strip()
@@ -91,7 +91,7 @@ def _claim(raw: object, numbers: Collection[int]) -> Claim | None:
 
 
 def debris(text: str) -> str | None:
-    """What a text has that no sentence for a pupil has: refusal, markup, json, list or preamble; None when clean."""
+    """What a text has that no sentence has: refusal, markup, json, list or preamble; None when clean."""
     for code, pattern in (
         ("refusal", _REFUSAL),
         ("markup", _MARKUP),

@@ -1,7 +1,8 @@
 """Polarity: whether a text praises or criticises, judged by lexicon and rules; never guessed.
 
-The model's own judgement of a comment is not believed (FACTS.md, "Small language models"): this one must agree with
-it. `unknown` is an honest answer and always the safe one; praise for a complaint is the one mistake that must not be.
+The model's own judgement of a comment is not believed (FACTS.md, "Small language models"): this one must agree
+with it. `unknown` is an honest answer and always the safe one; praise for a complaint is the one mistake that must
+not be.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from app.summaries.words import Hit, Phrases, lexicon, visible, words
+from app.summaries.words import CACHED, Hit, Phrases, fold, lexicon, visible, words
 
 
 class Polarity(StrEnum):
@@ -26,6 +27,7 @@ class Polarity(StrEnum):
 _FILES = ("polarity.nl", "polarity.en")
 _NEGATION_REACH = 5
 """Words between "niet" and what it denies; more in one clause are rare in pupils' comments."""
+_LONGEST_NEUTRAL = 12
 _BACKWARD_REACH = 3
 """Dutch denies a verb from behind: "hielp mij niet"."""
 
@@ -46,11 +48,13 @@ _BREAK = re.compile(
 )
 
 
+@lru_cache(maxsize=CACHED)
 def clauses(text: str) -> tuple[str, ...]:
-    """The parts of a text that can each praise or criticise: sentences, cut at "maar", "but", commas and the like."""
+    """The parts of a text that can each praise or criticise: cut at full stops, commas, "maar", "but" and so on."""
     return tuple(part for piece in _BREAK.split(visible(text)) if (part := piece.strip(" \t\"'“”‘’*:")))
 
 
+@lru_cache(maxsize=CACHED)
 def judge(text: str) -> Polarity:
     """The polarity of a whole comment: that of its clauses, together."""
     if _is_neutral(words(text)):
@@ -73,7 +77,7 @@ def together(polarities: Iterable[Polarity]) -> Polarity:
     return Polarity.NEUTRAL
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=CACHED)
 def judge_clause(clause: str) -> Polarity:
     """The polarity of one clause, as `clauses` gives them."""
     text = words(clause)
@@ -88,15 +92,16 @@ def judge_clause(clause: str) -> Polarity:
     return _decide(_resolve(hits), labels, len(text))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=CACHED)
 def _casts_doubt(clause: str) -> bool:
-    """Whether praise beside this clause may not be meant: it sounds ironic, or denies what the lexicon does not know."""
+    """Whether praise beside this clause may not be meant: it sounds ironic, or denies what no lexicon knows."""
     if judge_clause(clause) is not Polarity.UNKNOWN:
         return False
     return any(hit.label in {"negator", "never", "irony"} for hit in cues(words(clause)))
 
 
-def cues(text: tuple[str, ...]) -> list[Hit]:
+@lru_cache(maxsize=CACHED)
+def cues(text: tuple[str, ...]) -> tuple[Hit, ...]:
     """Every cue of the lexicon in these folded words, by section name."""
     return _judging_phrases().find(text)
 
@@ -118,7 +123,7 @@ def _decide(seen: set[str], labels: set[str], length: int) -> Polarity:
 
 
 def _resolve(hits: list[Hit]) -> set[str]:
-    """What stands after negation: praise, blame, weak, mild, absent (a fault denied) or denied (something else was)."""
+    """What stands after negation: praise, blame, weak, mild, absent (a fault denied), denied (something was)."""
     seen: set[str] = set()
     used: set[int] = set()
     for at, hit in enumerate(hits):
@@ -135,7 +140,7 @@ def _resolve(hits: list[Hit]) -> set[str]:
 
 
 def _targets(hits: list[Hit], at: int, used: set[int]) -> list[int]:
-    """Which cues the negation at hits[at] is about: all praise that follows near by, or one fault, else what went before."""
+    """Which cues the negation at hits[at] is about: praise that follows, or one fault, else what went before."""
     near = [
         index
         for index in range(at + 1, len(hits))
@@ -166,7 +171,7 @@ def _denied(negation: str, cue: str) -> str:
 
 def _is_neutral(text: tuple[str, ...]) -> bool:
     """Whether nothing but neutral words and their fillers are left, with at least one neutral word."""
-    if len(text) > 12:
+    if len(text) > _LONGEST_NEUTRAL or not all(word in _neutral_words() or word.isdigit() for word in text):
         return False
     hits = _neutral_phrases().find(text)
     covered = sum(hit.end - hit.start for hit in hits)
@@ -183,6 +188,17 @@ def _judging_phrases() -> Phrases:
         for name in _FILES
         for section, entry in lexicon(name)
         if section not in {"neutral", "filler"}
+    )
+
+
+@cache
+def _neutral_words() -> frozenset[str]:
+    return frozenset(
+        fold(word)
+        for name in _FILES
+        for section, entry in lexicon(name)
+        if section in {"neutral", "filler"}
+        for word in entry.split()
     )
 
 

@@ -1,8 +1,8 @@
-"""Prompts: what a model is asked, made from the template files in `prompts/`; every comment goes in, none is cut.
+"""Prompts: what a model is asked, made from the files in `prompts/`; every comment goes in, none is cut.
 
-One comment per request as long as there are few: tried one at a time with examples, small models never turned a
-complaint into praise; in batches they did (FACTS.md). The system text is the same each time, so a server that keeps
-its prefix in cache reads it once.
+One comment per request as long as there are few: tried one at a time with examples, small models never turned
+a complaint into praise; in batches they did (FACTS.md). The system text is the same each time, so a server that
+keeps its prefix in cache reads it once.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ PROMPT_VERSION = "2026-11.1"
 """Rises with every change of a template or of what is put into it; stored with each summary."""
 
 MAX_REQUESTS = 12
-"""Up to this many comments each get a request of their own; more are spread over this many, budget allowing."""
+"""Up to this many comments get a request each; more are spread over this many, budget allowing."""
 
 _SORTED_KINDS = ("strength", "growth", "mixed", "neutral")
 _WORDS: dict[Locale, dict[str, str]] = {

@@ -1,4 +1,4 @@
-"""The rule-based writer: a summary without a model, which quotes no one and claims nothing it cannot count."""
+"""The rule-based writer: a summary without a model that quotes no one and claims nothing it cannot count."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -32,8 +32,8 @@ _MATTERING = {Kind.STRENGTH: {Polarity.POSITIVE}, Kind.GROWTH: {Polarity.NEGATIV
 def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[Claim, ...]:
     """One claim per topic and polarity that the comments' clauses show, with all comments that show it.
 
-    A clause that cannot be judged yields nothing. A judgement about nothing in particular counts only for a comment
-    that yields nothing else.
+    What cannot be judged yields nothing. A judgement about nothing in particular counts only for a comment that
+    yields nothing else.
     """
     found: dict[tuple[str, Kind], set[int]] = {}
     for comment in comments:
@@ -66,8 +66,8 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
 def merge(claims: Iterable[Claim], limit: int = MAX_CLAIMS) -> tuple[Claim, ...]:
     """At most `limit` claims: one per topic, praise first, then growth, then points on which comments differ.
 
-    Claims on one topic are joined; if they contradict each other they become one MIXED claim. The best supported go
-    first, and growth is never crowded out by praise.
+    Claims on one topic are joined; if they contradict each other they become one MIXED claim. The best supported
+    go first, and growth is never crowded out by praise.
     """
     by_topic: dict[str, Claim] = {}
     for claim in claims:
@@ -102,7 +102,7 @@ def topic_of(claim: Claim, comments: Sequence[Comment] = ()) -> str:
 def sentence_for(
     claim: Claim, reviewers_total: int, comments: Sequence[Comment], locale: Locale, index: int
 ) -> Sentence:
-    """The sentence that says this claim in the pupil's language, with how many said so counted from the comments."""
+    """The sentence that says this claim in the pupil's language, with a count of who said so."""
     topic = topic_of(claim, comments)
     wording, phrasing = _WORDING[locale][topic], _PHRASING[locale]
     if claim.kind is Kind.MIXED:
@@ -139,7 +139,7 @@ def labelled(tip: str) -> str:
 def compose(
     found: Iterable[Claim], comments: Sequence[Comment], locale: Locale
 ) -> tuple[tuple[Claim, ...], tuple[Sentence, ...]]:
-    """The merged claims that fit within the word limit, and a whole summary of them: a sentence each, then a tip.
+    """The merged claims that fit within the word limit, and a summary of them: a sentence each, then a tip.
 
     `comments` are all of the pupil's, also those that say nothing: "everyone" counts their writers too. No claims:
     no sentences.
@@ -163,7 +163,7 @@ def compose(
 
 
 def write_by_rule(comments: Iterable[Comment], locale: Locale) -> tuple[Sentence, ...]:
-    """A whole summary of three to six sentences from anonymised comments; an honest note when there is no point in them."""
+    """Three to six sentences from anonymised comments; an honest note when there is no point in them."""
     comments = tuple(comments)
     usable = screen(comments).usable
     _, sentences = compose(claims_by_rule(usable, locale), replaced(comments, usable), locale)
@@ -188,8 +188,12 @@ def empty_sentences(locale: Locale, reason: Literal["too_few", "nothing_concrete
 
 def _second(first: Sentence, phrasing: Phrasing) -> Sentence:
     """A summary of a single point says once more what kind of point it is."""
-    text = phrasing.strong_more if first.kind is Kind.STRENGTH else phrasing.hope_more
-    return Sentence(1, Kind.STRENGTH if first.kind is Kind.STRENGTH else Kind.GROWTH, text, first.sources)
+    more = {
+        Kind.STRENGTH: phrasing.strong_more,
+        Kind.GROWTH: phrasing.hope_more,
+        Kind.MIXED: phrasing.differ_more,
+    }
+    return Sentence(1, first.kind, more[first.kind], first.sources)
 
 
 def _opening(phrasing: Phrasing, count: int, total: int, praise: bool, index: int) -> str:

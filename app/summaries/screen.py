@@ -1,14 +1,14 @@
-"""Screen: take out of the comments what must never reach a summary, and tell the teacher which comments those were."""
+"""Screen: take out of the comments what must never reach a summary, and flag them to the teacher."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, cast
 
 from app.summaries.polarity import Polarity, clauses, judge
 from app.summaries.types import Comment, Flag
-from app.summaries.words import Phrases, lexicon, visible, words
+from app.summaries.words import CACHED, Phrases, lexicon, visible, words
 
 Reason = Literal["insult", "threat", "health", "religion", "injection", "other"]
 
@@ -34,8 +34,8 @@ class Screened:
 def screen(comments: Iterable[Comment]) -> Screened:
     """Leave unfit clauses out, set neutral comments apart, and flag what a teacher should see.
 
-    A threat takes its whole comment out. After an attempt to give the model orders nothing of that comment counts
-    any more, since the rest may be its payload; what stood before it stays.
+    A threat takes its whole comment out. After an attempt to give the model orders nothing of that comment
+    counts any more, since the rest may be its payload; what stood before it stays.
     """
     usable: list[Comment] = []
     neutral: list[int] = []
@@ -55,7 +55,7 @@ def unfit(text: str) -> tuple[Reason, ...]:
     return tuple(sorted(_reasons(visible(text))))
 
 
-def _fit(text: str) -> tuple[set[Reason], str]:
+def _fit(text: str) -> tuple[frozenset[Reason], str]:
     """What is wrong with a comment, and what remains of it."""
     reasons = _reasons(visible(text))
     if not reasons:
@@ -82,11 +82,10 @@ def _pieces(text: str) -> tuple[str, ...]:
     return (*clauses(plain[: mark.start()]), plain[mark.start() :])
 
 
-def _reasons(text: str) -> set[Reason]:
-    reasons = {cast(Reason, hit.label) for hit in _phrases().find(words(text))}
-    if _DEBRIS.search(_SMILEYS.sub(" ", text)):
-        reasons.add("injection")
-    return reasons
+@lru_cache(maxsize=CACHED)
+def _reasons(text: str) -> frozenset[Reason]:
+    reasons = frozenset(cast(Reason, hit.label) for hit in _phrases().find(words(text)))
+    return reasons | {"injection"} if _DEBRIS.search(_SMILEYS.sub(" ", text)) else reasons
 
 
 @cache

@@ -1,15 +1,15 @@
-"""Support: whether a text says no more than the comments that it rests on, and blames for nothing they do not."""
+"""Support: whether a text says no more than the comments it rests on, and blames for nothing they do not."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from app.summaries import wording_en, wording_nl
-from app.summaries.languages import FUNCTION_WORDS, language_of_words
+from app.summaries.languages import FUNCTION_WORDS, language_of
 from app.summaries.polarity import clauses, cues
 from app.summaries.topics import GENERAL, topic_hits, topics_of, topics_of_clause
 from app.summaries.types import Comment
-from app.summaries.words import Phrases, lexicon, words
+from app.summaries.words import CACHED, Phrases, lexicon, words
 
 _STEM = 5
 _MAY_BE_NEW = 2
@@ -24,7 +24,7 @@ _FAULTS = frozenset({"negative"})
 
 @dataclass(frozen=True, slots=True)
 class _Denial:
-    """A negation or a fault, with whose it is: what the comment's writers could not do is no fault of the reader."""
+    """A negation or a fault, with whose it is: what a comment's writers could not do is no fault of the reader."""
 
     by_writers: bool
     stems: frozenset[str]
@@ -46,7 +46,7 @@ def supported(text: str, sources: Sequence[Comment]) -> bool:
     fresh = own - shared - _vocabulary(known | {GENERAL}) - _accounted(text)
     if not topics & known:
         return len(fresh) <= _MAY_BE_NEW if shared else not fresh
-    abroad = language_of_words(words(" ".join(evidence))) != language_of_words(words(text))
+    abroad = language_of(" ".join(evidence)) != language_of(text)
     return len(fresh) <= (_MAY_BE_NEW_ABROAD if abroad else _MAY_BE_NEW)
 
 
@@ -60,26 +60,23 @@ def accuses(text: str, evidence: Sequence[str]) -> bool:
     for clause in clauses(text):
         folded = words(clause)
         for hit in cues(folded):
-            named = [word for word in folded[hit.start : hit.end] if word not in FUNCTION_WORDS] or list(
-                folded[hit.start : hit.end]
-            )
+            cue = folded[hit.start : hit.end]
+            named = [word for word in cue if word not in FUNCTION_WORDS] or cue
             if hit.label == "negative" and not any(word in spoken or _stem(word) in spoken for word in named):
                 return True
     denials = _denials(text, _NEGATIONS)
     return any(not denial.by_writers and not _grounded(denial, evidence) for denial in denials)
 
 
-def longest_copy(text: str, evidence: Iterable[str]) -> int:
-    """How many words in a row the text has in common with one of these texts."""
+def copies(text: str, evidence: Iterable[str], length: int) -> bool:
+    """Whether the text has this many words in a row in common with one of these texts."""
     own = words(text)
-    longest = 0
-    for other in map(words, evidence):
-        runs = [0] * (len(other) + 1)
-        for word in own:
-            for at in range(len(other), 0, -1):
-                runs[at] = runs[at - 1] + 1 if other[at - 1] == word else 0
-                longest = max(longest, runs[at])
-    return longest
+    runs = {own[at : at + length] for at in range(len(own) - length + 1)}
+    return bool(runs) and any(
+        other[at : at + length] in runs
+        for other in map(words, evidence)
+        for at in range(len(other) - length + 1)
+    )
 
 
 def _grounded(denial: _Denial, evidence: Sequence[str]) -> bool:
@@ -106,14 +103,15 @@ def _denials(text: str, labels: frozenset[str]) -> list[_Denial]:
     return found
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=CACHED)
 def _content(text: str) -> frozenset[str]:
     """Stems of the words that mean something."""
-    return frozenset(
-        _stem(word)
-        for word in words(text)
-        if len(word) > 2 and word not in FUNCTION_WORDS and not _plain().find((word,))
-    )
+    return frozenset(_stem(word) for word in words(text) if _means_something(word))
+
+
+@lru_cache(maxsize=8 * CACHED)
+def _means_something(word: str) -> bool:
+    return len(word) > 2 and word not in FUNCTION_WORDS and not _plain().find((word,))
 
 
 def _content_of(texts: Iterable[str]) -> frozenset[str]:
@@ -127,6 +125,7 @@ def _stem(word: str) -> str:
     return word[:_STEM]
 
 
+@lru_cache(maxsize=CACHED)
 def _accounted(text: str) -> frozenset[str]:
     """Stems of words that are checked elsewhere: as cues of polarity and as topics."""
     accounted: set[str] = set()
@@ -146,7 +145,7 @@ def _plain() -> Phrases:
 
 @lru_cache(maxsize=256)
 def _vocabulary(topics: frozenset[str]) -> frozenset[str]:
-    """Stems of the words in which the rule-based writer speaks of these topics: known to say no more than the topic."""
+    """Stems of the words in which the rule-based writer speaks of these topics: they say no more than the topic."""
     spoken = [
         wording[topic]
         for wording in (wording_nl.WORDING, wording_en.WORDING)

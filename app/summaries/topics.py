@@ -1,11 +1,11 @@
 """Topics: what a clause is about, from the same lexicon for Dutch and English."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from app.summaries.polarity import Polarity, clauses, judge_clause
-from app.summaries.words import Hit, Phrases, lexicon, words
+from app.summaries.words import CACHED, Hit, Phrases, lexicon, words
 
 GENERAL = "general"
 """Stands for a judgement that is about nothing in particular: "Je bent top!"."""
@@ -29,7 +29,7 @@ class Point:
     polarity: Polarity
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=CACHED)
 def topics_of_clause(clause: str) -> frozenset[str]:
     """The topics of one clause, the specific before the generic; empty when there is none."""
     found = {hit.label for hit in topic_hits(words(clause))}
@@ -41,16 +41,16 @@ def topics_of_clause(clause: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=CACHED)
 def points(text: str) -> tuple[Point, ...]:
-    """The clauses of a text; one that only judges ("…, dat was fijn") takes the topics of the one before it."""
+    """The clauses of a text; one that only judges ("…, dat was fijn") takes the topics of the one before."""
     found: list[Point] = []
     for clause in clauses(text):
         topics, polarity = topics_of_clause(clause), judge_clause(clause)
         decided = polarity not in {Polarity.UNKNOWN, Polarity.NEUTRAL}
-        if decided and topics <= {"atmosphere"} and found and found[-1].topics:
-            if found[-1].polarity is Polarity.UNKNOWN and words(clause)[0] in _BACKWARD:
-                topics = found[-1].topics
+        vague = decided and topics <= {"atmosphere"} and words(clause)[0] in _BACKWARD
+        if vague and found and found[-1].topics and found[-1].polarity is Polarity.UNKNOWN:
+            topics = found[-1].topics
         found.append(Point(clause, topics, polarity))
     return tuple(found)
 
@@ -65,9 +65,10 @@ def points_about(topics: frozenset[str], texts: Iterable[str]) -> list[Point]:
     return [point for text in texts for point in points(text) if point.topics & topics]
 
 
-def topic_hits(text: Sequence[str]) -> list[Hit]:
+@lru_cache(maxsize=CACHED)
+def topic_hits(text: tuple[str, ...]) -> tuple[Hit, ...]:
     """Where these folded words name a topic."""
-    return [hit for hit in _phrases().find(text) if hit.label != "frame"]
+    return tuple(hit for hit in _phrases().find(text) if hit.label != "frame")
 
 
 @cache

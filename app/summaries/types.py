@@ -16,7 +16,7 @@ class Kind(StrEnum):
     """The comments contradict each other on this point; shown as differing, never averaged."""
     TIP = "tip"
     NOTE = "note"
-    """Says something of the feedback, nothing of the pupil ("there is too little yet"); only in empty summaries."""
+    """Says something of the feedback, nothing of the pupil ("there is too little yet")."""
 
 
 class Method(StrEnum):

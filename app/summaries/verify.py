@@ -1,18 +1,18 @@
-"""Verify: whether a claim may be written from, and whether a sentence may be shown. What cannot be told is refused."""
+"""Verify: whether a claim may be written from and a sentence shown. What cannot be told is refused."""
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from app.summaries.anonymise import Anonymiser
 from app.summaries.languages import language_of
 from app.summaries.parse import debris
 from app.summaries.polarity import Polarity, clauses, judge, judge_clause, together
 from app.summaries.screen import unfit
-from app.summaries.support import accuses, longest_copy, supported
+from app.summaries.support import accuses, copies, supported
 from app.summaries.topics import points, points_about, topics_of
 from app.summaries.types import Claim, Comment, Kind, Locale, Rejection, Sentence
-from app.summaries.words import Hit, Phrases, lexicon, words
+from app.summaries.words import CACHED, Hit, Phrases, lexicon, words
 
 MIN_SENTENCES, MAX_SENTENCES = 3, 7
 MAX_SUMMARY_WORDS = 120
@@ -140,7 +140,7 @@ def _read(claim: Claim, comment: Comment) -> Polarity:
     found = together(point.polarity for point in about) if about else overall
     if found is not Polarity.MIXED:
         return found
-    closest = [point for point in about if longest_copy(claim.text, [point.clause]) > 1]
+    closest = [point for point in about if copies(claim.text, [point.clause], 2)]
     return together(point.polarity for point in closest) if closest else found
 
 
@@ -171,8 +171,7 @@ def _address(text: str, claim: Claim | None, locale: Locale) -> str | None:
 
 
 def _wording(text: str, claim: Claim | None) -> str | None:
-    hits = _phrases().find(words(text))
-    for hit in hits:
+    for hit in _hits(words(text)):
         if hit.label in _REFUSED and not (claim is None and hit.label in {"nobody", "prediction"}):
             return _CODES.get(hit.label, hit.label)
     return "grade" if any(char.isdigit() for char in text) else None
@@ -187,7 +186,7 @@ def _faithful(text: str, claim: Claim, comments: Sequence[Comment]) -> str | Non
     evidence = [comment.text for comment in sources]
     if not _counts_agree(text, sources, comments):
         return "quantifier"
-    if longest_copy(text, evidence) > MAX_COPIED_WORDS:
+    if copies(text, evidence, MAX_COPIED_WORDS + 1):
         return "quote"
     if not supported(text, sources):
         return "unsupported"
@@ -218,7 +217,7 @@ def _counts_agree(text: str, sources: Sequence[Comment], comments: Sequence[Comm
     folded = words(text)
     reports = _reports(folded)
     said = {word for comment in sources for word in words(comment.text)}
-    for hit in _phrases().find(folded):
+    for hit in _hits(folded):
         if hit.label in _COUNTS and not true[hit.label]:
             if hit in reports or not set(folded[hit.start : hit.end]) <= said:
                 return False
@@ -227,12 +226,17 @@ def _counts_agree(text: str, sources: Sequence[Comment], comments: Sequence[Comm
 
 def _reports(folded: tuple[str, ...]) -> list[Hit]:
     """The quantifiers that say how many people said something: followed by a verb of saying."""
-    hits = _phrases().find(folded)
+    hits = _hits(folded)
     return [
         hit
         for hit, following in zip(hits, hits[1:], strict=False)
         if hit.label in _COUNTS and following.label == "reporting" and following.start - hit.end <= 3
     ]
+
+
+@lru_cache(maxsize=CACHED)
+def _hits(folded: tuple[str, ...]) -> tuple[Hit, ...]:
+    return _phrases().find(folded)
 
 
 @cache

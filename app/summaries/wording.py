@@ -40,6 +40,7 @@ class Phrasing:
     """Frames with {subject}: opinions differ about it, counted or not."""
     strong_more: str
     hope_more: str
+    differ_more: str
     general_tips: tuple[str, ...]
     too_few: tuple[str, ...]
     nothing_concrete: tuple[str, ...]

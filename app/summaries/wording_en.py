@@ -22,6 +22,7 @@ PHRASING = Phrasing(
     ),
     strong_more="That is a strong point of yours to hold on to.",
     hope_more="That is something you could work on next time.",
+    differ_more="Discuss with your group why opinions differ.",
     general_tips=(
         "Tip: ask a team-mate for one concrete example and think of a next step together.",
         "Tip: pick one point of this feedback and agree with your group how you work on it.",
@@ -93,7 +94,7 @@ WORDING = {
         ("you are on time", "you are well on time"),
         ("you are on time more often", "being on time works out better for you"),
         (
-            "write each meeting down with a time that is a bit earlier than needed",
+            "agree with yourself to be a few minutes early everywhere",
             "set an alarm ten minutes before you have to be there",
         ),
         "hold on to the way you use your time and tell your group how you do it",
@@ -258,7 +259,7 @@ WORDING = {
         "help a team-mate with a paragraph that does not run well yet",
     ),
     "making": Wording(
-        "what you made",
+        "the product",
         "builds the product well",
         "could do more for the product",
         ("you are good at building the product", "you build the product well"),

@@ -22,6 +22,7 @@ PHRASING = Phrasing(
     ),
     strong_more="Dat is een sterk punt dat je kunt vasthouden.",
     hope_more="Dat is iets waar je de volgende keer aan kunt werken.",
+    differ_more="Bespreek eens met je groep waarom de meningen verschillen.",
     general_tips=(
         "Tip: vraag een groepsgenoot om één concreet voorbeeld en bedenk samen een volgende stap.",
         "Tip: kies één punt uit deze feedback en spreek met je groep af hoe je daaraan werkt.",
@@ -96,7 +97,7 @@ WORDING = {
         ("je op tijd bent", "je goed op tijd bent"),
         ("je vaker op tijd bent", "op tijd zijn je vaker lukt"),
         (
-            "schrijf elke afspraak op met een tijd die iets vroeger is dan nodig",
+            "spreek met jezelf af dat je overal een paar minuten eerder bent",
             "zet een wekker een kwartier voor het moment waarop je er moet zijn",
         ),
         "houd vast hoe jij je tijd indeelt en vertel je groep hoe je dat doet",
@@ -261,7 +262,7 @@ WORDING = {
         "help een groepsgenoot met een alinea die nog niet loopt",
     ),
     "making": Wording(
-        "wat je hebt gemaakt",
+        "het product",
         "bouwt goed aan het product",
         "mag meer bouwen aan het product",
         ("je goed bouwt aan het product", "wat je voor het product doet goed is"),

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 GAP = "…"
+CACHED = 1024
+"""How many texts each look-up remembers: a summary's checks read the same few dozen clauses again and again."""
 MAX_GAP = 5
 """How many words may stand in for one `…` of a lexicon entry."""
 
@@ -24,7 +27,7 @@ _CONTRACTIONS = {
     "cannot": ("can", "not"),
     "cant": ("can", "not"),
 }
-_BARE_CONTRACTIONS = re.compile(r"(did|does|do|was|were|is|are|could|would|should|has|have|had)nt")
+_BARE_CONTRACTIONS = re.compile(r"(?:did|does|do|was|were|is|are|could|would|should|has|have|had)nt")
 
 
 def visible(text: str) -> str:
@@ -41,6 +44,7 @@ def fold(word: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 
+@lru_cache(maxsize=CACHED)
 def words(text: str) -> tuple[str, ...]:
     """Folded words; English negative contractions come apart ("didn't" gives "did", "not")."""
     return tuple(_split(text))
@@ -52,17 +56,14 @@ def _split(text: str) -> Iterator[str]:
         if word in _CONTRACTIONS:
             yield from _CONTRACTIONS[word]
         elif word.endswith("n't"):
-            yield word[:-3]
-            yield "not"
-        elif bare := _BARE_CONTRACTIONS.fullmatch(word):
-            yield bare.group(1)
-            yield "not"
+            yield from (word[:-3], "not")
+        elif word.endswith("nt") and _BARE_CONTRACTIONS.fullmatch(word):
+            yield from (word[:-2], "not")
         else:
             yield word
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A lexicon entry found in words[start:end]."""
 
     start: int
@@ -92,9 +93,9 @@ class _Entry:
 class Phrases:
     """A list of labelled phrases that is searched in one pass, in time linear in the number of words.
 
-    An entry is words with a space between them. `a|b` is either word, `goed*` any word that begins so, and `…`
-    up to five words of any kind. Of the entries that fit at one place the one with most words wins, then the one
-    that was listed first.
+    An entry is words with a space between them. `a|b` is either word, `goed*` any word that begins so, and
+    `…` up to five words of any kind. Of the entries that fit at one place the one with most words wins, then
+    the one that was listed first.
     """
 
     def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
@@ -126,7 +127,7 @@ class Phrases:
                 self._by_word[word] = known
         return known
 
-    def find(self, text: Sequence[str]) -> list[Hit]:
+    def find(self, text: Sequence[str]) -> tuple[Hit, ...]:
         """The hits in these folded words, left to right, never overlapping."""
         hits: list[Hit] = []
         at = 0
@@ -139,7 +140,7 @@ class Phrases:
                     break
             else:
                 at += 1
-        return hits
+        return tuple(hits)
 
 
 def _slot(part: str) -> _Slot:
