@@ -147,7 +147,7 @@ class ImportRun(Base):
     """One import: what was understood, and what it takes to undo it.
 
     `payload` is the uploaded file while the preview waits to be confirmed; it is emptied afterwards.
-    `created` lists ids of what the import made: {"evaluation": id, "users": [..], "replaced": n}.
+    `created` is what it takes to undo it (import_write.Made): ids of what was made, and what was before.
     """
 
     __tablename__ = "import_run"
