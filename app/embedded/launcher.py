@@ -1,5 +1,6 @@
 """`terugblik up`: all that Terugblik needs on this machine, from nothing to the ready line and back."""
 
+import asyncio
 import fcntl
 import http.client
 import os
@@ -15,12 +16,16 @@ from types import FrameType
 
 from honcho.environ import parse_procfile
 
+from app.accounts.passwords import Passwords
+from app.core import logs
+from app.embedded.demo_school import DemoLogin, create
 from app.embedded.folders import EmbeddedError, make_private, prepare_home, shown
 from app.embedded.guard import ROOT, Guard
+from app.embedded.offline import open_units
 from app.embedded.probe import choose_port, get, model_trouble
 from app.embedded.services import Services, find_services
 from app.embedded.supervisor import Supervisor
-from app.settings import DEMO_MODEL, SettingsError, home, load
+from app.settings import DEMO_MODEL, LlmSettings, Settings, SettingsError, home, load
 
 READY_WITHIN = 60.0
 HANDOVER_WITHIN = 15.0
@@ -85,7 +90,8 @@ def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
     port = choose_port(environ.get("PORT") or "8000")
     services, complete = find_services(environ, say)
     complete |= {"PORT": str(port), "HOST": environ.get("HOST") or "127.0.0.1"}
-    load(complete)
+    settings = load(complete)
+    logs.configure("text", "warning")
     guard = stack.enter_context(Guard(environ, hold=lock))
     services.join()
     stack.callback(services.leave)
@@ -95,12 +101,17 @@ def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
 
     lines = dict(parse_procfile((ROOT / "Procfile").read_text()).processes)
     _migrate(lines.pop("release"), supervisor, stop)
+    logins: tuple[DemoLogin, ...] = ()
     if not environ.get("DATABASE_URL"):
-        _stand_in_for_model(complete, supervisor)
+        logins = asyncio.run(_demo_school(settings))
+        stop.pause()
+        _stand_in_for_model(settings.llm, supervisor)
     for name, line in lines.items():
         say(f"Starting {name} (its log is {shown(folder / 'logs' / name)}.log)")
         supervisor.start(name, line)
     _await_ready(port, supervisor, stop)
+    for login in logins:
+        say(f"Log in as {login.role}: {login.email}, password {login.password}")
     say(f"Terugblik is ready at http://127.0.0.1:{port}")
     _watch(supervisor, services, stop)
 
@@ -155,9 +166,22 @@ def _migrate(line: str, supervisor: Supervisor, stop: Stop) -> None:
         raise EmbeddedError(f"The database could not be brought up to date. The log says:\n{words}")
 
 
-def _stand_in_for_model(environ: Mapping[str, str], supervisor: Supervisor) -> None:
+async def _demo_school(settings: Settings) -> tuple[DemoLogin, ...]:
+    """Make the demo school in an empty database; returns who can log in with the demo password."""
+    passwords = Passwords()
+    try:
+        async with open_units(settings) as units:
+            demo = await create(units, passwords)
+    finally:
+        passwords.close()
+    if demo.created:
+        say("Made the demo school and its classes")
+    return demo.logins
+
+
+def _stand_in_for_model(llm: LlmSettings, supervisor: Supervisor) -> None:
     """Start the demo model if no real one can be used; never on somebody's own database."""
-    trouble = model_trouble(load(environ).llm)
+    trouble = model_trouble(llm)
     if trouble:
         port = choose_port("0")
         say(f"Starting the demo model, because {trouble}; its texts are marked as a demonstration")

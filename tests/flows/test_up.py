@@ -116,6 +116,9 @@ async def test_up_from_nothing_to_ready_and_back(home: Path) -> None:
         assert sum(line.startswith(f"Starting {name} ") for line in lines) == 1, lines
     assert (await asyncio.to_thread(get, f"{address}/ready"))[0] == 200
     assert (home / "secret_key").read_text() not in run.output()
+    logins = ["docent@demo.example", "beheer@demo.example", "leerling@demo.example", "docent@elders.example"]
+    assert [line.split()[4].rstrip(",") for line in lines if line.startswith("Log in as ")] == logins
+    assert lines.count("Made the demo school and its classes") == 1
 
     second = Run(home)
     assert f"already runs from {home} (process {run.process.pid})" in await second.failed()
@@ -143,7 +146,8 @@ async def test_kill_9_of_the_launcher_ends_everything_and_a_new_start_recovers(h
     await second.ready()
     left = {pid: command for pid, command in processes_of(home).items() if pid in before}
     assert left == {}
-    assert "demo school" not in second.output()
+    assert "Made the demo school" not in second.output()
+    assert second.output().count("Log in as ") == 4
     code, seconds = await second.end(signal.SIGTERM)
     assert code == 143
     assert seconds < 10

@@ -1,0 +1,34 @@
+"""Units of work for commands that run beside the processes, or without them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from app.core.db import make_engine, make_session_factory
+from app.core.events import Publisher
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.settings import Settings
+from app.tasks import Task
+
+
+class LeftToSweeper:
+    """A dispatcher that sends nothing: the sweeper wakes workers for what it finds, within seconds."""
+
+    async def send(self, tasks: Sequence[Task]) -> None:
+        """Leave the rows as they are."""
+
+    async def waiting(self, queue: str) -> int:  # noqa: ARG002 - the same for every queue
+        """None that we sent."""
+        return 0
+
+
+@asynccontextmanager
+async def open_units(settings: Settings) -> AsyncIterator[UnitOfWorkFactory]:
+    """Units of work on the database and Redis of `settings`, as long as the block runs."""
+    engine = make_engine(settings.database, "terugblik-command")
+    redis = make_async_redis(settings.redis)
+    try:
+        yield unit_of_work_factory(make_session_factory(engine), LeftToSweeper(), Publisher(redis))
+    finally:
+        await redis.aclose()
+        await engine.dispose()
