@@ -15,7 +15,8 @@ from app.summaries.words import visible
 
 _EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
 _URL = re.compile(
-    r"(?:https?://|www\.)\S{1,2000}|\b[\w\-]{1,63}(?:\.[\w\-]{1,63}){0,3}\.(?:nl|com|org|net|io|eu|info|gg)\b(?:/\S{0,2000})?",
+    r"(?:https?://|www\.)\S{1,2000}"
+    r"|\b[\w\-]{1,63}(?:\.[\w\-]{1,63}){0,3}\.(?:nl|com|org|net|io|eu|info|gg)\b(?:/\S{0,2000})?",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
@@ -24,7 +25,8 @@ _HANDLE = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w.])(?:\+\d|\(0|0\d)(?:[\s\-./()]{0,2}\d){7,13}(?!\w)")
 _NUMBER = re.compile(
-    r"(?:\b(?:leerling|student(?:en)?|student)\s?(?:nummer|nr|number|no)\.?\s?:?\s?)?(?<![\w])[a-zA-Z]{0,2}\d{5,12}(?!\w)"
+    r"(?:\b(?:leerling|student(?:en)?)\s?(?:nummer|nr|number|no)\.?\s?:?\s?)?"
+    r"(?<!\w)[a-zA-Z]{0,2}\d{5,12}(?!\w)"
 )
 _LEVEL = r"(?:havo|vwo|mavo|vmbo|gymnasium|atheneum|kader|basis|gym|ath)"
 _CLASS = re.compile(
@@ -78,7 +80,7 @@ _ADDRESSED = re.compile(
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n])[\s\"'“‘(]*$")
 _PASSES = 3
-"""Taking one thing out may lay another bare (a handle glued to a name); two passes settle it, three are sure."""
+"""Taking one thing out may lay another bare; two passes settle it, three are sure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,28 +7,23 @@ from typing import NamedTuple
 
 from app.summaries.languages import FUNCTION_WORDS
 from app.summaries.types import RosterName
-from app.summaries.words import fold, word_set
+from app.summaries.words import fold, lexicon, word_set
 
-INFIXES = frozenset(
-    "van de der den het 't ten ter te 's in op aan bij el al ben bin la le du da di dos von zu mc mac st o d".split()
-)
 _TYPO_LENGTH = 5
 """Names of this many letters are found with one letter wrong, missing, added or swapped (PRODUCT.md, 4.3)."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*['’](?!\w)|[^\W\d_]+(?:['’`][^\W\d_]+)*")
 _LOOK_ALIKES = str.maketrans("аеорсухікмтвнԁ", "aeopcyxikmtbhd")
 _NAME_ENDS = ("'s", "'", "s")
-_VERBS_AFTER_NAME = frozenset(
-    "is was heeft had doet deed kan kon mag mocht moet moest wil wilde zal zou gaat ging komt kwam werkt werkte helpt hielp "
-    "luistert luisterde praat praatte zei zegt nam neemt maakt maakte geeft gaf bleef blijft reageert reageerde en and "
-    "has had does did can could works worked helps helped listens listened said says took takes makes made gave gives "
-    "came comes never always nooit altijd niet really echt".split()
-)
-_LEADS_TO_NAME = frozenset(
-    "bedankt dankjewel dankje thanks hoi hey hi hallo hello dear beste lieve dankzij namens sorry meneer mevrouw meester "
-    "juf mr mrs miss docent".split()
-)
-_TOGETHER = {("samen", "met"), ("thanks", "to"), ("together", "with"), ("samengewerkt", "met")}
+
+
+def _section(name: str) -> frozenset[str]:
+    return frozenset(fold(entry) for section, entry in lexicon("names") if section == name)
+
+
+_INFIXES, _TITLES, _ARTICLES = _section("infix"), _section("title"), _section("article")
+_BEFORE_NAME = _section("before") | _TITLES
+_AFTER_NAME = _section("after")
 
 
 class Token(NamedTuple):
@@ -75,7 +70,7 @@ class NameBook:
     def _add(self, person: RosterName) -> None:
         given = [fold(part) for part in _parts(person.given)]
         family = [fold(part) for part in _parts(person.family)]
-        surname = [part for part in family if part not in INFIXES]
+        surname = [part for part in family if part not in _INFIXES]
         aliases = [[fold(part) for part in _parts(alias)] for alias in person.aliases]
         self._given |= {part for part in given if len(part) > 1}
         self._family |= {part for part in surname if len(part) > 1}
@@ -176,7 +171,7 @@ class NameBook:
             at = last + 1
 
     def _is_plural(self, word: str) -> bool:
-        """Whether this is "Tims", of a name that is "Tim": in a comment that is nearly always the possessive."""
+        """Whether this is "Tims", of a name that is "Tim": in a comment nearly always the possessive."""
         names = self._given | self._family
         return word.endswith("s") and word not in names and word[:-1] in names
 
@@ -191,7 +186,7 @@ class NameBook:
         ahead = last + 1
         while (
             ahead < len(tokens)
-            and tokens[ahead].folded in INFIXES
+            and tokens[ahead].folded in _INFIXES
             and _touches(text, tokens[ahead - 1], tokens[ahead])
         ):
             ahead += 1
@@ -207,10 +202,10 @@ class NameBook:
             return True
         if len(before.folded) == 1 and before.capital:
             return before.folded not in {"u", "i"}
-        if before.folded in {"meneer", "mevrouw", "mr", "mrs", "miss", "juf", "meester"}:
+        if before.folded in _TITLES:
             return True
         family = tokens[first].folded in self._family or not tokens[first].folded.isalpha()
-        if before.folded in INFIXES and (family or tokens[first - 1].folded in {"de", "het", "the"}):
+        if before.folded in _INFIXES and (family or tokens[first - 1].folded in {"de", "het", "the"}):
             return not (
                 before.folded in {"in", "op", "aan", "bij", "te", "van", "al"}
                 and tokens[first].folded in self._given
@@ -228,7 +223,7 @@ def _settle_ordinary(tokens: Sequence[Token], taken: list[str]) -> None:
         if taken[at] not in {"given", "family"}:
             continue
         beside = (at > 0 and taken[at - 1] == "name") or (at + 1 < len(tokens) and taken[at + 1] == "name")
-        article = at > 0 and tokens[at - 1].folded in {"de", "het", "een", "the", "a", "an"}
+        article = at > 0 and tokens[at - 1].folded in _ARTICLES
         capital = token.capital and not token.first and not (shouting and article)
         used = taken[at] == "given" and _used_as_name(tokens, at)
         taken[at] = "name" if capital or used or (beside and token.capital) else ""
@@ -236,11 +231,11 @@ def _settle_ordinary(tokens: Sequence[Token], taken: list[str]) -> None:
 
 def _used_as_name(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1].folded if at else ""
-    if before in _LEADS_TO_NAME or (at > 1 and (tokens[at - 2].folded, before) in _TOGETHER):
+    if before in _BEFORE_NAME or (at > 1 and f"{tokens[at - 2].folded} {before}" in _BEFORE_NAME):
         return True
     if not tokens[at].first:
         return False
-    return at + 1 < len(tokens) and tokens[at + 1].folded in _VERBS_AFTER_NAME and not tokens[at + 1].first
+    return at + 1 < len(tokens) and tokens[at + 1].folded in _AFTER_NAME and not tokens[at + 1].first
 
 
 def _tokens(text: str) -> list[Token]:
@@ -249,9 +244,8 @@ def _tokens(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         raw = match.group()
         between = text[previous_end : match.start()]
-        first = (
-            not found or any(mark in between for mark in ".!?\n:;") and not _after_initial(found[-1], between)
-        )
+        ended = any(mark in between for mark in ".!?\n:;")
+        first = not found or (ended and not _after_initial(found[-1], between))
         found.append(
             Token(match.start(), match.end(), raw, fold(raw).translate(_LOOK_ALIKES), raw[0].isupper(), first)
         )

@@ -27,14 +27,19 @@ class FormatFault(Exception):
 
 
 _REFUSAL = re.compile(
-    r"\b(?:ik\skan\s(?:je\s|u\s|hier\s|daar\s)?(?:hier|daar|dit|dat|je|u)?\s?(?:niet|geen)\b|ik\smag\s(?:dit|dat|je)?\s?niet\b|"
-    r"het\sspijt\sm[ei]j?|sorry\b|als\s(?:een\s)?(?:ai|taalmodel|assistent)|as\san?\s(?:ai|assistant|(?:large\s)?language\smodel)|"
-    r"i\s(?:cannot|can['’]?t|can\snot|am\snot\sable|am\sunable|won['’]?t|must\sdecline)|i['’]m\s(?:sorry|unable|not\sable)|unfortunately,?\si)",
+    r"\b(?:"
+    r"ik\skan\s(?:(?:je|u|hier|daar|dit|dat)\s){0,2}(?:niet|geen)\b|ik\smag\s(?:(?:dit|dat|je)\s)?niet\b"
+    r"|het\sspijt\sm[ei]j?|sorry\b|als\s(?:een\s)?(?:ai|taalmodel|assistent)"
+    r"|as\san?\s(?:ai|assistant|(?:large\s)?language\smodel)"
+    r"|i\s(?:cannot|can['’]?t|can\snot|am\snot\sable|am\sunable|won['’]?t|must\sdecline)"
+    r"|i['’]m\s(?:sorry|unable|not\sable)|unfortunately,?\si)",
     re.IGNORECASE,
 )
 _PREAMBLE = re.compile(
-    r"^\W*(?:hier\s(?:is|zijn|volgt|volgen|heb)|natuurlijk|zeker|uiteraard|samenvatting|hieronder|okay?\b,|oké\b,|graag\b|"
-    r"here\s(?:is|are|'s)|here’s|sure|certainly|of\scourse|summary|below|the\sfollowing|let\sme|based\son|op\sbasis\svan)",
+    r"^\W*(?:"
+    r"hier\s(?:is|zijn|volgt|volgen|heb)|natuurlijk|zeker|uiteraard|samenvatting|hieronder|okay?\b,|oké\b,|graag\b"
+    r"|here\s(?:is|are)|here['’]s|sure|certainly|of\scourse|summary|below|the\sfollowing|let\sme"
+    r"|based\son|op\sbasis\svan)",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"```|\*\*|__|^\s*[#>|]|^\s*[-*•–]\s|`|</?[a-zA-Z!]|&[a-z]+;|\]\(")
@@ -47,8 +52,8 @@ _FENCE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
 def parse_claims(raw: str, numbers: Collection[int]) -> tuple[Claim, ...]:
     """The claims of an answer to a sort prompt; neutral ones yield none.
 
-    `numbers` are the comments that the prompt held. A code fence around the whole answer is let through: servers
-    without schema support add it. Raises FormatFault: empty, too_long, refusal, markup, preamble, json,
+    `numbers` are the comments that the prompt held. A code fence around the whole answer is let
+    through: servers without schema support add it. Raises FormatFault: empty, too_long, refusal, markup, preamble, json,
     shape, kind, text, sources.
     """
     answer = raw.strip()
@@ -107,7 +112,7 @@ def debris(text: str) -> str | None:
 class LineReader:
     """Reads `1: …`, `2: …`, `tip: …` while a model is still writing.
 
-    `feed` gives the lines that are complete; `close` the last one. Labels rise by one from 1, and the tip is last.
+    `feed` gives the lines that are complete; `close` the last one. Labels rise from 1; the tip is last.
     Raises FormatFault: too_long, refusal, markup, json, list, preamble, label, order, empty.
     """
 

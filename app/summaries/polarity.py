@@ -1,8 +1,8 @@
 """Polarity: whether a text praises or criticises, judged by lexicon and rules; never guessed.
 
-The model's own judgement of a comment is not believed (FACTS.md, "Small language models"): this one must agree
-with it. `unknown` is an honest answer and always the safe one; praise for a complaint is the one mistake that must
-not be.
+The model's own judgement of a comment is not believed (FACTS.md, "Small language models"): this one must
+agree with it. `unknown` is an honest answer and always the safe one; praise for a complaint is the one
+mistake that must not be.
 """
 
 import re
@@ -35,13 +35,15 @@ _DENIED_BEFORE = frozenset({"positive", "expected", "mild"})
 _WEIGHTY = frozenset({"positive", "negative", "weak", "mild", "few"})
 
 _PRONOUN_OR_MODAL = (
-    r"je|jij|hij|zij|ze|ik|we|wij|mag|kan|kon|moet|zou|had|heeft|is|was|bent|werkt|nam|kwam|komt|deed|helpt|hielp|luistert|"
-    r"goede?|goeie|slechte?|leuke?|fijne?|mooie?|creatieve|duidelijke|veel|weinig|te|niet|geen|nooit|vaak|altijd|soms|"
-    r"you|he|she|they|i|could|should|would|can|is|was|has|did|does|helped|came|never|always|often|not|good|bad|great|too"
+    r"je|jij|hij|zij|ze|ik|we|wij|mag|kan|kon|moet|zou|had|heeft|is|was|bent|werkt|nam|kwam|komt|deed|helpt|hielp"
+    r"|luistert|goede?|goeie|slechte?|leuke?|fijne?|mooie?|creatieve|duidelijke|veel|weinig|te|niet|geen|nooit|vaak"
+    r"|altijd|soms|you|he|she|they|i|could|should|would|can|is|was|has|did|does|helped|came|never|always|often|not"
+    r"|good|bad|great|too"
 )
 _BREAK = re.compile(
     r"[.!?](?=\s|$)|[;\n\r,()]+|\s[-–—]\s|"
-    r"\b(?:maar|echter|hoewel|terwijl|ondanks\sdat|behalve\sdat|want|omdat|however|although|though|whereas|because|except)\b|"
+    r"\b(?:maar|echter|hoewel|terwijl|ondanks\sdat|behalve\sdat|want|omdat)\b|"
+    r"\b(?:however|although|though|whereas|because|except)\b|"
     r"(?<!\banything\s)(?<!\bnothing\s)(?<!\blast\s)(?<!\bno\sone\s)\bbut\b|"
     rf"\b(?:en|and)\s(?=(?:{_PRONOUN_OR_MODAL})\b)",
     re.IGNORECASE,
@@ -50,7 +52,7 @@ _BREAK = re.compile(
 
 @lru_cache(maxsize=CACHED)
 def clauses(text: str) -> tuple[str, ...]:
-    """The parts of a text that can each praise or criticise: cut at full stops, commas, "maar", "but" and so on."""
+    """The parts of a text that can each praise or criticise: cut at full stops, commas, "maar" and so on."""
     return tuple(part for piece in _BREAK.split(visible(text)) if (part := piece.strip(" \t\"'“”‘’*:")))
 
 
@@ -94,7 +96,7 @@ def judge_clause(clause: str) -> Polarity:
 
 @lru_cache(maxsize=CACHED)
 def _casts_doubt(clause: str) -> bool:
-    """Whether praise beside this clause may not be meant: it sounds ironic, or denies what no lexicon knows."""
+    """Whether praise beside this clause may not be meant: it sounds ironic, or denies something unknown."""
     if judge_clause(clause) is not Polarity.UNKNOWN:
         return False
     return any(hit.label in {"negator", "never", "irony"} for hit in cues(words(clause)))
@@ -123,7 +125,7 @@ def _decide(seen: set[str], labels: set[str], length: int) -> Polarity:
 
 
 def _resolve(hits: list[Hit]) -> set[str]:
-    """What stands after negation: praise, blame, weak, mild, absent (a fault denied), denied (something was)."""
+    """What stands after negation: praise, blame, weak, mild, absent (a fault denied) or denied (the rest)."""
     seen: set[str] = set()
     used: set[int] = set()
     for at, hit in enumerate(hits):
@@ -140,7 +142,7 @@ def _resolve(hits: list[Hit]) -> set[str]:
 
 
 def _targets(hits: list[Hit], at: int, used: set[int]) -> list[int]:
-    """Which cues the negation at hits[at] is about: praise that follows, or one fault, else what went before."""
+    """What the negation at hits[at] is about: praise that follows, or one fault, else what went before."""
     near = [
         index
         for index in range(at + 1, len(hits))

@@ -32,8 +32,8 @@ _MATTERING = {Kind.STRENGTH: {Polarity.POSITIVE}, Kind.GROWTH: {Polarity.NEGATIV
 def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[Claim, ...]:
     """One claim per topic and polarity that the comments' clauses show, with all comments that show it.
 
-    What cannot be judged yields nothing. A judgement about nothing in particular counts only for a comment that
-    yields nothing else.
+    What cannot be judged yields nothing. A judgement about nothing in particular counts only for a comment
+    that yields nothing else.
     """
     found: dict[tuple[str, Kind], set[int]] = {}
     for comment in comments:
@@ -66,8 +66,8 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
 def merge(claims: Iterable[Claim], limit: int = MAX_CLAIMS) -> tuple[Claim, ...]:
     """At most `limit` claims: one per topic, praise first, then growth, then points on which comments differ.
 
-    Claims on one topic are joined; if they contradict each other they become one MIXED claim. The best supported
-    go first, and growth is never crowded out by praise.
+    Claims on one topic are joined; if they contradict each other they become one MIXED claim. The best
+    supported go first, and growth is never crowded out by praise.
     """
     by_topic: dict[str, Claim] = {}
     for claim in claims:
@@ -141,8 +141,8 @@ def compose(
 ) -> tuple[tuple[Claim, ...], tuple[Sentence, ...]]:
     """The merged claims that fit within the word limit, and a summary of them: a sentence each, then a tip.
 
-    `comments` are all of the pupil's, also those that say nothing: "everyone" counts their writers too. No claims:
-    no sentences.
+    `comments` are all of the pupil's, also those that say nothing: "everyone" counts their writers too. No
+    claims: no sentences.
     """
     found = tuple(found)
     total = len({comment.reviewer for comment in comments if comment.kind == "peer"})

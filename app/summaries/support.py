@@ -16,15 +16,17 @@ _MAY_BE_NEW = 2
 """So many words of its own may a sentence have beside what comments, topics and frame give it."""
 _MAY_BE_NEW_ABROAD = 4
 """The same when comments are in the other language, where only topics can be compared."""
-_READER = frozenset("je jij jou jouw you your hij zij ze hem haar he she him her".split())
-_WRITERS = frozenset("we wij ons onze us our ik mij me mijn i my".split())
+_READER = frozenset(
+    {"je", "jij", "jou", "jouw", "you", "your", "hij", "zij", "ze", "hem", "haar", "he", "she", "him", "her"}
+)
+_WRITERS = frozenset({"we", "wij", "ons", "onze", "us", "our", "ik", "mij", "me", "mijn", "i", "my"})
 _NEGATIONS = frozenset({"negator", "never", "few"})
 _FAULTS = frozenset({"negative"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Denial:
-    """A negation or a fault, with whose it is: what a comment's writers could not do is no fault of the reader."""
+    """A negation or a fault, with whose it is: what the writers could not do is no fault of the reader."""
 
     by_writers: bool
     stems: frozenset[str]
@@ -80,7 +82,7 @@ def copies(text: str, evidence: Iterable[str], length: int) -> bool:
 
 
 def _grounded(denial: _Denial, evidence: Sequence[str]) -> bool:
-    """Whether the evidence denies the same, or names a fault on the same topic, and not of its own writers."""
+    """Whether the evidence denies the same, or names a fault on that topic, and not of its own writers."""
     denied = [ground for part in evidence for ground in _denials(part, _NEGATIONS)]
     alike = [ground for ground in denied if ground.stems & denial.stems] or denied
     faults = [
@@ -90,7 +92,7 @@ def _grounded(denial: _Denial, evidence: Sequence[str]) -> bool:
 
 
 def _denials(text: str, labels: frozenset[str]) -> list[_Denial]:
-    """The cues of these kinds in a text, each with the nearest person before it in its clause, else after it."""
+    """The cues of these kinds in a text, each with the nearest person before it in its clause, or after."""
     found: list[_Denial] = []
     for clause in clauses(text):
         folded = words(clause)
@@ -145,7 +147,7 @@ def _plain() -> Phrases:
 
 @lru_cache(maxsize=256)
 def _vocabulary(topics: frozenset[str]) -> frozenset[str]:
-    """Stems of the words in which the rule-based writer speaks of these topics: they say no more than the topic."""
+    """Stems of the words in which the rule-based writer speaks of these topics; they add nothing to them."""
     spoken = [
         wording[topic]
         for wording in (wording_nl.WORDING, wording_en.WORDING)

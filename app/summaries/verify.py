@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from app.summaries.anonymise import Anonymiser
 from app.summaries.languages import language_of
@@ -45,25 +46,21 @@ _CODES = {"third": "person", "nobody": "quantifier", "fraction": "quantifier"}
 def verify_claim(claim: Claim, comments: Sequence[Comment]) -> Rejection | None:
     """Whether a claim rests on its comments and says of them what code, too, reads in them.
 
-    Codes: kind, no_sources, unknown_source, unfit, neutral_source, unsupported, accusation, polarity, unclear.
+    Codes: kind, no_sources, unknown_source, unfit, neutral_source, unsupported, accusation, polarity,
+    unclear.
     """
-    by_number = {comment.number: comment for comment in comments}
-    if claim.kind not in _WANTED:
-        return Rejection("kind")
-    if not claim.sources:
-        return Rejection("no_sources")
-    if any(number not in by_number for number in claim.sources):
-        return Rejection("unknown_source")
-    if unfit(claim.text):
-        return Rejection("unfit")
-    sources = [by_number[number] for number in claim.sources]
-    if any(judge(comment.text) is Polarity.NEUTRAL for comment in sources):
-        return Rejection("neutral_source")
-    if not all(supported(claim.text, [comment]) for comment in sources):
-        return Rejection("unsupported")
-    if accuses(claim.text, [comment.text for comment in sources]):
-        return Rejection("accusation")
-    return _agreement(claim, sources)
+    sources = [comment for comment in comments if comment.number in claim.sources]
+    texts = [comment.text for comment in sources]
+    return _first(
+        lambda: None if claim.kind in _WANTED else "kind",
+        lambda: None if claim.sources else "no_sources",
+        lambda: None if {comment.number for comment in sources} == set(claim.sources) else "unknown_source",
+        lambda: "unfit" if unfit(claim.text) else None,
+        lambda: "neutral_source" if Polarity.NEUTRAL in map(judge, texts) else None,
+        lambda: None if all(supported(claim.text, [comment]) for comment in sources) else "unsupported",
+        lambda: "accusation" if accuses(claim.text, texts) else None,
+        lambda: _disagreement(claim, sources),
+    )
 
 
 def verify_sentence(
@@ -75,11 +72,11 @@ def verify_sentence(
 ) -> Rejection | None:
     """Whether the pupil may read this sentence; `claim` is what it must say, None for a tip.
 
-    `comments` are all anonymised comments of the summary. Codes: format, refusal, markup, json, list, preamble,
-    length, sentences, language, person, leak, unfit, character, comparison, grade, prediction, meta, quantifier,
-    quote, unsupported, accusation, polarity.
+    `comments` are all anonymised comments of the summary. Codes: format, refusal, markup, json, list,
+    preamble, length, sentences, language, person, leak, unfit, character, comparison, grade, prediction,
+    meta, polarity, quantifier, quote, unsupported, accusation.
     """
-    checks: tuple[Callable[[], str | None], ...] = (
+    return _first(
         lambda: _form(text),
         lambda: _address(text, claim, locale),
         lambda: "leak" if anonymiser.leaks(text) else None,
@@ -87,45 +84,46 @@ def verify_sentence(
         lambda: _wording(text, claim),
         lambda: _blame_in_tip(text) if claim is None else _faithful(text, claim, comments),
     )
-    code = next((found for check in checks if (found := check())), None)
-    return Rejection(code) if code else None
 
 
 def verify_summary(sentences: Sequence[Sentence]) -> Rejection | None:
     """Whether the sentences make a summary. Codes: count, words, tip, order, twice, unsupported."""
-    if not MIN_SENTENCES <= len(sentences) <= MAX_SENTENCES:
-        return Rejection("count")
-    if sum(len(sentence.text.split()) for sentence in sentences) > MAX_SUMMARY_WORDS:
-        return Rejection("words")
     kinds = [sentence.kind for sentence in sentences]
-    if kinds.count(Kind.TIP) != 1 or kinds[-1] is not Kind.TIP or not sentences[-1].text.startswith("Tip: "):
-        return Rejection("tip")
     ranks = [list(Kind).index(kind) for kind in kinds]
-    if ranks != sorted(ranks):
-        return Rejection("order")
-    if len({sentence.text for sentence in sentences}) < len(sentences):
-        return Rejection("twice")
-    if any(not sentence.sources for sentence in sentences[:-1]):
-        return Rejection("unsupported")
-    return None
+    texts = [sentence.text for sentence in sentences]
+    return _first(
+        lambda: None if MIN_SENTENCES <= len(sentences) <= MAX_SENTENCES else "count",
+        lambda: "words" if sum(len(text.split()) for text in texts) > MAX_SUMMARY_WORDS else None,
+        lambda: None if kinds.count(Kind.TIP) == 1 and texts[-1].startswith("Tip: ") else "tip",
+        lambda: None if kinds[-1] is Kind.TIP else "tip",
+        lambda: None if ranks == sorted(ranks) else "order",
+        lambda: "twice" if len(set(texts)) < len(texts) else None,
+        lambda: None if all(sentence.sources for sentence in sentences[:-1]) else "unsupported",
+    )
 
 
-def _agreement(claim: Claim, sources: Sequence[Comment]) -> Rejection | None:
+def _first(*checks: Callable[[], str | None]) -> Rejection | None:
+    """The first check that finds something; those after it are not made."""
+    code = next((found for check in checks if (found := check())), None)
+    return Rejection(code) if code else None
+
+
+def _disagreement(claim: Claim, sources: Sequence[Comment]) -> str | None:
     """Model and code must agree on every source; where code cannot tell, nothing is claimed."""
     own = judge(claim.text)
     read = [_read(claim, comment) for comment in sources]
     if claim.kind is Kind.MIXED:
-        return None if together(read) is Polarity.MIXED else Rejection("polarity")
+        return None if together(read) is Polarity.MIXED else "polarity"
     wanted = _WANTED[claim.kind]
     if any(polarity not in {wanted, Polarity.UNKNOWN, Polarity.NEUTRAL} for polarity in (own, *read)):
-        return Rejection("polarity")
+        return "polarity"
     if any(polarity is not wanted for polarity in read) or own is Polarity.NEUTRAL:
-        return Rejection("unclear")
+        return "unclear"
     return None
 
 
 def _read(claim: Claim, comment: Comment) -> Polarity:
-    """What the comment says about the claim's topics; of the whole comment when no clause of it is about them.
+    """What the comment says about the claim's topics; all of it when no clause is about them.
 
     Of a comment that both praises and criticises one topic, the clauses in the claim's own words decide.
     """
@@ -204,7 +202,7 @@ def _blame_in_tip(text: str) -> str | None:
 def _counts_agree(text: str, sources: Sequence[Comment], comments: Sequence[Comment]) -> bool:
     """Whether every "iemand", "een paar", "iedereen" is what counting distinct reviewers gives.
 
-    A quantifier that is not the subject of what people said ("you helped everyone") may stand if a comment has it.
+    A quantifier that is not about who said so ("you helped everyone") may stand if a comment has it.
     """
     count = len({comment.reviewer for comment in sources if comment.kind == "peer"})
     total = len({comment.reviewer for comment in comments if comment.kind == "peer"})
@@ -218,9 +216,9 @@ def _counts_agree(text: str, sources: Sequence[Comment], comments: Sequence[Comm
     reports = _reports(folded)
     said = {word for comment in sources for word in words(comment.text)}
     for hit in _hits(folded):
-        if hit.label in _COUNTS and not true[hit.label]:
-            if hit in reports or not set(folded[hit.start : hit.end]) <= said:
-                return False
+        told = hit in reports or not set(folded[hit.start : hit.end]) <= said
+        if hit.label in _COUNTS and told and not true[hit.label]:
+            return False
     return True
 
 
@@ -229,7 +227,7 @@ def _reports(folded: tuple[str, ...]) -> list[Hit]:
     hits = _hits(folded)
     return [
         hit
-        for hit, following in zip(hits, hits[1:], strict=False)
+        for hit, following in pairwise(hits)
         if hit.label in _COUNTS and following.label == "reporting" and following.start - hit.end <= 3
     ]
 

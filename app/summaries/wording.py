@@ -16,7 +16,7 @@ class Wording:
     praise: tuple[str, str]
     """What team-mates find, after "dat" or "that"."""
     hope: tuple[str, str]
-    """What team-mates would like to see, after "dat" or "that" (English: bare, after "you"). A wish blames nobody."""
+    """What team-mates would like to see, after "dat" or "that". A wish blames nobody."""
     step: tuple[str, str]
     """Tips for who wants to grow here."""
     keep: str

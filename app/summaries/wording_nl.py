@@ -1,4 +1,4 @@
-"""Wording in Dutch. Every praise must read as praise to polarity.py and every hope as a wish; a test goes through all."""
+"""Wording in Dutch; a test sees to it that polarity.py reads praise as praise and hopes as wishes."""
 
 from app.summaries.topics import GENERAL
 from app.summaries.wording import Phrasing, Wording

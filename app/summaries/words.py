@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 GAP = "…"
 CACHED = 1024
-"""How many texts each look-up remembers: a summary's checks read the same few dozen clauses again and again."""
+"""How many texts each look-up remembers: the checks of a summary read the same few clauses many times."""
 MAX_GAP = 5
 """How many words may stand in for one `…` of a lexicon entry."""
 
