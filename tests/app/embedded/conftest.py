@@ -4,15 +4,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+@contextmanager
+def new_home() -> Iterator[Path]:
     """A new home folder that others may pass through, as `prepare_home` makes it; pytest's own are closed."""
     folder = Path(tempfile.mkdtemp(prefix="terugblik-test-"))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home folder for one test."""
+    with new_home() as folder:
+        yield folder
