@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.summaries.languages import FUNCTION_WORDS
+from app.summaries.spelling import deletions, forms, one_edit, parts
 from app.summaries.types import RosterName
 from app.summaries.words import fold, lexicon, word_set
 
@@ -60,7 +61,7 @@ class NameBook:
         for person in roster:
             self._add(person)
         every = self._given | self._family
-        self._typos = {typo for name in every if len(name) >= _TYPO_LENGTH for typo in _deletions(name)}
+        self._typos = {typo for name in every if len(name) >= _TYPO_LENGTH for typo in deletions(name)}
         self._long = frozenset(name for name in every if len(name) >= _TYPO_LENGTH)
         self._beginnings = {
             name[:size] for name in self._given if len(name) > 4 for size in range(3, len(name))
@@ -68,10 +69,10 @@ class NameBook:
         self._cache: dict[str, str] = {}
 
     def _add(self, person: RosterName) -> None:
-        given = [fold(part) for part in _parts(person.given)]
-        family = [fold(part) for part in _parts(person.family)]
+        given = [fold(part) for part in parts(person.given)]
+        family = [fold(part) for part in parts(person.family)]
         surname = [part for part in family if part not in _INFIXES]
-        aliases = [[fold(part) for part in _parts(alias)] for alias in person.aliases]
+        aliases = [[fold(part) for part in parts(alias)] for alias in person.aliases]
         self._given |= {part for part in given if len(part) > 1}
         self._family |= {part for part in surname if len(part) > 1}
         for alias in aliases:
@@ -79,17 +80,17 @@ class NameBook:
                 self._given |= {part for part in alias if len(part) > 1}
             elif alias:
                 self._sequences.setdefault(alias[0], []).append(tuple(alias))
-        infix = [fold(part) for part in _parts(person.infix)]
+        infix = [fold(part) for part in parts(person.infix)]
         glued = {
             "".join(given),
             "".join(given + surname),
             "".join(given + infix + family),
             "".join(infix + family),
         }
-        local = "".join(_parts(fold(person.email.partition("@")[0])))
+        local = "".join(parts(fold(person.email.partition("@")[0])))
         self._variants |= {name for name in glued if len(name) > 4} | ({local} if len(local) > 4 else set())
         for name in self._given & set(given) | {alias[0] for alias in aliases if len(alias) == 1}:
-            self._variants |= set(_forms(name))
+            self._variants |= set(forms(name))
         self._initials |= {part[0] for part in given + surname if part}
 
     def spans(self, text: str) -> list[NameSpan]:
@@ -132,10 +133,10 @@ class NameBook:
 
     def _is_typo(self, word: str) -> bool:
         if len(word) < _TYPO_LENGTH - 1 or not (
-            word in self._typos or not self._typos.isdisjoint(_deletions(word))
+            word in self._typos or not self._typos.isdisjoint(deletions(word))
         ):
             return False
-        return any(_one_edit(word, name) for name in self._long)
+        return any(one_edit(word, name) for name in self._long)
 
     def _mark_sequences(self, tokens: Sequence[Token], taken: list[str]) -> None:
         for at, token in enumerate(tokens):
@@ -263,10 +264,6 @@ def _touches(text: str, left: Token, right: Token) -> bool:
     return between.strip(" -\u00a0") in ({"", "."} if len(left.raw) == 1 else {""})
 
 
-def _parts(name: str) -> list[str]:
-    return [part for part in re.split(r"[\s\-._\d]+", name.replace("’", "'")) if part]
-
-
 def _is_ordinary(word: str) -> bool:
     return word in ordinary_words() or word in FUNCTION_WORDS
 
@@ -274,38 +271,3 @@ def _is_ordinary(word: str) -> bool:
 def ordinary_words() -> frozenset[str]:
     """Words of which a pupil's comment is made and that are not taken for a misspelt name."""
     return word_set("ordinary")
-
-
-def _forms(name: str) -> Iterator[str]:
-    """Diminutives and plurals of a given name: Sannetje, Timmetje, Evaatje, Bobbie, Jantjes."""
-    for small in (
-        "tje",
-        "je",
-        "pje",
-        "etje",
-        f"{name[-1]}etje",
-        f"{name[-1]}tje",
-        "ke",
-        "ie",
-        f"{name[-1]}ie",
-    ):
-        yield name + small
-        yield name + small + "s"
-
-
-def _deletions(word: str) -> set[str]:
-    return {word[:at] + word[at + 1 :] for at in range(len(word))} | {word}
-
-
-def _one_edit(word: str, name: str) -> bool:
-    """Whether one letter added, missing, wrong, or one pair swapped makes the one of the other."""
-    if word == name or abs(len(word) - len(name)) > 1:
-        return word == name
-    at = 0
-    while at < min(len(word), len(name)) and word[at] == name[at]:
-        at += 1
-    left, right = word[at:], name[at:]
-    if len(left) == len(right):
-        return left[1:] == right[1:] or (left[:2] == right[:2][::-1] and left[2:] == right[2:])
-    longer, shorter = (left, right) if len(left) > len(right) else (right, left)
-    return longer[1:] == shorter

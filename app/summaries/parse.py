@@ -53,8 +53,8 @@ def parse_claims(raw: str, numbers: Collection[int]) -> tuple[Claim, ...]:
     """The claims of an answer to a sort prompt; neutral ones yield none.
 
     `numbers` are the comments that the prompt held. A code fence around the whole answer is let
-    through: servers without schema support add it. Raises FormatFault: empty, too_long, refusal, markup, preamble, json,
-    shape, kind, text, sources.
+    through: servers without schema support add it. Raises FormatFault: empty, too_long, refusal, markup,
+    preamble, list, json, shape, kind, text, sources.
     """
     answer = raw.strip()
     if not answer:

@@ -92,7 +92,7 @@ WORDING = {
         "is on time",
         "could be on time more often",
         ("you are on time", "you are well on time"),
-        ("you are on time more often", "being on time works out better for you"),
+        ("you are on time more often", "you manage to be on time more often"),
         (
             "agree with yourself to be a few minutes early everywhere",
             "set an alarm ten minutes before you have to be there",
@@ -300,8 +300,8 @@ WORDING = {
         "something could go differently next time",
         ("you did well", "it went well with you in the group"),
         (
-            "it goes differently next time, on your side as well",
-            "something goes differently next time, on your side as well",
+            "you go about it differently next time",
+            "you do something differently next time",
         ),
         (
             "ask a team-mate for one concrete example of what could be better",

@@ -95,7 +95,7 @@ WORDING = {
         "is op tijd",
         "mag vaker op tijd zijn",
         ("je op tijd bent", "je goed op tijd bent"),
-        ("je vaker op tijd bent", "op tijd zijn je vaker lukt"),
+        ("je vaker op tijd bent", "het je vaker lukt om op tijd te zijn"),
         (
             "spreek met jezelf af dat je overal een paar minuten eerder bent",
             "zet een wekker een kwartier voor het moment waarop je er moet zijn",
@@ -303,8 +303,8 @@ WORDING = {
         "iets mag een volgende keer anders",
         ("je het goed hebt gedaan", "het goed ging met jou in de groep"),
         (
-            "het een volgende keer anders gaat, ook van jouw kant",
-            "iets een volgende keer anders gaat, ook van jouw kant",
+            "je een volgende keer iets anders doet",
+            "je het een volgende keer iets anders aanpakt",
         ),
         (
             "vraag een groepsgenoot om één concreet voorbeeld van wat beter kan",
