@@ -1,6 +1,7 @@
 """What the scripted model does with one call: answer well, say a given text, be slow, be cut, refuse."""
 
 import json
+from collections.abc import Mapping
 
 import msgspec
 
@@ -10,6 +11,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str | None = None
     """What the model says; None: what the demo model would say."""
+    replies: dict[str, str] = {}
+    """What it says instead when the prompt holds a text, by that text."""
     status: int = 200
     headers: dict[str, str] = {}
     page: str | None = None
@@ -41,6 +44,11 @@ def say(text: str) -> Script:
 def say_json(value: object) -> Script:
     """Answer with this value as JSON."""
     return Script(text=json.dumps(value, ensure_ascii=False))
+
+
+def reply(replies: Mapping[str, str]) -> Script:
+    """Answer by what stands in the prompt, and well where none of these texts does."""
+    return Script(replies=dict(replies))
 
 
 def slow_start(seconds: float) -> Script:

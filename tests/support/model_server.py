@@ -227,8 +227,7 @@ class ModelServer:
     async def _lines(self, script: Script, call: Call) -> AsyncIterator[bytes]:
         """The protocol's lines of an answer, with the pauses and faults of its script."""
         ollama = call.path == "/api/chat"
-        text = script.text if script.text is not None else answer(call.prompt)
-        for number, piece in enumerate(_pieces(text)):
+        for number, piece in enumerate(_pieces(_text(script, call))):
             if script.error_after == number:
                 yield b'{"error": "runner died"}\n' if ollama else b'data: {"error": {}}\n\n'
                 return
@@ -238,6 +237,13 @@ class ModelServer:
             yield _line(ollama, {"content": piece}, None)
         if script.finish:
             yield _line(ollama, {"content": ""}, script.finish)
+
+
+def _text(script: Script, call: Call) -> str:
+    for part, text in script.replies.items():
+        if part in call.prompt.user:
+            return text
+    return answer(call.prompt) if script.text is None else script.text
 
 
 def _pieces(text: str) -> list[str]:
