@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
-from app.evaluations import import_service, service
+from app.evaluations import import_repository, import_service, service
 from app.evaluations.import_examine import Upload
 from app.evaluations.models import ImportRun
 from tests.app.evaluations.conftest import School, counted_statements
 from tests.app.evaluations.files import TEAM, feedback, large, roster
+from tests.support.eventually import eventually
 
 
 async def places(school: School, evaluation_id: int | None) -> dict[str, tuple[int, int]]:
@@ -215,10 +216,28 @@ async def test_a_run_that_is_being_applied_is_refused_at_once(school: School) ->
             await school.apply(run.id)
 
 
-async def test_imports_of_the_same_people_at_once_make_them_once(school: School) -> None:
-    runs = [await school.preview(roster("Ada Bos,ada@brug.example,101,4A,")) for _ in range(3)]
-    await asyncio.gather(*(school.apply(run.id) for run in runs))
-    assert await school.value("SELECT count(*) FROM user_account WHERE number = '101'") == 1
+async def test_imports_into_one_school_wait_for_each_other(school: School) -> None:
+    run = await school.preview(roster("Ada Bos,ada@brug.example,101,4A,"))
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock' AND state = 'active'"
+    )
+
+    async def waits() -> bool:
+        return await school.value(waiting) == 1
+
+    async with school.units() as first:
+        await import_repository.school_facts(first.session, school.cast.school_id, lock=True)
+        second = asyncio.create_task(school.apply(run.id))
+        await eventually(waits)
+        await first.session.execute(
+            text(
+                "INSERT INTO user_account (school_id, role, given_name, family_name, number) "
+                "VALUES (:s, 'pupil', 'Ada', 'Bos', '101')"
+            ),
+            {"s": school.cast.school_id},
+        )
+    assert (await second).counts["people_known"] == 1
 
 
 async def test_only_the_own_school_and_the_own_hands_touch_a_run(school: School) -> None:
