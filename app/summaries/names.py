@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from app.summaries.languages import FUNCTION_WORDS
@@ -268,6 +269,8 @@ def _is_ordinary(word: str) -> bool:
     return word in ordinary_words() or word in FUNCTION_WORDS
 
 
+@cache
 def ordinary_words() -> frozenset[str]:
-    """Words of which a pupil's comment is made and that are not taken for a misspelt name."""
-    return word_set("ordinary")
+    """Words of which pupils' comments are made: they are not taken for a misspelt name."""
+    judging = (word for name in ("polarity.nl", "polarity.en", "topics") for word in word_set(name))
+    return word_set("ordinary") | {one for word in judging for one in word.split("|") if one.isalpha()}

@@ -18,7 +18,7 @@ def forms(name: str) -> Iterator[str]:
 
 
 def deletions(word: str) -> set[str]:
-    """The word, and it without each of its letters: two words one letter apart have one of these in common."""
+    """The word, and it without each of its letters: two words one letter apart share one of these."""
     return {word[:at] + word[at + 1 :] for at in range(len(word))} | {word}
 
 
