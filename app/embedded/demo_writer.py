@@ -28,7 +28,7 @@ _KINDS: dict[str, tuple[Kind, Locale]] = {
 }
 _FRAMES: dict[Locale, dict[Kind, tuple[str, str]]] = {
     "nl": {
-        Kind.STRENGTH: ("Het valt op dat {}.", "Het is fijn dat {}."),
+        Kind.STRENGTH: ("Het is fijn dat {}.", "Het is mooi dat {}."),
         Kind.GROWTH: ("Het zou mooi zijn als {}.", "Het zou fijn zijn als {}."),
     },
     "en": {

@@ -96,7 +96,7 @@ async def test_once_a_sentence_was_shown_the_rest_is_composed_by_rule(
     assert draft.method is Method.AI
     assert draft.checks[check] == 1
     assert heard.is_what_was_stored(draft)
-    assert draft.sentences[0].text == "Het valt op dat je goed luistert naar anderen."
+    assert draft.sentences[0].text == "Het is fijn dat je goed luistert naar anderen."
     assert draft.sentences[1:] == fallback(material(*GOOD)).sentences[1:]
     await eventually(lambda: server.count("open") == 0)
 
