@@ -47,11 +47,15 @@ def choose_data_folder(home: Path) -> Path:
     machine. A folder that holds data already is always the one, so that a changed mode of some parent
     cannot make us start with an empty database.
 
-    Raises EmbeddedError when root's data lies where the server's account cannot get at it.
+    Raises EmbeddedError when root's data lies where the server's account cannot get at it, or when we are
+    root and the data an ordinary user's, who could not write some files afterwards.
     """
     inside = home / "postgres"
     if os.geteuid() != 0:
         return inside
+    if inside.exists() and inside.stat().st_uid == home.stat().st_uid != 0:
+        owner = _name_of(home.stat().st_uid)
+        raise EmbeddedError(f"{home} belongs to {owner}. Run Terugblik as that user: sudo -u {owner} make up")
     outside = SYSTEM_DATA / f"terugblik-{fingerprint(home)}" / "postgres"
     if outside.exists() or (not inside.exists() and not open_to_others(home)):
         _require_open(SYSTEM_DATA)
@@ -61,6 +65,14 @@ def choose_data_folder(home: Path) -> Path:
         return outside
     _require_open(home)
     return inside
+
+
+def _name_of(uid: int) -> str:
+    """The user's name, or the number in the form that sudo takes."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"'#{uid}'"
 
 
 def _require_open(folder: Path) -> None:

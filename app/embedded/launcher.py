@@ -77,6 +77,8 @@ def up(environ: Mapping[str, str]) -> int:
         print(*wrong.faults, sep="\n", file=sys.stderr)
     except EmbeddedError as wrong:
         print(wrong, file=sys.stderr)
+    except OSError as fault:  # a full disk, a removed folder
+        print(f"Terugblik cannot go on: {fault.strerror} ({fault.filename})", file=sys.stderr)
     return 1
 
 

@@ -61,10 +61,28 @@ def test_data_in_an_open_home_is_refused_once_the_home_is_closed(home: Path) -> 
 
 @root_only
 def test_the_server_runs_as_the_owner_of_data_that_is_there(home: Path) -> None:
-    data = home / "postgres"
-    data.mkdir()
-    os.chown(data, 12345, 54321)
-    assert server_account(data, quiet) == Account(12345, 54321)
+    postgres = find_postgres(home, quiet, durable=False)
+    postgres.start()
+    postgres.stop()
+    # As in a new container on an old volume: the account has another number there, or none at all.
+    subprocess.run(["chown", "-R", "12345:54321", postgres.folder], check=True)
+    again = find_postgres(home, quiet, durable=False)
+    assert again.account == Account(12345, 54321)
+    again.start()
+    assert again.is_running()
+    again.stop()
+
+
+@root_only
+def test_root_leaves_an_ordinary_users_folder_alone(home: Path) -> None:
+    (home / "postgres").mkdir(mode=0o700)
+    somebody = pwd.getpwnam("nobody")
+    for folder in (home / "postgres", home):
+        os.chown(folder, somebody.pw_uid, somebody.pw_gid)
+    with pytest.raises(
+        EmbeddedError, match=r"belongs to nobody\. Run Terugblik as that user: sudo -u nobody"
+    ):
+        find_postgres(home, quiet)
 
 
 @root_only
