@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
-from app.accounts.guards import requires
+from app.accounts.guards import QUEUES_MANY, QUEUES_ONE, requires
 from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs.states import State
@@ -36,7 +36,7 @@ class SummariesApi(Controller):
     tags = ("Summaries",)
     guards = (requires(),)
 
-    @post("/queue", status_code=202)
+    @post("/queue", status_code=202, opt=QUEUES_ONE)
     async def queue(
         self,
         uow: NamedDependency[UnitOfWork],
@@ -50,7 +50,7 @@ class SummariesApi(Controller):
         out = await job_out(uow.session, user, asked.job)
         return Response(out, status_code=202 if asked.created else 200)
 
-    @post("/regenerate", status_code=202, guards=[requires("teacher", "admin")])
+    @post("/regenerate", status_code=202, guards=[requires("teacher", "admin")], opt=QUEUES_ONE)
     async def regenerate(
         self,
         uow: NamedDependency[UnitOfWork],
@@ -105,7 +105,7 @@ class BatchApi(Controller):
     tags = ("Batch",)
     guards = (requires("teacher", "admin"),)
 
-    @post("/batch-queue", status_code=202)
+    @post("/batch-queue", status_code=202, opt=QUEUES_MANY)
     async def queue(
         self,
         uow: NamedDependency[UnitOfWork],
@@ -123,7 +123,7 @@ class BatchApi(Controller):
         """Cancel everything of this evaluation that waits or runs."""
         return BatchMoved(evaluation_id, await service.cancel_class(uow, user, evaluation_id))
 
-    @post("/retry-failed", status_code=202)
+    @post("/retry-failed", status_code=202, opt=QUEUES_MANY)
     async def retry_failed(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
     ) -> BatchOut:
@@ -165,7 +165,7 @@ class JobsApi(Controller):
         """Cancel a job that waits or runs; a running one is stopped at once. It stays cancelled."""
         return await job_out(uow.session, user, await service.cancel_job(uow, user, job_id))
 
-    @post("/retry", status_code=202)
+    @post("/retry", status_code=202, opt=QUEUES_ONE)
     async def retry(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
     ) -> JobOut:

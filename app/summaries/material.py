@@ -35,13 +35,15 @@ async def read(
 
 
 def reading_of(rows: MaterialRows, model_name: str) -> Reading:
-    """Number the comments and the people. Reviewers become small numbers: ids never come near a prompt."""
-    people = {
-        reviewer: place for place, reviewer in enumerate(sorted({c.reviewer_id for c in rows.comments}))
-    }
+    """Number the comments and the people. Reviewers become small numbers: ids never come near a prompt.
+
+    What a pupil wrote about the own work is left out: a summary tells what was received from others.
+    """
+    received = [row for row in rows.comments if row.kind == "peer"]
+    people = {row.reviewer_id: place for place, row in enumerate(received)}
     comments = tuple(
         Comment(number, row.text, people[row.reviewer_id], row.criterion, row.kind)
-        for number, row in enumerate(rows.comments, start=1)
+        for number, row in enumerate(received, start=1)
     )
     material = Material(
         locale=rows.locale,
@@ -51,7 +53,7 @@ def reading_of(rows: MaterialRows, model_name: str) -> Reading:
     )
     return Reading(
         material=material,
-        entry_ids={number: row.entry_id for number, row in enumerate(rows.comments, start=1)},
+        entry_ids={number: row.entry_id for number, row in enumerate(received, start=1)},
         revision=rows.revision,
         input_hash=_fingerprint(material, model_name),
     )

@@ -33,7 +33,8 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
     """One claim per topic and polarity that the comments' clauses show, with all comments that show it.
 
     What cannot be judged yields nothing. A judgement about nothing in particular counts only for a comment
-    that yields nothing else.
+    that yields nothing else, and as criticism only when two comments make it: a wish that names nothing
+    helps nobody, and is where a misread compliment would end up.
     """
     found: dict[tuple[str, Kind], set[int]] = {}
     for comment in comments:
@@ -50,6 +51,8 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
             seen = {(topic, _KIND[overall]) for topic in about or {GENERAL}}
         for key in seen:
             found.setdefault(key, set()).add(comment.number)
+    if len(found.get((GENERAL, Kind.GROWTH), ())) == 1:
+        del found[GENERAL, Kind.GROWTH]
     wording = _WORDING[locale]
     return tuple(
         Claim(
