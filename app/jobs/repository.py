@@ -250,7 +250,8 @@ async def delete_ended(session: AsyncSession, age: timedelta, limit: int) -> int
         """
         DELETE FROM job WHERE id IN (
             SELECT id FROM job
-            WHERE completed_at < now() - CAST(:age AS interval) AND state IN ('completed', 'failed', 'cancelled')
+            WHERE completed_at < now() - CAST(:age AS interval)
+              AND state IN ('completed', 'failed', 'cancelled')
               AND NOT EXISTS (SELECT FROM summary WHERE summary.job_id = job.id)
             LIMIT :limit)
         RETURNING id

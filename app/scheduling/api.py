@@ -4,7 +4,7 @@ from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from app.accounts.guards import requires
+from app.accounts.guards import QUEUES_MANY, requires
 from app.accounts.principal import Locale, Principal
 from app.core.unit_of_work import UnitOfWork
 from app.scheduling import service
@@ -71,7 +71,7 @@ class SchedulesApi(Controller):
         """Delete a schedule; what it queued goes on."""
         await service.remove(uow, user, schedule_id)
 
-    @post("/{schedule_id:int}/run", status_code=202)
+    @post("/{schedule_id:int}/run", status_code=202, opt=QUEUES_MANY)
     async def run(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
     ) -> RunOut:
