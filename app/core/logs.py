@@ -25,12 +25,20 @@ def frames_of(error: BaseException) -> list[str]:
     return lines
 
 
-def _frames_of_info(exc_info: structlog.typing.ExcInfo) -> list[str]:
+def _frames_as_list(exc_info: structlog.typing.ExcInfo) -> list[str]:
     return frames_of(exc_info[1])
 
 
+def _frames_as_text(exc_info: structlog.typing.ExcInfo) -> str:
+    return "\n".join(frames_of(exc_info[1]))
+
+
 def configure(style: Literal["json", "text"], level: str) -> None:
-    """Set up structlog, and route the standard library's loggers (uvicorn, dramatiq) through it."""
+    """Set up structlog, and route the standard library's loggers (uvicorn, dramatiq) through it.
+
+    A log line that cannot be written is dropped: the library would print it with all its values instead.
+    """
+    logging.raiseExceptions = False
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -46,7 +54,7 @@ def configure(style: Literal["json", "text"], level: str) -> None:
     )
     tail: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.ExceptionRenderer(_frames_of_info),
+        structlog.processors.ExceptionRenderer(_frames_as_list if style == "json" else _frames_as_text),
     ]
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, last])
     handler = logging.StreamHandler(sys.stderr)
