@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 from sqlalchemy.exc import ProgrammingError
 
+from app.core import logs
 from app.core.db import database_is_away
 from app.core.errors import AppError
 from app.core.unit_of_work import UnitOfWorkFactory
@@ -18,6 +19,9 @@ from app.embedded.services import attach_or_start
 from app.settings import Settings, SettingsError, load
 
 T = TypeVar("T")
+
+NOT_THERE = ("42P01", "42703")
+"""SQLSTATE of an unknown table and of an unknown column."""
 
 OLD_TABLES = "The tables are missing or old: run `terugblik migrate` first."
 DATABASE_AWAY = "The database does not answer; `terugblik check` says more."
@@ -50,17 +54,16 @@ def run(work: Callable[[UnitOfWorkFactory], Awaitable[T]]) -> T:
 
     with environment() as environ:
         settings = settings_of(environ)
+        logs.configure("text", "warning")  # to standard error; the output is the command's answer
         try:
             return asyncio.run(inner(settings))
         except AppError as fault:
             raise click.ClickException(fault.detail) from fault
         except ProgrammingError as fault:
-            raise click.ClickException(
-                "The tables are missing or old: run `terugblik migrate` first."
-            ) from fault
+            if getattr(fault.orig, "sqlstate", "") not in NOT_THERE:
+                raise
+            raise click.ClickException(OLD_TABLES) from fault
         except Exception as fault:
             if not database_is_away(fault):
                 raise
-            raise click.ClickException(
-                "The database does not answer; `terugblik check` says more."
-            ) from fault
+            raise click.ClickException(DATABASE_AWAY) from fault

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import click
 import redis
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from asyncpg import PostgresError
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.context import environment
-from app.core.db import make_engine, ping
+from app.core.db import make_engine
 from app.core.redis import make_async_broker_redis, make_async_redis
 from app.embedded.launcher import up as launch
 from app.embedded.probe import model_trouble
@@ -63,12 +68,20 @@ async def _look(settings: Settings, *, embedded: bool) -> list[tuple[bool, str]]
 async def _database(settings: Settings, where: str) -> tuple[bool, str]:
     engine = make_engine(settings.database, "terugblik-check")
     try:
-        await ping(engine)
-    except Exception as fault:
-        return False, f"PostgreSQL ({where}) does not answer: {type(fault).__name__}."
+        async with engine.connect() as connection:
+            current = await connection.run_sync(_revision)
+    except (SQLAlchemyError, PostgresError, OSError) as fault:
+        return False, f"PostgreSQL ({where}) does not answer or refuses us: {type(fault).__name__}."
     finally:
         await engine.dispose()
+    newest = ScriptDirectory(str(ROOT / "alembic")).get_current_head()
+    if current != newest:
+        return False, f"PostgreSQL ({where}) answers, but its tables are not up to date: `terugblik migrate`."
     return True, f"PostgreSQL ({where}) answers; {settings.database.pool_size} connections per process."
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 async def _redis(settings: Settings) -> tuple[bool, str]:
