@@ -134,20 +134,24 @@ def is_for_people(request: AnyRequest) -> bool:
 
 def problem(request: AnyRequest, fault: AppError) -> Response[bytes]:
     """The error as a problem document."""
-    document = Problem(
+    return Response(
+        msgspec.json.encode(problem_document(fault, request.scope["state"].get("request_id"))),
+        status_code=fault.status,
+        media_type=PROBLEM,
+        headers=dict(fault.headers),
+    )
+
+
+def problem_document(fault: AppError, request_id: str | None) -> Problem:
+    """What the problem document says."""
+    return Problem(
         type=f"urn:terugblik:problem:{fault.code}",
         title=HTTPStatus(fault.status).phrase,
         status=fault.status,
         detail=fault.detail,
         code=fault.code,
         field=fault.field,
-        request_id=request.scope["state"].get("request_id"),
-    )
-    return Response(
-        msgspec.json.encode(document),
-        status_code=fault.status,
-        media_type=PROBLEM,
-        headers=dict(fault.headers),
+        request_id=request_id,
     )
 
 

@@ -33,6 +33,7 @@ from web.health import health_router
 from web.live.api_streams import ApiStreams
 from web.live.page_streams import PageStreams
 from web.pages.router import pages_router
+from web.ratelimit import RateHeaders, RateLimits
 from web.resources import make_resources
 from web.security import csrf_guard
 from web.templating import STATIC, static_path
@@ -71,7 +72,7 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
     app = Litestar(
         route_handlers=[*CONTROLLERS, pages_router(), health_router(resources), static_router()],
         dependencies=dependencies(resources.units, resources.reads, resources.held()),
-        middleware=[resources.authentication],
+        middleware=[resources.authentication, RateLimits(resources.limiter)],
         guards=[csrf_guard(settings.web)],
         exception_handlers=exception_handlers(settings.web),
         lifespan=[lifespan],
@@ -81,8 +82,9 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
         debug=False,
     )
     # Around the router, because unknown addresses too get an id, a log line and the security headers.
+    counted = RateHeaders(app.asgi_handler, resources.limiter)
     app.asgi_handler = behind_proxies(
-        Edge(app.asgi_handler, secure=settings.web.secure_cookies), settings.web.trusted_proxies
+        Edge(counted, secure=settings.web.secure_cookies), settings.web.trusted_proxies
     )
     return app
 

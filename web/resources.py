@@ -16,6 +16,7 @@ from web.live.hub import Hub
 from web.live.snapshots import SharedCounts
 from web.live.streams import Streams
 from web.live.waiter import HubWaiter
+from web.ratelimit import Limiter
 from web.security import Authentication
 
 
@@ -38,6 +39,7 @@ class Resources:
     passwords: Passwords
     hub: Hub
     authentication: Authentication
+    limiter: Limiter
 
     def held(self) -> dict[str, object]:
         """What handlers may ask for by name, beside the dependencies of web/deps.py."""
@@ -78,4 +80,5 @@ def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwo
         passwords=passwords,
         hub=Hub(listening),
         authentication=Authentication(settings, autocommit),
+        limiter=Limiter(settings.web, redis),
     )

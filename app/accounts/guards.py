@@ -1,7 +1,10 @@
-"""Who may call a route, declared above its handler: `guards=[requires("teacher", "admin")]` or `[public]`."""
+"""Who may call a route, declared above its handler: `guards=[requires("teacher", "admin")]` or `[public]`.
+
+And how often: `opt=QUEUES_ONE`, `opt=QUEUES_MANY`; other calls of the API count as "other".
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -12,6 +15,16 @@ from app.core.errors import Forbidden, NotLoggedIn
 UNAUTHENTICATED: Mapping[str, bool] = {"unauthenticated": True}
 """`opt=` of routes that never look at who is asking, such as health checks and static files: no query is
 spent on them, and they answer while the database is away."""
+
+
+Rate = Literal["queue", "batch", "other"]
+"""The rate limits that a call can count for; how many are allowed is in settings."""
+
+QUEUES_ONE: Mapping[str, Rate] = {"rate": "queue"}
+"""`opt=` of calls and forms that queue one summary."""
+
+QUEUES_MANY: Mapping[str, Rate] = {"rate": "batch"}
+"""`opt=` of calls and forms that queue a whole class."""
 
 
 class Access:

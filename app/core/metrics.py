@@ -24,9 +24,15 @@ job_run_seconds = Histogram(
 leases_lost = Counter("terugblik_leases_lost_total", "Results thrown away because the lease was lost.")
 swept_jobs = Counter("terugblik_swept_jobs_total", "Jobs that the sweeper moved or woke.", ["what"])
 checks_struck = Counter("terugblik_checks_struck_total", "Model output refused, by check.", ["code"])
+rate_limit_refusals = Counter("terugblik_rate_limit_refusals_total", "Calls answered with 429.", ["limit"])
+rate_limits_unchecked = Counter(
+    "terugblik_rate_limits_unchecked_total", "Calls that passed uncounted because Redis did not answer."
+)
 stream_viewers = Gauge("terugblik_stream_viewers", "Open event streams of this process.")
 actor_runs = Counter(
-    "terugblik_actor_runs_total", "Actor runs, by how they ended: done, failed, skipped.", ["actor", "outcome"]
+    "terugblik_actor_runs_total",
+    "Actor runs, by how they ended: done, failed, skipped.",
+    ["actor", "outcome"],
 )
 actor_run_seconds = Histogram(
     "terugblik_actor_run_seconds",

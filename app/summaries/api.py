@@ -5,6 +5,7 @@ from typing import Annotated
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.guards import QUEUES_MANY, QUEUES_ONE, requires
 from app.accounts.principal import Principal
@@ -153,10 +154,10 @@ class JobsApi(Controller):
 
     @get("/status")
     async def status(
-        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
+        self, session: NamedDependency[AsyncSession], user: NamedDependency[Principal], job_id: FromPath[str]
     ) -> JobOut:
         """How a job stands."""
-        return await job_out(uow.session, user, await service.visible_job(uow.session, user, job_id))
+        return await job_out(session, user, await service.visible_job(session, user, job_id))
 
     @post("/cancel", status_code=200)
     async def cancel(

@@ -51,6 +51,9 @@ class Servers:
             "SECRET_KEY": "only-for-tests-" + "0" * 32,
             "SECURE_COOKIES": "no",
             "LOG_FORMAT": "text",
+            "RATE_LIMIT_QUEUE": "100000",
+            "RATE_LIMIT_BATCH": "100000",
+            "RATE_LIMIT_OTHER": "100000",
             "TERUGBLIK_HOME": str(self.home),
         }
 

@@ -6,7 +6,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.guards import requires
+from app.accounts.guards import QUEUES_MANY, requires
 from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.summaries import review, service
@@ -56,7 +56,7 @@ class EvaluationPages(Controller):
         view = await class_page.of(session, user, evaluation_id, chosen)
         return draw("pages/evaluations/batch.html", "evaluations", view=view)
 
-    @post("/{evaluation_id:int}/queue", guards=[STAFF])
+    @post("/{evaluation_id:int}/queue", guards=[STAFF], opt=QUEUES_MANY)
     async def queue(
         self,
         request: AnyRequest,
@@ -92,7 +92,7 @@ class EvaluationPages(Controller):
             count = await class_page.cancel(uow, user, evaluation_id, await student_ids(request))
         return go(f"/evaluations/{evaluation_id}", "cancelled", count)
 
-    @post("/{evaluation_id:int}/retry-failed", guards=[STAFF])
+    @post("/{evaluation_id:int}/retry-failed", guards=[STAFF], opt=QUEUES_MANY)
     async def retry_failed(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
     ) -> Redirect:

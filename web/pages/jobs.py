@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.guards import requires
+from app.accounts.guards import QUEUES_ONE, requires
 from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.summaries import service
@@ -40,7 +40,7 @@ class JobPages(Controller):
         await service.cancel_job(uow, user, job_id)
         return go(f"/jobs/{job_id}", "cancelled", 1)
 
-    @post("/retry")
+    @post("/retry", opt=QUEUES_ONE)
     async def retry(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
     ) -> Redirect:

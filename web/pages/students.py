@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.guards import requires
+from app.accounts.guards import QUEUES_ONE, requires
 from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.summaries import review, service
@@ -44,7 +44,7 @@ class StudentPages(Controller):
         own = await pupil_page.of(session, user, evaluation_id, student_id)
         return draw("pages/evaluations/pupil.html", "evaluations", view=own)
 
-    @post("/queue", guards=[requires()])
+    @post("/queue", guards=[requires()], opt=QUEUES_ONE)
     async def queue(
         self,
         uow: NamedDependency[UnitOfWork],
@@ -56,7 +56,7 @@ class StudentPages(Controller):
         await service.queue_for_student(uow, user, evaluation_id, student_id, QueueBody(priority="high"))
         return go(_page(evaluation_id, student_id))
 
-    @post("/regenerate", guards=[TEACHER])
+    @post("/regenerate", guards=[TEACHER], opt=QUEUES_ONE)
     async def regenerate(
         self,
         uow: NamedDependency[UnitOfWork],
