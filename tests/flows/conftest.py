@@ -1,0 +1,83 @@
+"""A class, a scripted model over real HTTP, and a worker in this process on real PostgreSQL and Valkey."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+import pytest
+
+from app.core.db import make_engine, make_session_factory
+from app.core.events import Publisher
+from app.core.http import make_client
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.settings import Settings
+from app.summaries.llm import ModelOptions, make_model
+from app.summaries.work import SummaryWorker
+from tests.support.classes import SchoolClass, make_class
+from tests.support.held import held
+from tests.support.model_server import ModelServer
+from workers.dispatch import RedisDispatcher
+
+
+@dataclass
+class Shop:
+    """Everything that a job needs to be made."""
+
+    settings: Settings
+    units: UnitOfWorkFactory
+    some: SchoolClass
+    model: ModelServer
+    worker: SummaryWorker
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings, model: ModelServer, name: str) -> AsyncIterator[SummaryWorker]:
+    """A worker with connections of its own and its background tasks running."""
+    async with AsyncExitStack() as stack:
+        engine = make_engine(settings.database, name)
+        stack.push_async_callback(engine.dispose)
+        client = make_async_redis(settings.redis)
+        stack.push_async_callback(client.aclose)
+        listener = make_async_redis(settings.redis, timeout=None)
+        stack.push_async_callback(listener.aclose)
+        dispatcher = RedisDispatcher(settings.redis)
+        stack.push_async_callback(dispatcher.close)
+        sessions, publisher = make_session_factory(engine), Publisher(client)
+        http = await stack.enter_async_context(make_client())
+        options = ModelOptions("ollama", (model.url,), "scripted")
+        worker = SummaryWorker(
+            settings=settings,
+            units=unit_of_work_factory(sessions, dispatcher, publisher),
+            sessions=sessions,
+            model=make_model(options, http),
+            publisher=publisher,
+            listener=listener,
+            dispatcher=dispatcher,
+            name=name,
+        )
+        background = asyncio.create_task(worker.background())
+        try:
+            yield worker
+        finally:
+            background.cancel()
+            with suppress(asyncio.CancelledError):
+                await background
+
+
+@asynccontextmanager
+async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
+    """A shop whose lease runs out soon and that looks often."""
+    quick = replace(settings.worker, lease=1.5, renew_every=0.3, sweep_every=0.3)
+    settings = replace(settings, worker=quick)
+    async with ModelServer() as model, open_worker(settings, model, "first") as worker:
+        units = worker._units
+        yield Shop(settings, units, await make_class(units, "a", 4), model, worker)
+
+
+@pytest.fixture
+async def shop(settings: Settings) -> AsyncIterator[Shop]:
+    """A shop on a fresh database."""
+    async with held(open_shop(settings)) as opened:
+        yield opened
