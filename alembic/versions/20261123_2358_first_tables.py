@@ -536,6 +536,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sentence_source_entry_id"), "sentence_source", ["entry_id"], unique=False)
 
+    # Without these, deleting a person scans the tables that name one.
+    for name, table, column in (
+        ("ix_audit_event_actor", "audit_event", "actor_id"),
+        ("ix_job_requester", "job", "requested_by"),
+        ("ix_summary_editor", "summary", "edited_by"),
+        ("ix_summary_approver", "summary", "approved_by"),
+    ):
+        op.create_index(name, table, [column], postgresql_where=sa.text(f"{column} IS NOT NULL"))
+
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")

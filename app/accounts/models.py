@@ -125,4 +125,7 @@ class AuditEvent(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
 
-    __table_args__ = (Index("ix_audit_event_school_at", "school_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_event_actor", "actor_id", postgresql_where=text("actor_id IS NOT NULL")),
+        Index("ix_audit_event_school_at", "school_id", "at"),
+    )

@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, Parameter
+from litestar.params import Body, FromPath, JSONBody, Parameter
 from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,7 +68,7 @@ class EvaluationsApi(Controller):
         uow: NamedDependency[UnitOfWork],
         user: NamedDependency[Principal],
         evaluation_id: FromPath[int],
-        data: EvaluationPatch,
+        data: JSONBody[EvaluationPatch],
     ) -> EvaluationPolicy:
         """A new `min_reviewers` makes every summary of the evaluation stale."""
         return schemas.policy(await service.change(uow, user, evaluation_id, data.as_change()))

@@ -88,6 +88,7 @@ class Job(Base):
             postgresql_where=text("state = 'queued' AND next_retry_at IS NOT NULL"),
         ),
         Index("ix_job_lease", "lease_until", postgresql_where=text("state = 'processing'")),
+        Index("ix_job_requester", "requested_by", postgresql_where=text("requested_by IS NOT NULL")),
         Index("ix_job_ended", "completed_at", postgresql_where=text("completed_at IS NOT NULL")),
         Index("ix_job_evaluation", "evaluation_id", "created_at", "id"),
         Index("ix_job_pupil", "student_id", "evaluation_id", "created_at"),

@@ -62,6 +62,8 @@ class Summary(Base):
         CheckConstraint("state IN ('draft', 'approved', 'released')", name="state"),
         CheckConstraint("method IN ('ai', 'fallback', 'empty', 'demo')", name="method"),
         CheckConstraint("locale IN ('nl', 'en')", name="locale"),
+        Index("ix_summary_editor", "edited_by", postgresql_where=text("edited_by IS NOT NULL")),
+        Index("ix_summary_approver", "approved_by", postgresql_where=text("approved_by IS NOT NULL")),
         Index("ix_summary_school", "school_id"),
     )
 

@@ -1,0 +1,122 @@
+"""Streams over real HTTP: a snapshot first, then what is newer, and nothing for who may not look."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from app.jobs import service as jobs
+from app.jobs.service import Order, Queued
+from tests.support.cast import Person
+from tests.support.classes import must_claim
+from tests.support.web import Web, serving
+
+BASE = "/api/v1/feedback-summaries"
+Told = tuple[str, dict[str, object]]
+
+
+@asynccontextmanager
+async def stream(
+    url: str, path: str, person: Person
+) -> AsyncIterator[AsyncIterator[tuple[str, dict[str, object]]]]:
+    """The events of a stream, as (name, data)."""
+    headers = {"Authorization": f"Bearer {person.token}"}
+    async with (
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client,
+        client.stream("GET", path) as response,
+    ):
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield _events(response)
+
+
+async def _events(response: httpx.Response) -> AsyncIterator[Told]:
+    name = ""
+    async for line in response.aiter_lines():
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: ") and name != "ping":
+            yield name, json.loads(line.removeprefix("data: "))
+
+
+async def queue(web: Web) -> Queued:
+    """The pupil's job."""
+    cast = web.cast
+    order = Order(cast.school_id, cast.course.evaluation_id, [cast.pupil.id], lane=1, requested_by=None)
+    async with web.units() as uow:
+        return (await jobs.queue(uow, order))[cast.pupil.id]
+
+
+async def test_a_job_s_stream_begins_with_a_snapshot_and_ends_with_the_job(web: Web) -> None:
+    job = (await queue(web)).job
+    async with (
+        serving(web.app) as url,
+        stream(url, f"{BASE}/jobs/{job.id}/events", web.cast.pupil) as events,
+    ):
+        name, first = await anext(events)
+        assert (name, first["seq"]) == ("job", job.seq)
+        _, lease = await must_claim(web.units)
+        name, second = await anext(events)
+        assert second["state"]["status"] == "processing"  # type: ignore[index]
+        async with web.units() as uow:
+            await jobs.complete(uow, lease)
+        name, third = await anext(events)
+        assert third["state"]["status"] == "completed"  # type: ignore[index]
+        assert first["seq"] < second["seq"] < third["seq"]  # type: ignore[operator]
+        assert (await anext(events))[0] == "end"
+        assert [event async for event in events] == []
+
+
+async def test_a_class_s_stream_tells_counts_and_jobs_without_text(web: Web) -> None:
+    path = f"{BASE}/evaluation/{web.cast.course.evaluation_id}/events"
+    async with serving(web.app) as url, stream(url, path, web.cast.owner) as events:
+        name, counts = await anext(events)
+        assert (name, counts["queued"]) == ("counts", 0)
+        job = (await queue(web)).job
+        seen: dict[str, dict[str, object]] = {}
+        async with asyncio.timeout(10):
+            while seen.get("counts", {}).get("queued") != 1:
+                name, data = await anext(events)
+                seen[name] = data
+        assert seen["job"]["job_id"] == job.id
+
+
+async def test_a_page_s_stream_says_at_once_that_it_gets_through(web: Web) -> None:
+    path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.pupil.id}"
+    headers = {"Authorization": f"Bearer {web.cast.pupil.token}"}
+    async with (
+        serving(web.app) as url,
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client,
+        client.stream("GET", path) as response,
+    ):
+        assert (await anext(response.aiter_lines())) == "event: ping"
+
+
+async def test_a_page_s_stream_sends_its_own_partials(web: Web) -> None:
+    await queue(web)
+    path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.pupil.id}"
+    async with serving(web.app) as url, stream(url, path, web.cast.pupil) as events:
+        name, patch = await anext(events)
+        assert name == "patch"
+        assert set(patch["html"]) == {"progress"}  # type: ignore[call-overload]
+        assert 'data-status="queued"' in patch["html"]["progress"]  # type: ignore[index]
+
+
+async def test_the_synchronous_call_answers_when_the_job_has_ended(web: Web) -> None:
+    path = f"{BASE}/evaluation/{web.cast.course.evaluation_id}/student/{web.cast.pupil.id}"
+    async with web.as_user(web.cast.pupil) as reader:
+        call = asyncio.create_task(reader.get(path, timeout=30))
+        claimed = None
+        while claimed is None:
+            async with web.units() as uow:
+                claimed = await jobs.claim(
+                    uow, lanes=(0, 2), woken_lane=0, worker="test", lease=30, lift=False
+                )
+            await asyncio.sleep(0)
+        async with web.units() as uow:
+            await jobs.fail(uow, claimed[1], "model_setup", retryable=False)
+        answer = await call
+    assert (answer.status_code, answer.json()["status"]) == (202, "failed")
+    assert answer.headers["location"].endswith(f"/jobs/{claimed[0].id}/status")
