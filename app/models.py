@@ -6,7 +6,8 @@ from app.evaluations import models as evaluations
 from app.jobs import models as jobs
 from app.scheduling import models as scheduling
 from app.summaries import models as summaries
+from app.webhooks import models as webhooks
 
-__all__ = ["accounts", "evaluations", "jobs", "metadata", "scheduling", "summaries"]
+__all__ = ["accounts", "evaluations", "jobs", "metadata", "scheduling", "summaries", "webhooks"]
 
 metadata = Base.metadata

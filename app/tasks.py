@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from app.settings import LANES
 
 GENERATE_SUMMARY = "generate_summary"
+DELIVER_WEBHOOKS = "deliver_webhooks"
 
 QUEUES = {"high": "ai-summaries-high", "normal": "ai-summaries", "low": "ai-summaries-low"}
 """The queue of each lane; the names are part of the HTTP contract."""
+
+WEBHOOKS_QUEUE = "webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,15 @@ class Task:
 
     @property
     def queue(self) -> str:
-        """The queue that this lane's wake-ups travel on."""
-        return QUEUES[self.lane]
+        """The queue that its wake-ups travel on: webhooks have one, and no lanes."""
+        return WEBHOOKS_QUEUE if self.name == DELIVER_WEBHOOKS else QUEUES[self.lane]
 
 
 def summary_waits(lane: int) -> Task:
     """A summary is queued in this lane (an index into LANES)."""
     return Task(GENERATE_SUMMARY, LANES[lane])
+
+
+def webhooks_wait() -> Task:
+    """Deliveries are due."""
+    return Task(DELIVER_WEBHOOKS, "normal")

@@ -19,6 +19,8 @@ from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.settings import LlmSettings, Settings
 from app.summaries.llm import ModelOptions, make_model
 from app.summaries.work import SummaryWorker
+from app.webhooks.deliver import Sender, SystemResolver, make_transport
+from app.webhooks.pump import DeliveryPump
 from workers.dispatch import RedisDispatcher
 
 log = structlog.get_logger(__name__)
@@ -33,11 +35,12 @@ class Resources(Middleware):
     """Opened on the event loop before the first thread starts, closed when the last has ended.
 
     Opening connects to nothing: a worker starts while the database is away, and waits for it.
-    `units` and `summaries` exist between the two.
+    `units`, `summaries` and `webhooks` exist between the two.
     """
 
     units: UnitOfWorkFactory
     summaries: SummaryWorker
+    webhooks: DeliveryPump
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -86,8 +89,21 @@ class Resources(Middleware):
             dispatcher=dispatcher,
             name=name,
         )
-        self._background = asyncio.create_task(self.summaries.background())
+        self.webhooks = self._make_pump()
+        self._background = asyncio.create_task(self._run())
         self._background.add_done_callback(_report)
+
+    def _make_pump(self) -> DeliveryPump:
+        settings, resolver, transport = self._settings, SystemResolver(), make_transport()
+        self._stack.callback(resolver.close)
+        self._stack.push_async_callback(transport.aclose)
+        sender = Sender(settings.webhooks.allowed_hosts, transport, resolver)
+        return DeliveryPump(self.units, sender, settings.webhooks, settings.worker.sweep_every)
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.summaries.background())
+            group.create_task(self.webhooks.run())
 
     async def _hand_back(self) -> None:
         if self._background is None:

@@ -28,6 +28,11 @@ rate_limit_refusals = Counter("terugblik_rate_limit_refusals_total", "Calls answ
 rate_limits_unchecked = Counter(
     "terugblik_rate_limits_unchecked_total", "Calls that passed uncounted because Redis did not answer."
 )
+webhook_tries = Counter(
+    "terugblik_webhook_tries_total",
+    "Tries of deliveries, by what came of them: delivered, retry, failed, gone, lost.",
+    ["outcome"],
+)
 stream_viewers = Gauge("terugblik_stream_viewers", "Open event streams of this process.")
 actor_runs = Counter(
     "terugblik_actor_runs_total",

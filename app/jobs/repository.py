@@ -17,6 +17,9 @@ from app.jobs.states import ERRORS, Outcome, State
 LIFT_AFTER = timedelta(minutes=10)
 """A waiting job of a lower lane that is older than this may be claimed out of turn."""
 
+BATCH_LOCKS = 5 << 56
+"""Added to an evaluation's id, this is the number of an advisory lock that nobody else uses."""
+
 _waiting = and_(Job.state == State.QUEUED, Job.next_retry_at.is_(None))
 
 
@@ -258,6 +261,20 @@ async def delete_ended(session: AsyncSession, age: timedelta, limit: int) -> int
         """
     )
     return len((await session.scalars(statement, {"age": age, "limit": limit})).all())
+
+
+async def nothing_left(session: AsyncSession, evaluation_id: int) -> bool:
+    """Whether no job of an evaluation waits or runs, after ours has ended in this transaction.
+
+    Two last jobs that end at once would each see the other still running. So whoever asks takes a lock that
+    lasts until the commit, and looks after that: the second then sees what the first has committed. Several
+    locks are taken in the order of their ids, and after the rows, so that nobody waits in a circle.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(BATCH_LOCKS + evaluation_id)))
+    live = select(Job.id).where(
+        Job.evaluation_id == evaluation_id, Job.state.in_((State.QUEUED, State.PROCESSING))
+    )
+    return not await session.scalar(select(live.exists()))
 
 
 async def try_lock(session: AsyncSession, key: int) -> bool:

@@ -2,18 +2,20 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import metrics
+from app.core.clock import monotonic
 from app.core.errors import Conflict, NotFound
 from app.core.events import CancelSignal
 from app.core.ids import ulid
 from app.core.unit_of_work import UnitOfWork
 from app.jobs import intake, queries, repository
+from app.jobs.endings import Result, tell_receivers
 from app.jobs.events import job_event
 from app.jobs.intake import NewJob
 from app.jobs.models import Job
@@ -57,6 +59,8 @@ class Lease:
     job_id: str
     token: uuid.UUID
     lane: int
+    claimed_at: float = field(default_factory=monotonic)
+    """On the clock of this process, to measure the run."""
 
 
 async def queue(uow: UnitOfWork, order: Order) -> dict[int, Queued]:
@@ -122,9 +126,15 @@ async def claim(
     return job, Lease(job.id, token, job.lane)
 
 
-async def complete(uow: UnitOfWork, lease: Lease) -> Job | None:
-    """End the attempt well. None: the lease was lost, and so the caller's result must not be stored."""
-    return _ended(uow, lease, await repository.complete(uow.session, lease.job_id, lease.token), "completed")
+async def complete(uow: UnitOfWork, lease: Lease, result: Result | None = None) -> Job | None:
+    """End the attempt well. None: the lease was lost, and so the caller's result must not be stored.
+
+    `result` reads the text for receivers of webhooks, if there are any.
+    """
+    job = await repository.complete(uow.session, lease.job_id, lease.token)
+    if job is not None:
+        await tell_receivers(uow, [job], result)
+    return _ended(uow, lease, job, "completed")
 
 
 async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> Job | None:
@@ -140,6 +150,8 @@ async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> 
         job = await repository.put_back_for_retry(uow.session, lease.job_id, lease.token, code, delay)
         return _ended(uow, lease, job, "retry", code)
     job = await repository.fail(uow.session, lease.job_id, lease.token, code)
+    if job is not None:
+        await tell_receivers(uow, [job])
     return _ended(uow, lease, job, "failed", code)
 
 
@@ -158,6 +170,7 @@ def _ended(uow: UnitOfWork, lease: Lease, job: Job | None, outcome: str, cause: 
         log.info("lease_lost", job_id=lease.job_id, outcome_thrown_away=outcome)
         return None
     metrics.jobs_ended.labels(LANES[lease.lane], outcome, cause).inc()
+    metrics.job_run_seconds.labels(LANES[lease.lane]).observe(monotonic() - lease.claimed_at)
     uow.tell(job_event(job))
     return job
 
@@ -166,7 +179,7 @@ async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
     """Cancel one job for good. Raises NotFound, or Conflict when it has already ended."""
     moved = await repository.cancel(uow.session, (Job.id == job_id) & (Job.school_id == school_id))
     if moved:
-        _cancelled(uow, moved)
+        await _cancelled(uow, moved)
         return moved[0]
     job = await queries.get(uow.session, school_id, job_id)
     if job is None:
@@ -178,11 +191,12 @@ async def cancel_evaluation(uow: UnitOfWork, school_id: int, evaluation_id: int)
     """Cancel every live job of an evaluation; returns how many there were."""
     condition = (Job.evaluation_id == evaluation_id) & (Job.school_id == school_id)
     moved = await repository.cancel(uow.session, condition)
-    _cancelled(uow, moved)
+    await _cancelled(uow, moved)
     return len(moved)
 
 
-def _cancelled(uow: UnitOfWork, jobs: Sequence[Job]) -> None:
+async def _cancelled(uow: UnitOfWork, jobs: Sequence[Job]) -> None:
+    await tell_receivers(uow, jobs)
     for job in jobs:
         metrics.jobs_ended.labels(LANES[job.lane], "cancelled", "").inc()
         uow.tell(CancelSignal(job.id), job_event(job))
@@ -225,6 +239,7 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
         return
     expired = await repository.expire_leases(uow.session, SWEEP_LIMIT)
     released = await repository.release_due_retries(uow.session, SWEEP_LIMIT)
+    await tell_receivers(uow, [job for job in expired if job.state == State.FAILED])
     uow.tell(*(job_event(job) for job in (*expired, *released)))
     for job in expired:
         log.warning("lease_expired", job_id=job.id, state=job.state, attempt=job.attempt)

@@ -167,6 +167,12 @@ async def replace(
     return summary_id
 
 
+async def released_at_once(session: AsyncSession, evaluation_id: int) -> bool:
+    """Whether pupils of this evaluation may read what is written without a teacher's release."""
+    release = await session.scalar(select(Evaluation.release).where(Evaluation.id == evaluation_id))
+    return release == "automatic"
+
+
 async def _write_sentences(
     session: AsyncSession, summary_id: int, written: Sequence[Sentence], entry_ids: Mapping[int, int]
 ) -> None:

@@ -1,5 +1,7 @@
 """Endings of an attempt: what is written together with the job's last move, in one fenced transaction."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import metrics
@@ -25,13 +27,26 @@ async def unchanged(session: AsyncSession, job: Job, reading: Reading) -> Summar
 
 async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Summary, reading: Reading) -> None:
     """Complete the job with the summary that is there already."""
-    if await jobs.complete(uow, lease) is not None:
+
+    async def result() -> dict[str, Any] | None:
+        if summary.state != "released":
+            return None
+        stored = await repository.sentences(uow.session, summary.id)
+        return _told(summary.method, summary.comments_total, [one.text for one in stored])
+
+    if await jobs.complete(uow, lease, result) is not None:
         await repository.adopt(uow.session, summary, job.id, reading.revision)
 
 
 async def finish(uow: UnitOfWork, job: Job, lease: Lease, reading: Reading, draft: Draft) -> None:
     """Complete the job and store its summary. The lease was lost: neither happens."""
-    if await jobs.complete(uow, lease) is None:
+
+    async def result() -> dict[str, Any] | None:
+        if not await repository.released_at_once(uow.session, job.evaluation_id):
+            return None
+        return _told(draft.method.value, draft.comments_total, [one.text for one in draft.sentences])
+
+    if await jobs.complete(uow, lease, result) is None:
         return
     await repository.replace(
         uow.session, _values(job, reading, draft, provisional=False), draft.sentences, reading.entry_ids
@@ -57,6 +72,15 @@ async def fail(
     )
     if stored is not None:
         uow.tell(_summary_event(moved))
+
+
+def _told(method: str, comments: int, sentences: list[str]) -> dict[str, Any]:
+    """What receivers of webhooks get of a summary, once the pupil may read it too."""
+    return {
+        "summary_text": " ".join(sentences),
+        "generation_method": method,
+        "feedback_count": comments,
+    }
 
 
 def _summary_event(job: Job) -> Event:

@@ -1,0 +1,1 @@
+"""Webhooks: signing, addresses, deliveries, and real receivers."""

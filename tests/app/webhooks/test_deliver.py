@@ -1,0 +1,189 @@
+"""One try over real HTTP on loopback; what leads elsewhere meets a connector that records and refuses."""
+
+import contextlib
+import ipaddress
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import httpx
+import pytest
+
+from app.webhooks import targets
+from app.webhooks.deliver import Answer, Sender, SystemResolver, make_transport
+from tests.app.webhooks.addresses import LOOPBACK, OTHERS, PUBLIC
+from tests.support.eventually import eventually
+from tests.support.receiver import Behaviour, Receiver, receiving
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """Records where a connection would have been made, and refuses."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Nothing leaves the machine."""
+        self.requests.append(request)
+        raise httpx.ConnectError("refused by the test")
+
+
+class Names:
+    """A resolver that answers from a list, a list of answers for each name, the last one for ever."""
+
+    def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
+        self._answers = {name.replace("_", "."): list(given) for name, given in answers.items()}
+        self.asked: list[str] = []
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """The next answer."""
+        self.asked.append(host)
+        given = self._answers[host]
+        return given.pop(0) if len(given) > 1 else given[0]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """Well until told otherwise."""
+    async with receiving() as started:
+        yield started
+
+
+async def send(receiver: Receiver, within: float = 5.0) -> Answer:
+    """Post to a receiver on loopback that the settings let through."""
+    transport, resolver = make_transport(), SystemResolver()
+    sender = Sender([f"127.0.0.1:{receiver.port}"], transport, resolver)
+    try:
+        return await sender.send(receiver.url, {"webhook-id": "msg_1"}, b"{}", within)
+    finally:
+        await transport.aclose()
+        resolver.close()
+
+
+async def test_a_receiver_gets_the_body_and_headers(receiver: Receiver) -> None:
+    assert (await send(receiver)).accepted
+    [got] = receiver.got
+    assert (got.path, got.body) == ("/hook", b"{}")
+    assert got.headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert got.headers["webhook-id"] == "msg_1"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "answer"),
+    [
+        ("500", Answer(500, "Oops")),
+        ("410", Answer(410, "")),
+        ("silent", Answer(error="timeout")),
+        ("broken", Answer(error="bad_answer")),
+        ("rubbish", Answer(error="bad_answer")),
+        ("endless", Answer(200, "x" * 1024)),
+    ],
+)
+async def test_bad_receivers(receiver: Receiver, behaviour: Behaviour, answer: Answer) -> None:
+    receiver.behaviour = behaviour
+    assert await send(receiver, within=0.5) == answer
+    await eventually(lambda: receiver.open == 0 or behaviour == "silent")
+
+
+async def test_a_body_that_drips_is_not_waited_for(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.webhooks.deliver.BODY_WITHIN", 0.2)
+    receiver.behaviour = "drip"
+    answer = await send(receiver)
+    assert answer.accepted
+    assert len(answer.body or "") < 100
+    await eventually(lambda: receiver.open == 0)
+
+
+async def test_redirects_are_not_followed(receiver: Receiver) -> None:
+    async with receiving() as elsewhere:
+        receiver.behaviour, receiver.elsewhere = "redirect", elsewhere.url
+        answer = await send(receiver)
+        assert (answer.code, answer.accepted) == (302, False)
+        assert elsewhere.connections == 0
+    await send(receiver)
+    assert "cookie" not in receiver.got[1].headers
+
+
+async def test_a_proxy_of_the_environment_is_not_used(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with receiving() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        assert (await send(receiver)).accepted
+        assert proxy.connections == 0
+
+
+async def test_nobody_listens() -> None:
+    async with receiving() as gone:
+        pass
+    assert await send(gone) == Answer(error="unreachable")
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+async def test_no_spelling_of_loopback_opens_a_connection(
+    receiver: Receiver, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real sockets, the machine's own resolver, and a receiver on what counts as the usual port here."""
+    monkeypatch.setitem(targets.PORTS, "http", receiver.port)
+    transport, resolver = make_transport(), SystemResolver()
+    try:
+        refused = await Sender([], transport, resolver).send(f"http://{host}/", {}, b"{}", 2.0)
+        assert refused.error in {"internal_address", "internal_name"}
+        assert receiver.connections == 0
+        let_through = await Sender(["127.0.0.1"], transport, resolver).send("http://127.0.0.1/", {}, b"{}")
+        assert let_through.accepted, "it was the guard that refused"
+    finally:
+        await transport.aclose()
+        resolver.close()
+
+
+def answers(hosts: Sequence[str]) -> Iterator[str]:
+    """Those that are spelt as a resolver answers."""
+    for host in hosts:
+        with contextlib.suppress(ValueError):
+            yield str(ipaddress.ip_address(host.strip("[]")))
+
+
+@pytest.mark.parametrize("address", sorted({*answers(LOOPBACK), *answers(OTHERS)}))
+async def test_a_name_that_leads_inside_is_refused(address: str) -> None:
+    """Alone, and before or behind a public address."""
+    for addresses in ([address], [PUBLIC[0], address], [address, PUBLIC[0]]):
+        recorder = Recorder()
+        sender = Sender([], recorder, Names(hooks_invalid=[addresses]))
+        assert await sender.send("https://hooks.invalid/", {}, b"{}") == Answer(error="internal_address")
+        assert recorder.requests == []
+
+
+async def test_the_checked_address_is_the_one_that_is_connected_to() -> None:
+    """A name that is rebound after the check leads nowhere else, for it is asked for once."""
+    names, recorder = Names(hooks_invalid=[[PUBLIC[0]], ["127.0.0.1"]]), Recorder()
+    answer = await Sender([], recorder, names).send("https://hooks.invalid/a?b=c", {}, b"{}")
+    assert answer == Answer(error="unreachable")
+    assert names.asked == ["hooks.invalid"]
+    [request] = recorder.requests
+    assert (request.url.host, request.url.port, request.url.raw_path) == (PUBLIC[0], None, b"/a?b=c")
+    assert request.headers["host"] == "hooks.invalid"
+    assert request.extensions["sni_hostname"] == "hooks.invalid"
+
+
+async def test_the_next_address_is_tried_when_the_first_is_away(receiver: Receiver) -> None:
+    transport = make_transport()
+    names = Names(hooks_invalid=[["127.0.0.2", "127.0.0.1"]])
+    sender = Sender([f"hooks.invalid:{receiver.port}"], transport, names)
+    answer = await sender.send(f"http://hooks.invalid:{receiver.port}/x", {}, b"{}")
+    assert answer.accepted
+    assert receiver.got[0].headers["host"] == f"hooks.invalid:{receiver.port}"
+    await transport.aclose()
+
+
+async def test_names_without_an_address() -> None:
+    class Nothing:
+        async def __call__(self, host: str, port: int) -> Sequence[str]:
+            raise OSError("no such host")
+
+    assert await Sender([], Recorder(), Nothing()).send("https://hooks.invalid/", {}, b"") == Answer(
+        error="unresolved"
+    )
+    nobody = Sender([], Recorder(), Names(hooks_invalid=[[]]))
+    assert (await nobody.send("https://hooks.invalid/", {}, b"")).error == "unresolved"

@@ -1,0 +1,197 @@
+"""Sending what is due: signed, with one id, after the pauses, and however slow the receivers are."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+from standardwebhooks import Webhook
+
+from app.jobs import service as jobs
+from app.webhooks import outcomes, repository, signing
+from app.webhooks.deliver import Answer
+from app.webhooks.models import Delivery, Endpoint
+from app.webhooks.pump import LEASE, PER_RECEIVER, PER_SCHOOL
+from tests.app.webhooks.conftest import Scene
+from tests.support.classes import order, queue
+from tests.support.eventually import eventually
+from tests.support.receiver import receiving
+
+
+async def happen(scene: Scene, count: int = 1) -> None:
+    """So many jobs end."""
+    for student in scene.some.students[:count]:
+        await queue(scene.units, order(scene.some, (student,)))
+    async with scene.units() as uow:
+        await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
+
+
+async def only(scene: Scene) -> Delivery:
+    """The one delivery."""
+    [found] = await scene.deliveries()
+    return found
+
+
+async def due_now(scene: Scene) -> None:
+    """The pause is over."""
+    async with scene.units() as uow:
+        await uow.session.execute(update(Delivery).values(next_try_at=datetime.now(UTC) - timedelta(1)))
+
+
+async def try_once(scene: Scene, answer: Answer) -> str:
+    """Claim what is due and settle it with this answer."""
+    async with scene.units() as uow:
+        claimed = await repository.claim(uow.session, LEASE, PER_SCHOOL, PER_RECEIVER)
+    assert claimed is not None
+    async with scene.units() as uow:
+        return await outcomes.settle(uow, claimed, answer)
+
+
+async def test_it_arrives_signed_with_both_secrets_while_one_is_replaced(scene: Scene) -> None:
+    new, old = signing.new_secret(), signing.new_secret()
+    endpoint = await scene.endpoint(["job.cancelled"], secret=old)
+    async with scene.units() as uow:
+        row = await uow.session.get_one(Endpoint, endpoint)
+        row.old_secret, row.old_secret_until = row.secret, datetime.now(UTC) + timedelta(hours=1)
+        other = await uow.session.get_one(Endpoint, await scene.endpoint([], secret=new))
+        row.secret = other.secret
+    await happen(scene)
+    async with scene.pumping():
+        await eventually(lambda: scene.receiver.got)
+        await eventually(lambda: _state(scene, "delivered"))
+    [got] = scene.receiver.got
+    for secret in (new, old):
+        assert Webhook(secret).verify(got.body, got.headers)
+    stored = await only(scene)
+    assert got.headers["webhook-id"] == stored.id
+    assert (got.json["event"], got.json["data"]["status"]) == ("job.cancelled", "cancelled")
+    assert (stored.state, stored.response_code, stored.attempt) == ("delivered", 204, 1)
+
+
+async def _state(scene: Scene, state: str) -> bool:
+    return all(one.state == state for one in await scene.deliveries())
+
+
+async def test_the_pauses_and_the_end(scene: Scene) -> None:
+    await scene.endpoint(["job.cancelled"])
+    await happen(scene)
+    pauses = []
+    for _ in outcomes.PAUSES:
+        before = datetime.now(UTC)
+        assert await try_once(scene, Answer(500, "Oops")) == "retry"
+        pauses.append(round(((await only(scene)).next_try_at - before).total_seconds()))
+        await due_now(scene)
+    assert pauses == [5, 300, 1800, 7200, 18000, 36000, 36000]
+    assert await try_once(scene, Answer(error="timeout")) == "failed"
+    stored = await only(scene)
+    assert (stored.state, stored.attempt, stored.error) == ("failed", 8, "timeout")
+
+
+async def test_the_same_id_and_bytes_on_every_try(scene: Scene) -> None:
+    await scene.endpoint(["job.cancelled"])
+    scene.receiver.following.extend(["500", "broken", "redirect"])
+    await happen(scene)
+    async with scene.pumping():
+        for tries in (1, 2, 3, 4):
+            await eventually(lambda tries=tries: _settled(scene, tries))  # type: ignore[misc]
+            await due_now(scene)
+    assert len(scene.receiver.ids) == 4
+    assert len(set(scene.receiver.ids)) == 1
+    assert len({one.body for one in scene.receiver.got}) == 1
+    assert (await only(scene)).state == "delivered"
+
+
+async def _settled(scene: Scene, tries: int) -> bool:
+    stored = await only(scene)
+    return stored.attempt == tries and stored.lease_token is None
+
+
+async def test_410_switches_it_off_at_once(scene: Scene) -> None:
+    endpoint = await scene.endpoint(["job.cancelled"])
+    await happen(scene, 2)
+    assert await try_once(scene, Answer(410, "")) == "gone"
+    found = await scene.get_endpoint(endpoint)
+    assert (found.enabled, found.disabled_reason) == (False, "gone")
+    assert [one.state for one in await scene.deliveries()] == ["failed", "failed"]
+    await happen(scene)
+    assert len(await scene.deliveries()) == 2, "nothing more is written down for it"
+
+
+@pytest.mark.parametrize(("age", "enabled"), [(4, True), (6, False)])
+async def test_five_days_of_failures_switch_it_off(scene: Scene, age: int, enabled: bool) -> None:
+    endpoint = await scene.endpoint(["job.cancelled"])
+    await happen(scene)
+    async with scene.units() as uow:
+        since = datetime.now(UTC) - timedelta(days=age)
+        await uow.session.execute(update(Endpoint).values(failing_since=since))
+    await try_once(scene, Answer(500, ""))
+    found = await scene.get_endpoint(endpoint)
+    assert (found.enabled, found.disabled_reason) == (enabled, None if enabled else "failing")
+
+
+async def test_a_success_forgets_the_failures(scene: Scene) -> None:
+    endpoint = await scene.endpoint(["job.cancelled"])
+    await happen(scene)
+    await try_once(scene, Answer(500, ""))
+    assert (await scene.get_endpoint(endpoint)).failing_since is not None
+    await due_now(scene)
+    await try_once(scene, Answer(200, ""))
+    assert (await scene.get_endpoint(endpoint)).failing_since is None
+
+
+async def test_who_lost_the_lease_changes_nothing(scene: Scene) -> None:
+    await scene.endpoint(["job.cancelled"])
+    await happen(scene)
+    async with scene.units() as uow:
+        slow = await repository.claim(uow.session, timedelta(seconds=-1), PER_SCHOOL, PER_RECEIVER)
+    assert slow is not None
+    assert await try_once(scene, Answer(200, "")) == "delivered"
+    async with scene.units() as uow:
+        assert await outcomes.settle(uow, slow, Answer(410, "")) == "lost"
+    assert (await only(scene)).state == "delivered"
+
+
+async def test_ten_claims_at_once_take_it_once(scene: Scene) -> None:
+    await scene.endpoint(["job.cancelled"])
+    await happen(scene)
+
+    async def claim() -> Delivery | None:
+        async with scene.units() as uow:
+            return await repository.claim(uow.session, LEASE, PER_SCHOOL, PER_RECEIVER)
+
+    assert sum(one is not None for one in await asyncio.gather(*(claim() for _ in range(8)))) == 1
+
+
+async def test_a_stopped_pump_gives_its_deliveries_back(scene: Scene) -> None:
+    await scene.endpoint(["job.cancelled"])
+    scene.receiver.behaviour = "slow"
+    await happen(scene)
+    async with scene.pumping():
+        await eventually(lambda: scene.receiver.open == 1)
+    stored = await only(scene)
+    assert (stored.state, stored.attempt, stored.lease_token) == ("pending", 0, None)
+
+
+async def test_a_slow_receiver_holds_up_no_other(scene: Scene) -> None:
+    async with receiving("slow") as slow:
+        allowed = (*scene.settings.allowed_hosts, f"127.0.0.1:{slow.port}")
+        object.__setattr__(scene.settings, "allowed_hosts", allowed)
+        await scene.endpoint(["job.cancelled"], url=slow.url)
+        for _ in range(3):
+            await happen(scene, 3)
+        await scene.endpoint(["job.cancelled"])
+        await happen(scene)
+        async with scene.pumping():
+            await eventually(lambda: len(scene.receiver.got) == 1)
+            assert slow.open == PER_RECEIVER
+
+
+async def test_a_lost_key_is_an_error_of_that_receiver_only(scene: Scene) -> None:
+    endpoint = await scene.endpoint(["job.cancelled"])
+    async with scene.units() as uow:
+        (await uow.session.get_one(Endpoint, endpoint)).secret = b"sealed with another key"
+    await happen(scene)
+    async with scene.pumping():
+        await eventually(lambda: _settled(scene, 1))
+    assert (await only(scene)).error == "secret_lost"
+    assert scene.receiver.connections == 0

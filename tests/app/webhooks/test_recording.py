@@ -1,0 +1,111 @@
+"""Deliveries are written in the transaction that ends a job, on every path, once for each receiver."""
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.core.unit_of_work import UnitOfWorkFactory
+from app.jobs import service as jobs
+from app.jobs.service import Lease
+from app.webhooks.models import Delivery
+from tests.app.webhooks.conftest import Scene
+from tests.support.classes import must_claim, order, pass_time, queue
+
+RESULT = {"summary_text": "Je was op tijd.", "generation_method": "ai", "feedback_count": 2}
+
+
+async def _result() -> dict[str, object] | None:
+    return dict(RESULT)
+
+
+async def end(units: UnitOfWorkFactory, how: str, scene: Scene) -> Lease:
+    """Queue one job, with an address of its own, and end it in this way."""
+    wanted = order(scene.some, scene.some.students[:1], max_retries=0)
+    await queue(units, replace(wanted, webhook_url="https://own.invalid/"))
+    _, lease = await must_claim(units)
+    if how == "swept":
+        await pass_time(units, timedelta(minutes=1))
+    async with units() as uow:
+        if how == "completed":
+            await jobs.complete(uow, lease, _result)
+        elif how == "failed":
+            await jobs.fail(uow, lease, "model_slow", retryable=True)
+        elif how == "cancelled":
+            await jobs.cancel(uow, scene.some.school_id, lease.job_id)
+        elif how == "class":
+            await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
+        else:
+            await jobs.sweep(uow, None)
+    return lease
+
+
+@pytest.mark.parametrize(
+    ("how", "event"),
+    [
+        ("completed", "job.completed"),
+        ("failed", "job.failed"),
+        ("swept", "job.failed"),
+        ("cancelled", "job.cancelled"),
+        ("class", "job.cancelled"),
+    ],
+)
+async def test_every_end_is_told_once_to_each_receiver(scene: Scene, how: str, event: str) -> None:
+    chosen = await scene.endpoint([event])
+    await scene.endpoint([name for name in ("job.completed", "job.failed") if name != event])
+    lease = await end(scene.units, how, scene)
+    found = await scene.deliveries()
+    assert {(one.endpoint_id, one.event, one.url) for one in found} == {
+        (chosen, event, scene.receiver.url),
+        (None, event, "https://own.invalid/"),
+    }
+    by_endpoint = {one.endpoint_id: one.body["data"] for one in found}
+    facts = {
+        "job_id": lease.job_id,
+        "status": event.removeprefix("job."),
+        "student_id": scene.some.students[0],
+        "evaluation_id": scene.some.evaluation_id,
+    }
+    assert by_endpoint[None] == facts | {"result": None}, "no text for an address that a job brought along"
+    assert by_endpoint[chosen] == facts | {"result": RESULT if how == "completed" else None}
+
+
+async def test_a_rolled_back_end_tells_nobody(scene: Scene) -> None:
+    await scene.endpoint()
+    await queue(scene.units, order(scene.some, scene.some.students[:1]))
+    _, lease = await must_claim(scene.units)
+    with contextlib.suppress(RuntimeError):
+        async with scene.units() as uow:
+            await jobs.complete(uow, lease)
+            raise RuntimeError("and now something goes wrong")
+    assert await scene.deliveries() == []
+
+
+async def test_an_attempt_that_is_tried_again_is_no_end(scene: Scene) -> None:
+    await scene.endpoint()
+    await queue(scene.units, order(scene.some, scene.some.students[:1]))
+    _, lease = await must_claim(scene.units)
+    async with scene.units() as uow:
+        await jobs.fail(uow, lease, "model_slow", retryable=True)
+    assert await scene.deliveries() == []
+
+
+async def test_a_batch_is_told_once_when_its_last_jobs_end_at_the_same_moment(scene: Scene) -> None:
+    await scene.endpoint(["batch.completed"])
+    for _ in range(5):
+        await queue(scene.units, order(scene.some, scene.some.students))
+        leases = [(await must_claim(scene.units))[1] for _ in scene.some.students]
+        together = asyncio.Barrier(len(leases))
+
+        async def finish(lease: Lease, together: asyncio.Barrier = together) -> None:
+            async with scene.units() as uow:
+                await uow.session.connection()
+                await together.wait()
+                await jobs.complete(uow, lease)
+
+        await asyncio.gather(*(finish(lease) for lease in leases))
+    found: list[Delivery] = await scene.deliveries()
+    assert [one.event for one in found] == ["batch.completed"] * 5
+    assert found[0].body["data"]["evaluation_id"] == scene.some.evaluation_id
