@@ -26,6 +26,7 @@ from app.evaluations.api import EvaluationsApi
 from app.scheduling.api import SchedulesApi
 from app.settings import Settings, SettingsError, load
 from app.summaries import api as summaries
+from app.webhooks.api import WebhooksApi
 from web.deps import dependencies
 from web.edge import Edge
 from web.errors import exception_handlers
@@ -51,6 +52,7 @@ CONTROLLERS: Sequence[ControllerRouterHandler] = (
     ApiStreams,
     PageStreams,
     SchedulesApi,
+    WebhooksApi,
 )
 
 

@@ -5,14 +5,17 @@ from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations import import_service
 from app.jobs import service as jobs
 from app.scheduling import repository
+from app.webhooks import service as webhooks
 
 KEEP_RUNS_DAYS = 90
 KEEP_JOBS_DAYS = 400
 """A school year and a summer. The job that a stored summary came from stays as long as the summary."""
 
+KEEP_DELIVERIES_DAYS = 30
+
 
 async def upkeep(units: UnitOfWorkFactory) -> None:
-    """Expired logins, unconfirmed uploads, old runs of schedules, old jobs: each in its own transaction."""
+    """Expired logins, unconfirmed uploads, old runs, jobs and webhooks: each in its own transaction."""
     async with units() as uow:
         await login.forget_expired(uow)
     async with units() as uow:
@@ -21,3 +24,5 @@ async def upkeep(units: UnitOfWorkFactory) -> None:
         await repository.forget_runs(uow.session, KEEP_RUNS_DAYS)
     async with units() as uow:
         await jobs.forget_old(uow, KEEP_JOBS_DAYS)
+    async with units() as uow:
+        await webhooks.forget_old(uow, KEEP_DELIVERIES_DAYS)

@@ -11,6 +11,7 @@ from app.accounts.guards import QUEUES_MANY, QUEUES_ONE, requires
 from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs.states import State
+from app.settings import Settings
 from app.summaries import listing, overview, service, waiting
 from app.summaries.schemas import (
     BatchBody,
@@ -42,12 +43,15 @@ class SummariesApi(Controller):
         self,
         uow: NamedDependency[UnitOfWork],
         user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
         data: JSONBody[QueueBody | None] = None,
     ) -> Response[JobOut]:
         """Queue one summary: 202 with the new job; 200 with the live one, or the one that is still fresh."""
-        asked = await service.queue_for_student(uow, user, evaluation_id, student_id, data or QueueBody())
+        asked = await service.queue_for_student(
+            uow, user, evaluation_id, student_id, data or QueueBody(), settings.webhooks.allowed_hosts
+        )
         out = await job_out(uow.session, user, asked.job)
         return Response(out, status_code=202 if asked.created else 200)
 
@@ -56,6 +60,7 @@ class SummariesApi(Controller):
         self,
         uow: NamedDependency[UnitOfWork],
         user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
         data: JSONBody[QueueBody | None] = None,
@@ -63,7 +68,9 @@ class SummariesApi(Controller):
         """Have a summary written again, fresh or not."""
         body = data or QueueBody()
         body.force = True
-        asked = await service.queue_for_student(uow, user, evaluation_id, student_id, body)
+        asked = await service.queue_for_student(
+            uow, user, evaluation_id, student_id, body, settings.webhooks.allowed_hosts
+        )
         out = await job_out(uow.session, user, asked.job)
         return Response(out, status_code=202 if asked.created else 200)
 
@@ -111,11 +118,14 @@ class BatchApi(Controller):
         self,
         uow: NamedDependency[UnitOfWork],
         user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
         evaluation_id: FromPath[int],
         data: JSONBody[BatchBody | None] = None,
     ) -> BatchOut:
         """Queue many pupils at once; one that does not exist is a failed row and the others still go."""
-        return await service.queue_for_class(uow, user, evaluation_id, data or BatchBody())
+        return await service.queue_for_class(
+            uow, user, evaluation_id, data or BatchBody(), settings.webhooks.allowed_hosts
+        )
 
     @post("/cancel", status_code=200)
     async def cancel(

@@ -8,7 +8,7 @@ from app.evaluations import access
 from app.jobs import queries
 from app.jobs.states import State
 from app.summaries.schemas import JobPage
-from app.summaries.views import plain_job
+from app.summaries.views import plain_job, told_of
 
 
 async def job_page(
@@ -25,9 +25,10 @@ async def job_page(
     found = await queries.page(session, evaluation_id, state, limit + 1, after)
     shown = found[:limit]
     more = len(found) > limit
+    told = await told_of(session, shown)
     return JobPage(
         evaluation_id=evaluation_id,
         total=await queries.count(session, evaluation_id, state),
-        jobs=[plain_job(job) for job in shown],
+        jobs=[plain_job(job, told=told) for job in shown],
         next_cursor=encode_cursor(shown[-1].created_at, shown[-1].id) if more else None,
     )

@@ -34,7 +34,10 @@ class ResultOut(msgspec.Struct):
 
 
 class JobOut(msgspec.Struct):
-    """A job. `progress` is 0 to 100, rising within an attempt; `position` is 1 for the next in line."""
+    """A job. `progress` is 0 to 100, rising within an attempt; `position` is 1 for the next in line.
+
+    `webhook_delivered` is null for a job without a `webhook_url`, and true once that has accepted its end.
+    """
 
     job_id: str
     status: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
-from app.core.errors import BadInput, Forbidden, NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
@@ -20,6 +20,7 @@ from app.summaries import repository
 from app.summaries.anonymise import Anonymiser
 from app.summaries.material import roster_name
 from app.summaries.schemas import BatchBody, BatchOut, BatchRow, QueueBody
+from app.webhooks import service as webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,22 @@ class Asked:
 
 
 async def queue_for_student(
-    uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int, body: QueueBody
+    uow: UnitOfWork,
+    user: Principal,
+    evaluation_id: int,
+    student_id: int,
+    body: QueueBody,
+    allowed_hosts: Sequence[str] = (),
 ) -> Asked:
-    """Queue one summary, or name the job that makes it unnecessary. Raises NotFound, Forbidden, BadInput."""
+    """Queue one summary, or name the job that makes it unnecessary. Raises NotFound, Forbidden, BadInput.
+
+    `allowed_hosts`: internal ones to which its `webhook_url` may lead all the same.
+    """
     await access.visible_student(uow.session, user, evaluation_id, student_id)
     evaluation = await access.visible_evaluation(uow.session, user, evaluation_id)
     if not user.is_staff:
         _allow_pupil(body, evaluation.release)
-    _check_webhook(body)
+    _check_webhook(body, allowed_hosts)
     live = await queries.live(uow.session, evaluation_id, [student_id])
     if student_id in live:
         return Asked(live[student_id], created=False)
@@ -60,10 +69,10 @@ def _allow_pupil(body: QueueBody, release: str) -> None:
         raise Forbidden("Your teacher has these summaries written and releases them.", code="reviewed")
 
 
-def _check_webhook(body: QueueBody) -> None:
-    """Webhooks are not delivered yet, so an address is refused rather than silently forgotten."""
+def _check_webhook(body: QueueBody, allowed_hosts: Sequence[str]) -> None:
+    """Refuse what leads inside now, where somebody reads the answer; the sender checks again."""
     if body.webhook_url is not None:
-        raise BadInput("Webhooks are not available yet; leave webhook_url out.", field="webhook_url")
+        webhooks.check_url(body.webhook_url, allowed_hosts, field="webhook_url")
 
 
 def _order(
@@ -81,14 +90,20 @@ def _order(
     )
 
 
-async def queue_for_class(uow: UnitOfWork, user: Principal, evaluation_id: int, body: BatchBody) -> BatchOut:
+async def queue_for_class(
+    uow: UnitOfWork,
+    user: Principal,
+    evaluation_id: int,
+    body: BatchBody,
+    allowed_hosts: Sequence[str] = (),
+) -> BatchOut:
     """Queue many at once, with a number of statements that does not grow with the class.
 
     1. Who is meant. 2. Who takes part. 3. Whose stored summary still holds. 4. Jobs for the rest.
     A pupil who does not take part is a failed row; the others still go.
     """
     await access.managed_evaluation(uow.session, user, evaluation_id)
-    _check_webhook(body)
+    _check_webhook(body, allowed_hosts)
     return await queue_batch(uow, user.school_id, user.user_id, evaluation_id, body)
 
 

@@ -1,7 +1,7 @@
 """Builds what a reader sees of a job or a summary from the rows, and hides what is not released."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,12 +9,13 @@ from app.accounts.principal import Principal
 from app.jobs import queries
 from app.jobs.models import Job
 from app.jobs.queries import Pace
-from app.jobs.states import State
+from app.jobs.states import TERMINAL, State
 from app.settings import LANES
 from app.summaries import repository
 from app.summaries.models import Summary
 from app.summaries.schemas import JobOut, ResultOut, SentenceOut, SummaryOut
 from app.tasks import QUEUES
+from app.webhooks import service as webhooks
 
 
 def may_read(user: Principal, summary: Summary) -> bool:
@@ -26,7 +27,15 @@ async def job_out(session: AsyncSession, user: Principal, job: Job) -> JobOut:
     """One job with its place in line, a time, and its result if this reader may have it."""
     position = await queries.position(session, job)
     pace = await queries.pace(session) if job.state in {State.QUEUED, State.PROCESSING} else None
-    return plain_job(job, position, eta_seconds(job, position, pace), await _result(session, user, job))
+    result = await _result(session, user, job)
+    told = await told_of(session, [job])
+    return plain_job(job, position, eta_seconds(job, position, pace), result, told)
+
+
+async def told_of(session: AsyncSession, jobs: Sequence[Job]) -> set[str]:
+    """Of these jobs those whose `webhook_url` has accepted their end."""
+    asked = [job.id for job in jobs if job.webhook_url is not None and State(job.state) in TERMINAL]
+    return await webhooks.delivered(session, asked) if asked else set()
 
 
 async def _result(session: AsyncSession, user: Principal, job: Job) -> ResultOut | None:
@@ -59,9 +68,13 @@ def eta_seconds(job: Job, position: int | None, pace: Pace | None) -> int | None
 
 
 def plain_job(
-    job: Job, position: int | None = None, eta: int | None = None, result: ResultOut | None = None
+    job: Job,
+    position: int | None = None,
+    eta: int | None = None,
+    result: ResultOut | None = None,
+    told: Collection[str] = (),
 ) -> JobOut:
-    """A job as the row says."""
+    """A job as the row says. `told`: the answer of `told_of` for it and perhaps others."""
     lane = LANES[job.lane]
     return JobOut(
         job_id=job.id,
@@ -80,7 +93,7 @@ def plain_job(
         max_retries=job.max_retries,
         next_retry_at=job.next_retry_at,
         error_message=job.error_message,
-        webhook_delivered=None,
+        webhook_delivered=None if job.webhook_url is None else job.id in told,
         position=position,
         eta_seconds=eta,
         result=result,

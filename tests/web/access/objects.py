@@ -10,6 +10,8 @@ from app.scheduling.schemas import ScheduleBody, TaskParams
 from app.summaries import service
 from app.summaries.models import Summary, SummarySentence
 from app.summaries.schemas import QueueBody
+from app.webhooks import service as webhooks
+from app.webhooks.models import Endpoint
 from tests.support.cast import Cast
 
 UPLOAD = (
@@ -49,7 +51,15 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
         run = await import_service.import_now(uow, cast.owner.principal, upload)
         body = ScheduleBody("Weekly", "@weekly", TaskParams(course.evaluation_id))
         schedule = await scheduling.create(uow, cast.owner.principal, body)
+        endpoint = Endpoint(
+            school_id=cast.school_id, url="https://hooks.invalid/", events=["job.completed"], secret=b"-"
+        )
+        uow.session.add(endpoint)
+        await uow.session.flush()
+        delivery = await webhooks.test(uow, cast.admin.principal, endpoint.id)
         return {
+            "endpoint_id": str(endpoint.id),
+            "delivery_id": delivery.id,
             "schedule_id": str(schedule.id),
             "evaluation_id": str(course.evaluation_id),
             "student_id": str(pupil.id),

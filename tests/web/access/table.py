@@ -66,11 +66,15 @@ TEACHES_THE_COURSE = frozenset({"owner"})
 NOT_FOR_ADMINS = refusing(403, {"admin"})
 """An admin runs the course but reads no comments, so also stands behind no summary."""
 
+NOT_FOR_OTHERS = refusing(403, PUPILS | TEACHERS)
+"""For administrators only."""
+
 API = "/api/v1"
 SUMMARIES = f"{API}/feedback-summaries"
 OF_STUDENT = f"{SUMMARIES}/evaluation/{{evaluation_id:int}}/student/{{student_id:int}}"
 OF_CLASS = f"{SUMMARIES}/evaluation/{{evaluation_id:int}}"
 SCHEDULES = f"{SUMMARIES}/scheduled-jobs"
+WEBHOOKS = f"{SUMMARIES}/webhooks"
 OF_JOB = f"{SUMMARIES}/jobs/{{job_id:str}}"
 CLASS_PAGE = "/evaluations/{evaluation_id:int}"
 STUDENT_PAGE = f"{CLASS_PAGE}/students/{{student_id:int}}"
@@ -127,6 +131,23 @@ ROWS: Mapping[tuple[str, str], Row] = {
         RUNS_THE_COURSE, NOT_FOR_PUPILS, json={"enabled": False}
     ),
     ("POST", f"{SCHEDULES}/{{schedule_id:int}}/run"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    # Webhooks. The one in the path is the school's.
+    ("GET", WEBHOOKS): Row(ADMINS, NOT_FOR_OTHERS),
+    ("POST", WEBHOOKS): Row(
+        ADMINS, NOT_FOR_OTHERS, json={"url": "https://hooks.invalid/", "events": ["job.failed"]}
+    ),
+    ("PATCH", f"{WEBHOOKS}/{{endpoint_id:int}}"): Row(
+        frozenset({"admin"}), NOT_FOR_OTHERS, json={"events": ["job.completed"]}
+    ),
+    ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/test"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/rotate"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
+    ("GET", f"{WEBHOOKS}/{{endpoint_id:int}}/deliveries"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/redeliver"): Row(
+        frozenset({"admin"}), NOT_FOR_OTHERS, json={"since": "2026-01-01T00:00:00Z"}
+    ),
+    ("POST", f"{WEBHOOKS}/deliveries/{{delivery_id:str}}/redeliver"): Row(
+        frozenset({"admin"}), NOT_FOR_OTHERS
+    ),
     # Streams of the pages.
     ("GET", "/live/evaluations/{evaluation_id:int}"): Row(
         RUNS_THE_COURSE, refusing(403, {"pupil", "classmate", "third"}), stream=True
@@ -173,4 +194,5 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", "/imports/{run_id:int}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     # Last, for it is gone then: the owner, who comes first, deletes it.
     ("DELETE", f"{SCHEDULES}/{{schedule_id:int}}"): Row(frozenset({"owner"}), NOT_FOR_PUPILS),
+    ("DELETE", f"{WEBHOOKS}/{{endpoint_id:int}}"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
 }
