@@ -15,7 +15,7 @@ from litestar.types import ExceptionHandlersMap
 
 from app.accounts.principal import Principal
 from app.core.db import database_is_away
-from app.core.errors import AppError, NotLoggedIn, Unavailable
+from app.core.errors import AppError, NotLoggedIn, TooLarge, Unavailable
 from app.core.logs import frames_of
 from app.settings import WebSettings
 from web.deps import AnyRequest, locale_of
@@ -112,7 +112,7 @@ def as_app_error(error: BaseException) -> AppError:
 
 def _of_framework(error: HTTPException) -> AppError:
     status = error.status_code
-    code = HTTPStatus(status).name.lower()
+    code = TooLarge.code if status == TooLarge.status else HTTPStatus(status).name.lower()
     fault = Fault(status, SENTENCES.get(status, HTTPStatus(status).phrase + "."), code)
     fault.extra_headers = dict(error.headers or {})
     if isinstance(error.__cause__, SerializationException):

@@ -1,5 +1,6 @@
 """The scripted model itself: in a thread, and as a process that is told what to do over HTTP."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support import model_scripts as scripts
+from tests.support.eventually import eventually
 from tests.support.model_server import ModelServer
 
 BODY = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "vraag"}]}
@@ -23,7 +25,7 @@ def test_in_a_thread_with_scripts_that_follow_each_other() -> None:
         server.following.append(scripts.status(500))
         assert ask(server.url).status_code == 500
         assert "steeds" in ask(server.url).text
-        assert server.count("finished") == 2
+        asyncio.run(eventually(lambda: server.count("finished") == 2))
         assert server.calls[0].prompt.user == "vraag"
 
 

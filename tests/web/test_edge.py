@@ -1,5 +1,6 @@
 """What every answer carries, and what the request log says and does not say."""
 
+import logging
 import re
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from litestar import MediaType, get
 
 from app.accounts.guards import public
+from app.core import logs
 from app.settings import load
 from tests.support.cast import CANARY
 from tests.support.web import Web, serving
@@ -60,7 +62,11 @@ async def test_a_request_id_that_could_do_harm_is_replaced(shared_web: Web, wron
     assert re.fullmatch("[0-9A-Z]{26}", answer.headers["x-request-id"])
 
 
-async def test_the_log_has_ids_and_no_text(shared_web: Web, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_the_log_has_ids_and_no_text(
+    shared_web: Web, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # put back afterwards, whoever set them
+    logs.configure("text", "info")
     course = shared_web.cast.course
     async with shared_web.as_user(shared_web.cast.owner) as client:
         path = f"/evaluations/{course.evaluation_id}?q={CANARY}"

@@ -127,7 +127,7 @@ async def test_a_wrong_parameter_is_told_by_name(broken: Web) -> None:
 async def test_a_body_that_is_too_large_is_refused(broken: Web) -> None:
     async with broken.anonymous() as client:
         answer = await client.post("/api/x/body", content=b" " * 1_000_001)
-    assert (answer.status_code, answer.json()["code"]) == (413, "request_entity_too_large")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
 async def test_an_unknown_address_and_a_wrong_method(broken: Web) -> None:

@@ -1,15 +1,18 @@
 """The real worker process on PostgreSQL, Valkey and a scripted model: what a 202 promises is kept."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 import pytest
 import redis
 from dramatiq import Message
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import LoginSession
+from app.core.events import school_channel
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import ImportRun
 from app.jobs import service as jobs
@@ -18,9 +21,9 @@ from app.jobs.service import Order
 from app.settings import Settings, load
 from app.summaries.models import Summary
 from app.tasks import summary_waits
-from tests.support.cast import Cast, make_cast
+from tests.support.cast import CANARY, Cast, make_cast
 from tests.support.eventually import eventually
-from tests.support.model_scripts import hold
+from tests.support.model_scripts import cut, hold
 from tests.support.model_server import ModelServer
 from tests.support.web import open_units
 from tests.support.worker_process import running_worker
@@ -61,6 +64,19 @@ class School:
         found = await eventually(reached, within)
         assert found is not None
         return found
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Callable[[], AsyncIterator[bytes]]]:
+        """What the school's channel tells while the block runs."""
+        with redis.Redis.from_url(self.settings.redis.url) as client, client.pubsub() as channel:
+            channel.subscribe(school_channel(self.cast.school_id))
+
+            async def heard() -> AsyncIterator[bytes]:
+                while (message := channel.get_message(timeout=0.2)) is not None:
+                    if message["type"] == "message":
+                        yield message["data"]
+
+            yield heard
 
     async def summaries(self) -> int:
         """How many summaries are stored."""
@@ -128,6 +144,26 @@ async def test_duplicates_and_idle_wake_ups_do_nothing(school: School) -> None:
     assert done.attempt == 1
     assert await school.summaries() == 1
     assert (await school.job(job_id)).seq == done.seq, "nothing has touched it since"
+
+
+async def test_no_comment_and_no_name_leaves_the_database(school: School) -> None:
+    """In no wake-up, no event of a job and no log line, whether the model answers or breaks off."""
+    school.model.following.append(cut(after=50))
+    told: list[bytes] = []
+    async with school.listening() as heard, running_worker(school.environ) as worker:
+        job_id = await school.queue()
+        told += cast("list[bytes]", school.broker.lrange(queue_key("ai-summaries"), 0, -1))
+        await eventually(lambda: "model_fault" in worker.log, within=15)
+        async with school.units() as uow:
+            await uow.session.execute(update(Job).values(next_retry_at=func.now()))
+        await school.until(job_id, "completed")
+        log = worker.log
+        told += [data async for data in heard() if b'"sentence"' not in data]
+    said = log.encode() + b"".join(told)
+    assert job_id.encode() in said
+    people = (school.cast.pupil, school.cast.classmate, school.cast.third, school.cast.owner)
+    names = {part for person in people for part in person.principal.name.split() if len(part) > 3}
+    assert not [secret for secret in (CANARY, *names) if secret.encode() in said]
 
 
 async def test_the_upkeep_forgets(school: School) -> None:
