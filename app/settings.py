@@ -61,6 +61,7 @@ class WebSettings:
     """`secret` signs CSRF tokens; `trusted_proxies` (addresses and networks) may set X-Forwarded-For.
 
     `host` is every interface when a platform hands out `PORT`, this machine only otherwise; `HOST` wins.
+    `metrics_token` opens /metrics to other machines.
     """
 
     secret: str
@@ -73,6 +74,7 @@ class WebSettings:
     rate_limit_queue: int
     rate_limit_batch: int
     rate_limit_other: int
+    metrics_token: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ def _web(reader: _Reader) -> WebSettings:
         rate_limit_queue=reader.number("RATE_LIMIT_QUEUE", 10, int, 1, 1_000_000),
         rate_limit_batch=reader.number("RATE_LIMIT_BATCH", 5, int, 1, 1_000_000),
         rate_limit_other=reader.number("RATE_LIMIT_OTHER", 100, int, 1, 1_000_000),
+        metrics_token=reader.text("METRICS_TOKEN") or None,
     )
 
 

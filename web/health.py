@@ -1,22 +1,15 @@
 """Liveness and readiness, for whoever starts, stops and routes to this process."""
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Literal
 
 import msgspec
-import redis
 from litestar import Response, Router, route
-from redis.asyncio import Redis
 
 from app.accounts.guards import UNAUTHENTICATED, public
-from app.core.db import database_is_away, ping
+from app.core.db import ping
+from app.core.links import Link, link, ping_redis
 from web.resources import Resources
-
-PATIENCE = 2.0
-"""Seconds for both servers together; a probe that hangs tells less than one that fails."""
-
-Link = Literal["connected", "away"]
 
 
 class Alive(msgspec.Struct):
@@ -45,7 +38,7 @@ def health_router(resources: Resources) -> Router:
     async def ready() -> Response[Readiness]:
         """Whether the database and Redis answer: 200, or 503 saying which does not."""
         database, events = await asyncio.gather(
-            _link(ping(resources.autocommit)), _link(_ping_redis(resources.redis))
+            link(ping(resources.autocommit)), link(ping_redis(resources.redis))
         )
         good = database == events == "connected"
         found = Readiness(status="ready" if good else "not_ready", database=database, redis=events)
@@ -54,20 +47,3 @@ def health_router(resources: Resources) -> Router:
     return Router(
         "/", route_handlers=[health, ready], guards=[public], opt=dict(UNAUTHENTICATED), tags=["health"]
     )
-
-
-async def _link(check: Awaitable[None]) -> Link:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await check
-    except (redis.RedisError, OSError):
-        return "away"
-    except Exception as error:
-        if database_is_away(error):
-            return "away"
-        raise
-    return "connected"
-
-
-async def _ping_redis(client: Redis) -> None:
-    await client.ping()

@@ -23,6 +23,7 @@ from app.accounts.guards import UNAUTHENTICATED, public
 from app.accounts.passwords import Passwords
 from app.core import logs
 from app.evaluations.api import EvaluationsApi
+from app.monitoring.api import QueueApi
 from app.scheduling.api import SchedulesApi
 from app.settings import Settings, SettingsError, load
 from app.summaries import api as summaries
@@ -33,9 +34,10 @@ from web.errors import exception_handlers
 from web.health import health_router
 from web.live.api_streams import ApiStreams
 from web.live.page_streams import PageStreams
+from web.metrics import metrics_router
 from web.pages.router import pages_router
 from web.ratelimit import RateHeaders, RateLimits
-from web.resources import make_resources
+from web.resources import Resources, make_resources
 from web.security import csrf_guard
 from web.templating import STATIC, static_path
 from workers.dispatch import RedisDispatcher
@@ -53,6 +55,7 @@ CONTROLLERS: Sequence[ControllerRouterHandler] = (
     PageStreams,
     SchedulesApi,
     WebhooksApi,
+    QueueApi,
 )
 
 
@@ -72,7 +75,7 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
             await dispatcher.close()
 
     app = Litestar(
-        route_handlers=[*CONTROLLERS, pages_router(), health_router(resources), static_router()],
+        route_handlers=[*CONTROLLERS, *routers(resources)],
         dependencies=dependencies(resources.units, resources.reads, resources.held()),
         middleware=[resources.authentication, RateLimits(resources.limiter)],
         guards=[csrf_guard(settings.web)],
@@ -89,6 +92,11 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
         Edge(counted, secure=settings.web.secure_cookies), settings.web.trusted_proxies
     )
     return app
+
+
+def routers(resources: Resources) -> tuple[Router, ...]:
+    """What is not the API: pages, files, and what machines ask of this process."""
+    return pages_router(), health_router(resources), metrics_router(), static_router()
 
 
 def behind_proxies(app: ASGIApp, trusted: tuple[str, ...]) -> ASGIApp:

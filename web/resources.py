@@ -11,7 +11,9 @@ from app.core.dispatch import Dispatcher
 from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.monitoring.service import queue_counts
 from app.settings import Settings
+from app.summaries.repository import class_counts
 from web.live.hub import Hub
 from web.live.snapshots import SharedCounts
 from web.live.streams import Streams
@@ -48,8 +50,15 @@ class Resources:
             "units": self.units,
             "sessions": self.sessions,
             "passwords": self.passwords,
+            "redis": self.redis,
             "waiter": HubWaiter(self.hub, self.reads),
-            "streams": Streams(self.hub, self.reads, SharedCounts(self.reads), self.authentication.who),
+            "streams": Streams(
+                hub=self.hub,
+                sessions=self.reads,
+                counts=SharedCounts(self.reads, class_counts),
+                queues=SharedCounts(self.reads, queue_counts),
+                who=self.authentication.who,
+            ),
         }
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -90,10 +91,39 @@ class Job(Base):
         Index("ix_job_lease", "lease_until", postgresql_where=text("state = 'processing'")),
         Index("ix_job_requester", "requested_by", postgresql_where=text("requested_by IS NOT NULL")),
         Index("ix_job_ended", "completed_at", postgresql_where=text("completed_at IS NOT NULL")),
+        Index(
+            "ix_job_school_live",
+            "school_id",
+            "lane",
+            "created_at",
+            postgresql_where=text("state IN ('queued', 'processing')"),
+        ),
+        Index(
+            "ix_job_school_ended",
+            "school_id",
+            "completed_at",
+            postgresql_where=text("completed_at IS NOT NULL"),
+        ),
         Index("ix_job_evaluation", "evaluation_id", "created_at", "id"),
         Index("ix_job_pupil", "student_id", "evaluation_id", "created_at"),
         Index("ix_job_school", "school_id", "created_at", "id"),
     )
+
+
+class WorkerProcess(Base):
+    """A worker process that says every few seconds that it is there. What it runs is what the jobs say.
+
+    `running` counts its jobs, of all schools.
+    """
+
+    __tablename__ = "worker_process"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    lanes: Mapped[list[str]] = mapped_column(ARRAY(String(10)))
+    running: Mapped[int] = mapped_column(Integer, server_default="0")
+    model_reachable: Mapped[bool]
+    started_at: Mapped[CreatedAt]
+    last_seen: Mapped[CreatedAt]
 
 
 class SchoolLane(Base):

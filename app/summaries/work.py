@@ -14,6 +14,7 @@ from app.core.dispatch import Dispatcher, DispatchFault
 from app.core.errors import NotFound
 from app.core.events import Publisher
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.jobs import registry
 from app.jobs import service as jobs
 from app.jobs.keeper import LeaseKeeper
 from app.jobs.models import Job
@@ -99,16 +100,18 @@ class SummaryWorker:
                 self._idle.set()
 
     async def background(self) -> None:
-        """Renew leases, publish progress, hear cancels and sweep, until cancelled."""
+        """Renew leases, publish progress, hear cancels, sweep and say that we are here, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keeper.run())
             group.create_task(self._sweep_loop())
+            group.create_task(self._beat_loop())
 
     async def hand_back_all(self) -> None:
         """Take nothing new, stop every attempt, and wait until each has put its job back."""
         self._closing = True
         self._keeper.stop_all("shutdown")
         await self._idle.wait()
+        await self._sign_off()
 
     async def _carry(self, job: Job, lease: Lease) -> None:
         """Run the attempt as a child task, so that a cancel can end it without ending the actor."""
@@ -199,6 +202,35 @@ class SummaryWorker:
                 if not database_is_away(error):
                     raise
                 log.warning("sweep_skipped", cause=type(error).__name__)
+
+    async def _beat_loop(self) -> None:
+        while True:
+            try:
+                await self.beat()
+            except Exception as error:
+                if not database_is_away(error):
+                    raise
+                log.warning("beat_skipped", cause=type(error).__name__)
+            await asyncio.sleep(registry.BEAT_EVERY)
+
+    async def beat(self) -> None:
+        """Tell the registry that this process is there, unless it is about to leave."""
+        reachable = await self._model.reachable()
+        if self._closing:
+            return
+        async with self._units() as uow:
+            lanes = self._settings.lanes
+            await registry.beat(uow.session, self._name, lanes, self._keeper.count, reachable)
+
+    async def _sign_off(self) -> None:
+        """Leave the registry; whoever cannot is left out of it within half a minute."""
+        try:
+            async with self._units() as uow:
+                await registry.sign_off(uow.session, self._name)
+        except Exception as error:
+            if not database_is_away(error):
+                raise
+            log.warning("sign_off_skipped", cause=type(error).__name__)
 
     async def sweep(self) -> None:
         """One round of mending, on behalf of all processes."""

@@ -19,6 +19,7 @@ from web.deps import AnyRequest
 from web.live import snapshots
 from web.live.classes import WINDOW, Counted, class_items
 from web.live.feed import Feed, JobSeen, SentenceSeen
+from web.live.queues import queue_counts
 from web.live.streams import Streams, respond
 from web.live.viewer import Topic
 
@@ -76,6 +77,24 @@ class ApiStreams(Controller):
         await look(uow.session)
         feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)
         return respond(_class_events(feed, streams, evaluation_id))
+
+    @get("/queue/events", media_type="text/event-stream", guards=[requires("teacher", "admin")])
+    async def queue(
+        self, request: AnyRequest, user: NamedDependency[Principal], streams: NamedDependency[Streams]
+    ) -> EventSourceResponse:
+        """What each lane holds of the caller's school, without saying which jobs."""
+        feed = streams.feed(request, Topic(user.school_id), _nothing, WINDOW)
+        return respond(_queue_events(feed, streams, user.school_id))
+
+
+async def _nothing(_: AsyncSession) -> Sequence[JobSeen]:
+    """The queue's stream begins with counts, not with jobs."""
+    return ()
+
+
+async def _queue_events(feed: Feed, streams: Streams, school_id: int) -> AsyncIterator[ServerSentEvent]:
+    async for counts in queue_counts(feed, streams.queues, school_id):
+        yield ServerSentEvent(event="counts", data=_encode(counts).decode())
 
 
 async def _job_events(feed: Feed) -> AsyncIterator[ServerSentEvent]:

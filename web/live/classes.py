@@ -20,7 +20,7 @@ class Counted:
 
 
 async def class_items(
-    feed: Feed, counts: SharedCounts, evaluation_id: int, clock: Monotonic = monotonic
+    feed: Feed, counts: SharedCounts[ClassCounts], evaluation_id: int, clock: Monotonic = monotonic
 ) -> AsyncIterator[Item | Counted]:
     """The feed's items, with the counts at the start and after every stored change.
 

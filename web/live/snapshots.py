@@ -1,8 +1,9 @@
 """What a stream begins with: the database's word on one job, one pupil, or a class."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,11 +16,12 @@ from app.jobs import queries
 from app.jobs.events import job_state
 from app.jobs.models import Job
 from app.summaries import service
-from app.summaries.repository import ClassCounts, class_counts
 from web.live.feed import JobSeen
 
+T = TypeVar("T")
+
 COUNT_EVERY = 0.5
-"""Seconds: all viewers of a class together cause at most one count in this time."""
+"""Seconds: all viewers of a class or queue together cause at most one count in this time."""
 
 
 def seen(job: Job, *, with_text: bool) -> JobSeen:
@@ -59,22 +61,23 @@ async def _reads_along(session: AsyncSession, user: Principal, evaluation_id: in
 
 
 @dataclass
-class SharedCounts:
-    """How many pupils of a class stand where, counted once for all who watch it."""
+class SharedCounts(Generic[T]):
+    """How many stand where in a class or a school, counted once for all who watch it."""
 
     sessions: SessionFactory
+    count: Callable[[AsyncSession, int], Awaitable[T]]
     clock: Monotonic = monotonic
-    _counted: dict[int, tuple[float, ClassCounts]] = field(default_factory=dict)
+    _counted: dict[int, tuple[float, T]] = field(default_factory=dict)
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
-    async def get(self, evaluation_id: int, since: float) -> ClassCounts:
+    async def get(self, key: int, since: float) -> T:
         """Counts that were read no earlier than `since`, by this viewer or another."""
-        async with self._locks.setdefault(evaluation_id, asyncio.Lock()):
-            known = self._counted.get(evaluation_id)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            known = self._counted.get(key)
             if known is not None and known[0] >= since:
                 return known[1]
             at = self.clock()
             async with self.sessions() as session:
-                counts = await class_counts(session, evaluation_id)
-            self._counted[evaluation_id] = (at, counts)
+                counts = await self.count(session, key)
+            self._counted[key] = (at, counts)
             return counts

@@ -9,6 +9,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from app.accounts.principal import Principal
 from app.core.db import SessionFactory
 from app.core.errors import NotLoggedIn
+from app.monitoring.schemas import QueueCounts
+from app.summaries.repository import ClassCounts
 from web.deps import AnyRequest
 from web.live.feed import Feed, JobSeen
 from web.live.hub import Hub
@@ -34,7 +36,8 @@ class Streams:
 
     hub: Hub
     sessions: SessionFactory
-    counts: SharedCounts
+    counts: SharedCounts[ClassCounts]
+    queues: SharedCounts[QueueCounts]
     who: Callable[[AnyRequest], Awaitable[Principal | None]]
 
     def feed(self, request: AnyRequest, topic: Topic, look: Look, window: float = 0.0) -> Feed:

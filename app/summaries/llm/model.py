@@ -93,3 +93,6 @@ class Model(Protocol):
 
     async def complete(self, prompt: Prompt) -> str:
         """The whole answer. Raises ModelFault."""
+
+    async def reachable(self) -> bool:
+        """Whether it answers at all; costs next to nothing and never raises."""

@@ -87,6 +87,7 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", "/schema/openapi.json"): Row(EVERYBODY),
     ("GET", "/schema/{path:str}"): Row(frozenset(), refusing(404, {"nobody"})),
     ("GET", "/static/{file_path:path}"): Row(EVERYBODY),
+    ("GET", "/metrics"): Row(EVERYBODY),
     # Accounts.
     ("GET", f"{API}/me"): Row(LOGGED_IN),
     # Evaluations and imports.
@@ -115,6 +116,10 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", f"{OF_JOB}/events"): Row(OF_THE_PUPIL, stream=True),
     ("POST", f"{OF_JOB}/cancel"): Row(OF_THE_PUPIL),
     ("POST", f"{OF_JOB}/retry"): Row(OF_THE_PUPIL),
+    # The queue of the own school.
+    ("GET", f"{SUMMARIES}/queue/stats"): Row(STAFF, NOT_FOR_PUPILS),
+    ("GET", f"{SUMMARIES}/queue/health"): Row(STAFF, NOT_FOR_PUPILS),
+    ("GET", f"{SUMMARIES}/queue/events"): Row(STAFF, NOT_FOR_PUPILS, stream=True),
     # Schedules. The one in the path is the owner's.
     ("GET", SCHEDULES): Row(STAFF, NOT_FOR_PUPILS),
     ("POST", SCHEDULES): Row(

@@ -1,0 +1,36 @@
+"""SQL of the worker registry: one row per worker process, which says every few seconds that it is there."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs.models import WorkerProcess
+
+BEAT_EVERY = 10.0
+"""Seconds between two signs of life."""
+
+ALIVE_WITHIN = 30
+"""Seconds after the last sign of life in which a process counts as there: two may get lost."""
+
+
+async def beat(
+    session: AsyncSession, name: str, lanes: Sequence[str], running: int, model_reachable: bool
+) -> None:
+    """Say that this process is there. In the same statement rows of those killed a day ago go."""
+    statement = text(
+        """
+        WITH gone AS (DELETE FROM worker_process WHERE last_seen < now() - interval '1 day' AND name <> :name)
+        INSERT INTO worker_process (name, lanes, running, model_reachable)
+        VALUES (:name, CAST(:lanes AS varchar[]), :running, :model_reachable)
+        ON CONFLICT (name) DO UPDATE SET last_seen = now(), lanes = excluded.lanes,
+            running = excluded.running, model_reachable = excluded.model_reachable
+        """
+    )
+    bound = {"name": name, "lanes": list(lanes), "running": running, "model_reachable": model_reachable}
+    await session.execute(statement, bound)
+
+
+async def sign_off(session: AsyncSession, name: str) -> None:
+    """This process stops of its own accord, so nobody need miss it."""
+    await session.execute(delete(WorkerProcess).where(WorkerProcess.name == name))

@@ -1,0 +1,134 @@
+"""SQL that only reads: what waits, what runs, what ended, which workers are there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs.registry import ALIVE_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLane:
+    """What a lane holds now. `oldest_seconds` is None when nothing may start."""
+
+    lane: int
+    queued: int
+    processing: int
+    retrying: int
+    oldest_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedLane:
+    """What ended in a lane within a day. `waits` and `runs`, in seconds: the median, the 95th percentile."""
+
+    lane: int
+    completed: int
+    failed: int
+    cancelled: int
+    lately: int
+    waits: Sequence[float] | None
+    runs: Sequence[float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker process that is there; `job_id` is one that it runs for the school that was asked about."""
+
+    name: str
+    lanes: Sequence[str]
+    running: int
+    model_reachable: bool
+    started_at: datetime
+    last_seen: datetime
+    job_id: str | None
+
+
+LIVE = text(
+    """
+    SELECT lane,
+           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NULL) AS queued,
+           count(*) FILTER (WHERE state = 'processing') AS processing,
+           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NOT NULL) AS retrying,
+           CAST(extract(epoch FROM now() - min(created_at)
+               FILTER (WHERE state = 'queued' AND next_retry_at IS NULL)) AS float) AS oldest_seconds
+    FROM job WHERE school_id = :school_id AND state IN ('queued', 'processing') GROUP BY lane
+    """
+)
+
+ENDED = text(
+    """
+    SELECT lane,
+           count(*) FILTER (WHERE state = 'completed') AS completed,
+           count(*) FILTER (WHERE state = 'failed') AS failed,
+           count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
+           count(*) FILTER (WHERE state = 'completed'
+                            AND completed_at > now() - interval '5 minutes') AS lately,
+           percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
+               ORDER BY CAST(extract(epoch FROM started_at - created_at) AS float))
+               FILTER (WHERE started_at IS NOT NULL AND retry_count = 0) AS waits,
+           percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
+               ORDER BY CAST(extract(epoch FROM completed_at - started_at) AS float))
+               FILTER (WHERE state = 'completed') AS runs
+    FROM job WHERE school_id = :school_id AND completed_at > now() - interval '1 day' GROUP BY lane
+    """
+)
+
+FAILURES = text(
+    """
+    SELECT error_code, count(*) AS failed FROM job
+    WHERE school_id = :school_id AND completed_at > now() - interval '1 day' AND state = 'failed'
+    GROUP BY error_code ORDER BY count(*) DESC, error_code
+    """
+)
+
+WORKERS = text(
+    """
+    SELECT name, lanes, running, model_reachable, started_at, last_seen, (
+        SELECT id FROM job
+        WHERE school_id = :school_id AND state = 'processing' AND worker = worker_process.name
+        ORDER BY started_at LIMIT 1) AS job_id
+    FROM worker_process WHERE last_seen > now() - make_interval(secs => :alive) ORDER BY name
+    """
+)
+
+WAITING = text(
+    """
+    SELECT lane, count(*) AS count,
+           CAST(extract(epoch FROM now() - min(created_at)) AS float) AS oldest_seconds
+    FROM job WHERE state = 'queued' AND next_retry_at IS NULL GROUP BY lane
+    """
+)
+
+
+async def live(session: AsyncSession, school_id: int) -> dict[int, LiveLane]:
+    """What a school has in each lane; lanes with nothing are left out."""
+    rows = await session.execute(LIVE, {"school_id": school_id})
+    return {row.lane: LiveLane(*row) for row in rows}
+
+
+async def ended(session: AsyncSession, school_id: int) -> dict[int, EndedLane]:
+    """What ended at a school; lanes with nothing are left out."""
+    rows = await session.execute(ENDED, {"school_id": school_id})
+    return {row.lane: EndedLane(*row) for row in rows}
+
+
+async def failures(session: AsyncSession, school_id: int) -> dict[str, int]:
+    """Failed jobs of a school by cause, the most frequent first."""
+    rows = await session.execute(FAILURES, {"school_id": school_id})
+    return {row.error_code: row.failed for row in rows}
+
+
+async def workers(session: AsyncSession, school_id: int) -> list[Worker]:
+    """The processes that were heard of lately. The table has a dozen rows, so no index."""
+    rows = await session.execute(WORKERS, {"school_id": school_id, "alive": ALIVE_WITHIN})
+    return [Worker(*row) for row in rows]
+
+
+async def waiting(session: AsyncSession) -> dict[int, tuple[int, float]]:
+    """How many jobs of all schools may start in each lane, and for how many seconds the first has waited."""
+    rows = await session.execute(WAITING)
+    return {lane: (count, oldest) for lane, count, oldest in rows}

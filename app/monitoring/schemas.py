@@ -1,0 +1,80 @@
+"""What the HTTP API answers about health and numbers. Everything is of the caller's own school."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from app.core.links import Link
+
+
+class WorkerOut(msgspec.Struct):
+    """A worker process. `current_job` is the longest running of its jobs that are of the caller's school."""
+
+    name: str
+    state: Literal["busy", "idle"]
+    current_job: str | None
+    queues: list[str]
+    running: int
+    started_at: datetime
+    last_seen: datetime
+
+
+class QueueOut(msgspec.Struct):
+    """A lane now. `count` are jobs that may start, `oldest_seconds` how long the first of them has waited."""
+
+    name: str
+    count: int
+    processing: int
+    retrying: Annotated[int, Meta(description="Failed attempts that wait for their next one.")]
+    oldest_seconds: int | None
+
+
+class QueueCounts(msgspec.Struct):
+    """The event `counts` of the queue's stream."""
+
+    queues: list[QueueOut]
+
+
+class Health(msgspec.Struct):
+    """`degraded`: work is taken in and kept, but it is late, or is not seen live. `unhealthy`: it is not."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    redis: Link
+    database: Link
+    model: Annotated[
+        Literal["reachable", "unreachable", "unknown"], Meta(description="As the workers see it.")
+    ]
+    workers: list[WorkerOut]
+    queues: list[QueueOut]
+
+
+class Spread(msgspec.Struct):
+    """Half of them took no longer than `p50` seconds, 95 % no longer than `p95`."""
+
+    p50: float
+    p95: float
+
+
+class LaneStats(msgspec.Struct):
+    """A lane: what is in it now, and what ended in the last 24 hours. Null where nothing ended."""
+
+    name: str
+    queued: int
+    processing: int
+    retrying: int
+    completed: int
+    failed: int
+    cancelled: int
+    wait_seconds: Spread | None
+    run_seconds: Spread | None
+
+
+class Stats(msgspec.Struct):
+    """Numbers of the last 24 hours; `throughput_per_minute` is the mean of the last five minutes."""
+
+    lanes: list[LaneStats]
+    throughput_per_minute: float
+    failures: Annotated[dict[str, int], Meta(description="Failed jobs by cause.")]
+    workers: list[WorkerOut]

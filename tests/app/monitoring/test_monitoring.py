@@ -1,0 +1,208 @@
+"""Numbers of the queue: right, of the own school only, and found by an index."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import TextClause, func, insert, text, update
+
+from app.core.ids import ulid
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import UnitOfWorkFactory
+from app.jobs import registry
+from app.jobs.models import Job, WorkerProcess
+from app.monitoring import repository, service
+from app.monitoring.exposition import exposition
+from app.monitoring.schemas import Spread
+from app.settings import Settings
+from tests.support.cast import Cast, Course, Person, make_cast
+from tests.support.web import open_units
+
+
+@pytest.fixture
+async def units(settings: Settings) -> AsyncIterator[UnitOfWorkFactory]:
+    async with open_units(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def cast(units: UnitOfWorkFactory) -> Cast:
+    return await make_cast(units)
+
+
+def seconds_ago(seconds: float) -> object:
+    """A moment of the database's clock."""
+    return func.now() - timedelta(seconds=seconds)
+
+
+async def add(
+    units: UnitOfWorkFactory, school_id: int, course: Course, pupil: Person, **values: object
+) -> str:
+    """Write a job down as it is said to be."""
+    job_id = f"summary-{course.evaluation_id}-{pupil.id}-{ulid()}"
+    row = {
+        "id": job_id,
+        "school_id": school_id,
+        "evaluation_id": course.evaluation_id,
+        "student_id": pupil.id,
+        "lane": 1,
+        "rank": 1,
+    }
+    async with units() as uow:
+        await uow.session.execute(insert(Job).values(row | values))
+    return job_id
+
+
+def running(worker: str) -> dict[str, object]:
+    return {
+        "state": "processing",
+        "worker": worker,
+        "lease_token": func.gen_random_uuid(),
+        "lease_until": func.now() + timedelta(minutes=1),
+        "started_at": func.now(),
+    }
+
+
+def ended(state: str, *, queued: float, began: float, done: float, **more: object) -> dict[str, object]:
+    """A job whose moments lie these numbers of seconds back."""
+    moments = {"created_at": queued, "started_at": began, "completed_at": done}
+    return {"state": state, **{name: seconds_ago(age) for name, age in moments.items()}, **more}
+
+
+async def test_stats_count_each_state_and_measure_waits_and_runs(
+    units: UnitOfWorkFactory, cast: Cast
+) -> None:
+    school, course = cast.school_id, cast.course
+    await add(units, school, course, cast.pupil, lane=0, created_at=seconds_ago(40))
+    await add(units, school, course, cast.classmate, next_retry_at=func.now() + timedelta(minutes=2))
+    await add(units, school, course, cast.third, **running("one"))
+    for run in (10.0, 20.0, 30.0):
+        await add(units, school, course, cast.pupil, **ended("completed", queued=95, began=90, done=90 - run))
+    await add(
+        units, school, course, cast.pupil,
+        **ended("failed", queued=7200, began=7100, done=7000, error_code="model_slow", retry_count=3),
+    )  # fmt: skip
+    two_days = 2 * 24 * 3600.0
+    await add(
+        units, school, course, cast.pupil,
+        **ended("completed", queued=two_days, began=two_days, done=two_days),
+    )  # fmt: skip
+    await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_pupil, lane=0)
+    async with units() as uow:
+        found = await service.stats(uow.session, school)
+    high, normal, low = found.lanes
+    assert [lane.name for lane in found.lanes] == ["ai-summaries-high", "ai-summaries", "ai-summaries-low"]
+    assert (high.queued, high.processing, high.completed) == (1, 0, 0)
+    assert (normal.queued, normal.processing, normal.retrying) == (0, 1, 1)
+    assert (normal.completed, normal.failed, normal.cancelled) == (3, 1, 0)
+    assert normal.wait_seconds == Spread(5.0, 5.0), "the failed one waited for its retries, not in line"
+    assert normal.run_seconds == Spread(20.0, 29.0)
+    assert (low.completed, low.wait_seconds, low.run_seconds) == (0, None, None)
+    assert found.throughput_per_minute == pytest.approx(3 / 5)
+    assert found.failures == {"model_slow": 1}
+
+
+async def test_health_says_what_is_missing(units: UnitOfWorkFactory, cast: Cast, settings: Settings) -> None:
+    client = make_async_redis(settings.redis)
+    async with units() as uow, aclosing(client):
+        nobody = await service.health(uow.session, client, cast.school_id)
+        await registry.beat(uow.session, "one", ("high", "low"), 0, model_reachable=False)
+        without_model = await service.health(uow.session, client, cast.school_id)
+        await registry.beat(uow.session, "one", ("high", "low"), 0, model_reachable=True)
+        good = await service.health(uow.session, client, cast.school_id)
+    assert (nobody.status, nobody.model, nobody.workers) == ("degraded", "unknown", [])
+    assert (without_model.status, without_model.model) == ("degraded", "unreachable")
+    assert (good.status, good.redis, good.database, good.model) == (
+        "healthy",
+        "connected",
+        "connected",
+        "reachable",
+    )
+    assert good.workers[0].queues == ["ai-summaries-high", "ai-summaries-low"]
+    assert [queue.count for queue in good.queues] == [0, 0, 0]
+
+
+async def test_a_worker_shows_only_jobs_of_the_own_school(units: UnitOfWorkFactory, cast: Cast) -> None:
+    theirs = await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_pupil, **running("shared"))
+    async with units() as uow:
+        await registry.beat(uow.session, "shared", ("normal",), 1, model_reachable=True)
+        (here,) = (await service.stats(uow.session, cast.school_id)).workers
+        (there,) = (await service.stats(uow.session, cast.other_school_id)).workers
+    assert (here.state, here.current_job) == ("busy", None)
+    assert (there.state, there.current_job) == ("busy", theirs)
+
+
+async def test_a_worker_that_is_silent_is_not_shown_and_forgotten_after_a_day(
+    units: UnitOfWorkFactory, cast: Cast
+) -> None:
+    async with units() as uow:
+        for name, age in (("silent", 31.0), ("long gone", 25 * 3600.0)):
+            await registry.beat(uow.session, name, ("low",), 0, model_reachable=True)
+            await uow.session.execute(
+                update(WorkerProcess).where(WorkerProcess.name == name).values(last_seen=seconds_ago(age))
+            )
+        await registry.beat(uow.session, "here", ("low",), 0, model_reachable=True)
+    async with units() as uow:
+        shown = await repository.workers(uow.session, cast.school_id)
+        kept = await uow.session.scalars(text("SELECT name FROM worker_process ORDER BY name"))
+        assert [one.name for one in shown] == ["here"]
+        assert list(kept) == ["here", "silent"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (repository.LIVE, "ix_job_school_live"),
+        (repository.ENDED, "ix_job_school_ended"),
+        (repository.FAILURES, "ix_job_school_ended"),
+        (repository.WORKERS, "ix_job_lease"),
+        (repository.WAITING, "ix_job_waiting"),
+    ],
+    ids=["live", "ended", "failures", "workers", "waiting"],
+)
+async def test_every_look_at_the_jobs_is_by_an_index(
+    units: UnitOfWorkFactory, cast: Cast, statement: TextClause, index: str
+) -> None:
+    """Many ended jobs of two schools, few live ones: what PostgreSQL itself then chooses."""
+    many = text(
+        """
+        INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, state, created_at, started_at,
+                         completed_at)
+        SELECT 'job-' || number,
+               CASE WHEN number % 50 = 0 THEN CAST(:school_id AS bigint) ELSE :other_id END,
+               :evaluation_id, :student_id, number % 3, number, 'completed', moment, moment, moment
+        FROM generate_series(1, 20000) AS number,
+             LATERAL (SELECT now() - number * interval '30 seconds' AS moment)
+        """
+    )
+    for values in ({"state": "queued"}, running("one")):
+        pupil = cast.pupil if values["state"] == "queued" else cast.third
+        await add(units, cast.school_id, cast.course, pupil, **values)
+    async with units() as uow:
+        bound = {"school_id": cast.school_id, "other_id": cast.other_school_id}
+        bound |= {"evaluation_id": cast.course.evaluation_id, "student_id": cast.pupil.id}
+        await uow.session.execute(many, bound)
+        await registry.beat(uow.session, "one", ("normal",), 1, model_reachable=True)
+    async with units() as uow:
+        await uow.session.execute(text("ANALYZE job"))
+        given = {"school_id": cast.school_id, "alive": 30}
+        named = {name: given[name] for name in given if f":{name}" in statement.text}
+        rows = await uow.session.scalars(text(f"EXPLAIN {statement.text}"), named)
+        plan = "\n".join(rows)
+    assert index in plan
+    assert "Seq Scan on job" not in plan
+
+
+async def test_prometheus_can_read_the_metrics(units: UnitOfWorkFactory, cast: Cast) -> None:
+    await add(units, cast.school_id, cast.course, cast.pupil, created_at=seconds_ago(40))
+    async with units() as uow:
+        body = (await exposition(uow.session)).decode()
+    families = {family.name: family for family in text_string_to_metric_families(body)}
+    depth = {one.labels["lane"]: one.value for one in families["terugblik_queue_depth"].samples}
+    oldest = {one.labels["lane"]: one.value for one in families["terugblik_queue_oldest_seconds"].samples}
+    assert depth == {"high": 0, "normal": 1, "low": 0}
+    assert oldest["normal"] == pytest.approx(40, abs=5)
+    assert len(body.splitlines()) == len(set(body.splitlines())), "nothing is told twice"
+    assert {"terugblik_job_run_seconds", "terugblik_rate_limit_refusals"} <= families.keys()
