@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert
 
-from app.core.unit_of_work import UnitOfWorkFactory
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations import import_service
 from app.evaluations.import_examine import Upload
 from app.scheduling import service as scheduling
@@ -51,15 +51,8 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
         run = await import_service.import_now(uow, cast.owner.principal, upload)
         body = ScheduleBody("Weekly", "@weekly", TaskParams(course.evaluation_id))
         schedule = await scheduling.create(uow, cast.owner.principal, body)
-        endpoint = Endpoint(
-            school_id=cast.school_id, url="https://hooks.invalid/", events=["job.completed"], secret=b"-"
-        )
-        uow.session.add(endpoint)
-        await uow.session.flush()
-        delivery = await webhooks.test(uow, cast.admin.principal, endpoint.id)
         return {
-            "endpoint_id": str(endpoint.id),
-            "delivery_id": delivery.id,
+            **await _webhook(uow, cast),
             "schedule_id": str(schedule.id),
             "evaluation_id": str(course.evaluation_id),
             "student_id": str(pupil.id),
@@ -69,3 +62,14 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
             "path": "nothing",
             "file_path": "favicon.svg",
         }
+
+
+async def _webhook(uow: UnitOfWork, cast: Cast) -> dict[str, str]:
+    """A receiver of the cast's school, and what was sent to it."""
+    endpoint = Endpoint(
+        school_id=cast.school_id, url="https://hooks.invalid/", events=["job.completed"], secret=b"-"
+    )
+    uow.session.add(endpoint)
+    await uow.session.flush()
+    delivery = await webhooks.test(uow, cast.admin.principal, endpoint.id)
+    return {"endpoint_id": str(endpoint.id), "delivery_id": delivery.id}
