@@ -153,11 +153,16 @@ async def test_no_comment_and_no_name_leaves_the_database(school: School) -> Non
     async with school.listening() as heard, running_worker(school.environ) as worker:
         job_id = await school.queue()
         told += cast("list[bytes]", school.broker.lrange(queue_key("ai-summaries"), 0, -1))
-        await eventually(lambda: "model_fault" in worker.log, within=15)
+
+        async def put_back() -> bool:
+            return (await school.job(job_id)).retry_count == 1
+
+        await eventually(put_back, within=15)
         async with school.units() as uow:
             await uow.session.execute(update(Job).values(next_retry_at=func.now()))
         await school.until(job_id, "completed")
         log = worker.log
+        assert "model_fault" in log
         told += [data async for data in heard() if b'"sentence"' not in data]
     said = log.encode() + b"".join(told)
     assert job_id.encode() in said
