@@ -1,6 +1,6 @@
 """The SQL of evaluations: which there are, who teaches them, and changing their policy."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -111,6 +111,13 @@ async def evaluations(
     if after is not None:
         query = query.where(tuple_(Evaluation.created_at, Evaluation.id) < after)
     return [EvaluationRow(*row) for row in await session.execute(query)]
+
+
+async def titles(session: AsyncSession, school_id: int, evaluation_ids: Collection[int]) -> dict[int, str]:
+    """The titles of these evaluations of a school, by id."""
+    query = select(Evaluation.id, Evaluation.title)
+    query = query.where(Evaluation.school_id == school_id, Evaluation.id.in_(evaluation_ids))
+    return {row.id: row.title for row in await session.execute(query)}
 
 
 async def counts(session: AsyncSession, evaluation_id: int) -> tuple[int, int]:

@@ -33,7 +33,14 @@ LOOK_BACK = timedelta(days=2)
 
 
 class CronFault(ValueError):
-    """The expression means nothing; its text is a sentence for the person who wrote it."""
+    """The expression means nothing; its text is a sentence for the person who wrote it.
+
+    `code` is for translation: "long", "fields", "never", or cron's name of the field that is wrong.
+    """
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 def parse(expression: str) -> str:
@@ -41,15 +48,17 @@ def parse(expression: str) -> str:
     text = " ".join(expression.split())
     text = MACROS.get(text.lower(), text)
     if len(text) > LONGEST:
-        raise CronFault(f"A cron expression has at most {LONGEST} characters.")
+        raise CronFault(f"A cron expression has at most {LONGEST} characters.", "long")
     if len(text.split()) != 5:
-        raise CronFault("A cron expression has five fields: minute, hour, day, month, day of the week.")
+        sentence = "A cron expression has five fields: minute, hour, day, month, day of the week."
+        raise CronFault(sentence, "fields")
     try:
         next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
     except CronSimError as fault:
-        raise CronFault(f"{fault}: that is not a value that cron knows.") from fault
+        sentence = f"{fault}: that is not a value that cron knows."
+        raise CronFault(sentence, str(fault).removeprefix("Bad ")) from fault
     except StopIteration as fault:
-        raise CronFault("This moment never comes.") from fault
+        raise CronFault("This moment never comes.", "never") from fault
     return text
 
 
@@ -61,7 +70,7 @@ def upcoming(expression: str, after: datetime, zone: ZoneInfo, count: int) -> li
     try:
         moments = CronSim(expression, after.astimezone(zone))
     except CronSimError as fault:
-        raise CronFault(str(fault)) from fault
+        raise CronFault(str(fault), "fields") from fault
     return [moment.astimezone(UTC) for moment, _ in zip(moments, range(count), strict=False)]
 
 

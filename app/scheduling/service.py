@@ -12,8 +12,19 @@ from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
 from app.scheduling import cron, repository, tick
-from app.scheduling.models import Schedule
+from app.scheduling.models import Schedule, ScheduleRun
 from app.scheduling.schemas import ScheduleBody, ScheduleChange, TaskParams
+
+LONGEST_NAME = 100
+"""Characters of a name."""
+
+
+class BadExpression(BadInput):
+    """An expression that means nothing, with what is wrong with it."""
+
+    def __init__(self, fault: cron.CronFault) -> None:
+        super().__init__(str(fault), field="cron_expression")
+        self.fault = fault
 
 
 async def run_now(uow: UnitOfWork, user: Principal, schedule_id: int) -> tuple[str, tick.Counts]:
@@ -47,6 +58,11 @@ async def managed(session: AsyncSession, user: Principal, schedule_id: int) -> S
     except AppError as fault:
         raise NotFound("There is no such schedule.") from fault
     return schedule
+
+
+async def latest_runs(session: AsyncSession, schedule: Schedule, limit: int) -> list[ScheduleRun]:
+    """The latest runs of a schedule that `managed` gave, newest first."""
+    return await repository.runs(session, schedule.id, limit)
 
 
 async def create(uow: UnitOfWork, user: Principal, body: ScheduleBody) -> Schedule:
@@ -118,6 +134,8 @@ async def _plan(uow: UnitOfWork, schedule: Schedule) -> None:
 def _name(name: str) -> str:
     if not name.strip():
         raise BadInput("Give the schedule a name.", field="name")
+    if len(name.strip()) > LONGEST_NAME:
+        raise BadInput(f"A name has at most {LONGEST_NAME} characters.", field="name")
     return name.strip()
 
 
@@ -125,7 +143,7 @@ def _expression(expression: str) -> str:
     try:
         return cron.parse(expression)
     except cron.CronFault as fault:
-        raise BadInput(str(fault), field="cron_expression") from fault
+        raise BadExpression(fault) from fault
 
 
 def _zone(name: str | None) -> str | None:
