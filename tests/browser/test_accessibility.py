@@ -24,6 +24,7 @@ DARK = (
     "import-preview",
     "imports-refused",
     "job-retrying",
+    "schedule-refused",
     "evaluations",
     "error-429",
 )

@@ -9,6 +9,7 @@ from web.pages.evaluations import EvaluationPages
 from web.pages.frame import conflict, provide_draw
 from web.pages.imports import ImportPages
 from web.pages.jobs import JobPages
+from web.pages.schedules import SchedulePages
 from web.pages.session import SessionPages
 from web.pages.students import StudentPages
 
@@ -17,7 +18,15 @@ def pages_router() -> Router:
     """The pages. They are no part of the API's description."""
     return Router(
         path="/",
-        route_handlers=[SessionPages, AccountPages, EvaluationPages, StudentPages, JobPages, ImportPages],
+        route_handlers=[
+            SessionPages,
+            AccountPages,
+            EvaluationPages,
+            StudentPages,
+            JobPages,
+            ImportPages,
+            SchedulePages,
+        ],
         dependencies={"draw": Provide(provide_draw)},
         exception_handlers={Conflict: conflict},
         include_in_schema=False,

@@ -51,9 +51,11 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
         run = await import_service.import_now(uow, cast.owner.principal, upload)
         body = ScheduleBody("Weekly", "@weekly", TaskParams(course.evaluation_id))
         schedule = await scheduling.create(uow, cast.owner.principal, body)
+        second = await scheduling.create(uow, cast.owner.principal, body)
         return {
             **await _webhook(uow, cast),
             "schedule_id": str(schedule.id),
+            "second_schedule_id": str(second.id),
             "evaluation_id": str(course.evaluation_id),
             "student_id": str(pupil.id),
             "job_id": asked.job.id,

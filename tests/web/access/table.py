@@ -33,14 +33,16 @@ STAFF = TEACHERS | ADMINS
 class Row:
     """`allowed` get an answer, which may be a conflict; the others get 404, or what `refused` says.
 
-    A text "{name}" in `json` stands for the number of that object.
+    A text "{name}" in `json` or `form` stands for the number of that object.
     """
 
     allowed: frozenset[str]
     refused: Mapping[str, int] = field(default_factory=dict)
     query: str = ""
     json: Mapping[str, object] | None = None
-    form: Mapping[str, str] | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """Objects that stand in the path instead of others, by name."""
     upload: bool = False
     stream: bool = False
 
@@ -77,6 +79,8 @@ SCHEDULES = f"{SUMMARIES}/scheduled-jobs"
 WEBHOOKS = f"{SUMMARIES}/webhooks"
 OF_JOB = f"{SUMMARIES}/jobs/{{job_id:str}}"
 CLASS_PAGE = "/evaluations/{evaluation_id:int}"
+SCHEDULE_PAGE = "/schedules/{schedule_id:int}"
+SCHEDULE_FORM = {"name": "Night", "rhythm": "nightly", "evaluation_id": "{evaluation_id}"}
 STUDENT_PAGE = f"{CLASS_PAGE}/students/{{student_id:int}}"
 
 ROWS: Mapping[tuple[str, str], Row] = {
@@ -96,7 +100,9 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("PATCH", f"{API}/evaluations/{{evaluation_id:int}}"): Row(
         RUNS_THE_COURSE, NOT_FOR_PUPILS, json={"title": "Project Water"}
     ),
-    ("POST", f"{API}/evaluations/import"): Row(STAFF, NOT_FOR_PUPILS, query="dry_run=true", upload=True),
+    ("POST", f"{API}/evaluations/import"): Row(
+        STAFF, NOT_FOR_PUPILS, query="dry_run=true", upload=True, form={"title": "Proef"}
+    ),
     ("POST", f"{API}/evaluations/imports/{{import_id:int}}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     # One pupil's summary.
     ("POST", f"{OF_STUDENT}/queue"): Row(OF_THE_PUPIL, json={}),
@@ -193,11 +199,22 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", "/jobs/{job_id:str}/retry"): Row(OF_THE_PUPIL),
     # Pages: imports, which is the owner's.
     ("GET", "/imports"): Row(STAFF, NOT_FOR_PUPILS),
-    ("POST", "/imports"): Row(STAFF, NOT_FOR_PUPILS, upload=True),
+    ("POST", "/imports"): Row(STAFF, NOT_FOR_PUPILS, upload=True, form={"title": "Proef"}),
     ("GET", "/imports/{run_id:int}"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", "/imports/{run_id:int}/apply"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", "/imports/{run_id:int}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    # Last, for it is gone then: the owner, who comes first, deletes it.
+    # Pages: schedules. The one in the path is the owner's.
+    ("GET", "/schedules"): Row(STAFF, NOT_FOR_PUPILS),
+    ("POST", "/schedules"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form=SCHEDULE_FORM),
+    ("GET", SCHEDULE_PAGE): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{SCHEDULE_PAGE}/edit"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form=SCHEDULE_FORM),
+    ("POST", f"{SCHEDULE_PAGE}/pause"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{SCHEDULE_PAGE}/resume"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{SCHEDULE_PAGE}/run"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    # Last, for they are gone then: the owner, who comes first, deletes them.
     ("DELETE", f"{SCHEDULES}/{{schedule_id:int}}"): Row(frozenset({"owner"}), NOT_FOR_PUPILS),
+    ("POST", f"{SCHEDULE_PAGE}/delete"): Row(
+        frozenset({"owner"}), NOT_FOR_PUPILS, instead={"schedule_id": "second_schedule_id"}
+    ),
     ("DELETE", f"{WEBHOOKS}/{{endpoint_id:int}}"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
 }

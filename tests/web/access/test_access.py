@@ -91,7 +91,8 @@ def _filled(body: object, objects: dict[str, str]) -> object:
 
 
 async def _call(stage: Stage, part: str, method: str, template: str, row: Row) -> int:
-    path = re.sub(r"\{(\w+):\w+\}", lambda found: stage.objects[found[1]], template)
+    objects = stage.objects | {name: stage.objects[other] for name, other in row.instead.items()}
+    path = re.sub(r"\{(\w+):\w+\}", lambda found: objects[found[1]], template)
     path = path.replace("/static/", f"{stage.web.static}/")
     cast = stage.web.cast.everyone()
     client = stage.web.as_user(cast[part]) if part in cast else stage.web.anonymous()
@@ -100,7 +101,7 @@ async def _call(stage: Stage, part: str, method: str, template: str, row: Row) -
             method,
             f"{path}?{row.query}",
             json=_filled(row.json, stage.objects),
-            data={"title": "Proef"} if row.upload else row.form,
+            data={name: _filled(value, stage.objects) for name, value in row.form.items()},
             files={"file": ("proef.csv", UPLOAD, "text/csv")} if row.upload else None,
         )
         if row.stream:

@@ -13,17 +13,23 @@ from tests.web.pages.samples import (
     ITEM,
     ITEMS,
     JOBS,
+    NEXT_RUNS,
     NOW,
     OWN,
     PROBLEMS,
     RETRYING,
     REVIEWED,
+    RUNS,
+    SCHEDULE_CHOICES,
+    SCHEDULE_FILLED,
+    SCHEDULES,
     SOURCES,
     rows,
     summary,
 )
 from web.pages.import_views import ImportPage
 from web.pages.job_views import JobPage
+from web.pages.schedule_views import FormProblem, ScheduleForm, SchedulePage, SchedulesPage
 from web.pages.views import (
     BatchCounts,
     BatchPage,
@@ -111,6 +117,19 @@ def imports_show(state: str, **more: Any) -> Case:
     return Case("pages/imports/show.html", {"view": view}, section="imports")
 
 
+def schedules(form: ScheduleForm | None = None, **more: Any) -> Case:
+    """The list of schedules with the form for a new one."""
+    view = SchedulesPage(**({"items": SCHEDULES, "choices": SCHEDULE_CHOICES} | more))
+    context = {"view": view, "form": form or ScheduleForm()}
+    return Case("pages/schedules/index.html", context, section="schedules")
+
+
+def schedule(index: int = 0, form: ScheduleForm = SCHEDULE_FILLED, **more: Any) -> Case:
+    """The page of one of SCHEDULES."""
+    view = SchedulePage(SCHEDULES[index], SCHEDULE_CHOICES, **more)
+    return Case("pages/schedules/show.html", {"view": view, "form": form}, section="schedules")
+
+
 def error(status: int, code: str = "", **more: Any) -> Case:
     """An error page."""
     context = {"status": status, "code": code, "reference": "01JD5Z", "retry_after": None} | more
@@ -169,6 +188,19 @@ CASES: Mapping[str, Case] = {
     "import-clean": imports_show("previewed"),
     "import-applied": imports_show("applied"),
     "import-undone": imports_show("undone"),
+    "schedules": schedules(),
+    "schedules-none": schedules(items=()),
+    "schedules-no-evaluation": schedules(items=(), choices=()),
+    "schedules-refused": schedules(
+        replace(SCHEDULE_FILLED, evaluation_id="", problem=FormProblem("evaluation_id"))
+    ),
+    "schedule": schedule(next_runs=NEXT_RUNS, runs=RUNS),
+    "schedule-refused": schedule(
+        form=replace(SCHEDULE_FILLED, problem=FormProblem("cron_expression", "day-of-week")),
+        next_runs=NEXT_RUNS,
+    ),
+    "schedule-paused": schedule(1, pupils=12),
+    "schedule-over": schedule(3),
     **{f"job-{name}": job_page(name) for name in JOBS},
     **{f"error-{status}": error(status) for status in (400, 401, 403, 404, 405, 409, 413, 500, 503)},
     "error-429": error(429, retry_after=30),
@@ -187,6 +219,11 @@ NOTICES = (
     "disputed",
     "imported",
     "undone",
+    "schedule_made",
+    "paused",
+    "resumed",
+    "schedule_gone",
+    "ran_nothing",
     "language",
     "everywhere",
     "logged_out",

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.events import JobState
 from web.pages.import_views import ImportItem, ProblemView
 from web.pages.job_views import Attempt
+from web.pages.schedule_views import Choice, RunItem, ScheduleForm, ScheduleItem
 from web.pages.views import (
     BatchCounts,
     EvaluationHead,
@@ -193,4 +194,32 @@ OWN = tuple(
     for index, phase in enumerate(
         ("shown", "working", "in_review", "failed", "no_feedback", "start", "cancelled")
     )
+)
+
+
+ZONE = "Europe/Amsterdam"
+
+SCHEDULE_CHOICES = (Choice(7, HEAD.title), Choice(8, "Samen een podcast"))
+
+SCHEDULE_FILLED = ScheduleForm("Elke nacht voor de les", "7", "own", "30 6 * * 1-8", "")
+
+QUEUED = {"queued": 3, "already_queued": 1, "up_to_date": 24}
+
+SCHEDULES = (
+    ScheduleItem(
+        1, "Elke nacht voor de les", "Om 02:00", ZONE, True, 7, HEAD.title, NOW, NOW, "queued", QUEUED
+    ),
+    ScheduleItem(2, "Zondag", "Om 02:00, alleen op zondag", ZONE, False, 8, "Samen een podcast"),
+    ScheduleItem(
+        3, "New York", "Om 06:30, maandag t/m vrijdag", "America/New_York", True, None, "", NOW, NOW, "gone"
+    ),
+    ScheduleItem(4, "Voorbij", "Om 00:00", ZONE, True, 7, HEAD.title, None, NOW, "error"),
+)
+
+NEXT_RUNS = tuple(NOW + timedelta(days=day) for day in range(1, 6))
+
+RUNS = (
+    RunItem(NOW, True, "up_to_date"),
+    RunItem(NOW - timedelta(days=1), False, "queued", QUEUED),
+    RunItem(NOW - timedelta(days=2), False, "error"),
 )
