@@ -170,9 +170,30 @@ def _ended(uow: UnitOfWork, lease: Lease, job: Job | None, outcome: str, cause: 
         log.info("lease_lost", job_id=lease.job_id, outcome_thrown_away=outcome)
         return None
     metrics.jobs_ended.labels(LANES[lease.lane], outcome, cause).inc()
-    metrics.job_run_seconds.labels(LANES[lease.lane]).observe(monotonic() - lease.claimed_at)
+    ran = monotonic() - lease.claimed_at
+    metrics.job_run_seconds.labels(LANES[lease.lane]).observe(ran)
+    _log_end(job, ran, outcome, cause)
     uow.tell(job_event(job))
     return job
+
+
+def _log_end(job: Job, ran: float, outcome: str, cause: str) -> None:
+    """One line for each attempt with its three durations in seconds, of which `waited` is the first wait.
+
+    Written before the commit: should that fail, the attempt ends once more, and so does the line.
+    """
+    waited = (job.started_at - job.created_at).total_seconds() if job.started_at is not None else 0.0
+    log.info(
+        "attempt_ended",
+        job_id=job.id,
+        school_id=job.school_id,
+        attempt=job.attempt,
+        outcome=outcome,
+        cause=cause or None,
+        waited=round(waited, 3),
+        ran=round(ran, 3),
+        total=round(waited + ran, 3),
+    )
 
 
 async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:

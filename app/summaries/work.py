@@ -93,7 +93,9 @@ class SummaryWorker:
                     lift=next(self._claims) % LIFT_EVERY == 0,
                 )
             if claimed is not None:
-                await self._carry(*claimed)
+                job, lease = claimed
+                with structlog.contextvars.bound_contextvars(job_id=job.id, school_id=job.school_id):
+                    await self._carry(job, lease)
         finally:
             self._active -= 1
             if not self._active:
