@@ -14,8 +14,8 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from app.accounts.principal import Principal
-from app.core.db import database_is_away
-from app.core.errors import AppError, NotLoggedIn, TooLarge, Unavailable
+from app.core.db import database_is_away, value_is_impossible
+from app.core.errors import AppError, BadInput, NotLoggedIn, TooLarge, Unavailable
 from app.core.logs import frames_of
 from app.settings import WebSettings
 from web.deps import AnyRequest, locale_of
@@ -107,6 +107,8 @@ def as_app_error(error: BaseException) -> AppError:
         return _of_framework(error)
     if database_is_away(error):
         return Unavailable("The database does not answer at the moment; nothing was lost, try again shortly.")
+    if value_is_impossible(error):
+        return BadInput("A number is too large, or a text has a character that cannot be stored.")
     return Fault(500, "Something went wrong on our side. Give the request id when you report it.", "internal")
 
 

@@ -56,6 +56,15 @@ def database_is_away(error: BaseException) -> bool:
     return isinstance(error, DATABASE_AWAY)
 
 
+def value_is_impossible(error: BaseException) -> bool:
+    """Whether PostgreSQL or its driver could not take a value: a NUL character, an id beyond 64 bits.
+
+    SQLSTATE class 22, "data exception"; the driver's own DataError has it too, before anything is sent.
+    """
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return (state or "").startswith("22")
+
+
 def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
     """One pool for this process; `name` is what pg_stat_activity shows.
 

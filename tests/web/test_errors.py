@@ -243,3 +243,23 @@ async def test_connections_that_were_cut_cost_one_503_at_most(web: Web) -> None:
             await unit.session.execute(text(f"{others} AND datname = current_database()"))
         assert (await client.get("/api/v1/me")).status_code in {200, 503}
         assert (await client.get("/api/v1/me")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/evaluations/99999999999999999999", "/evaluations/99999999999999999999"]
+)
+async def test_an_id_beyond_all_numbers_is_no_fault_of_ours(web: Web, path: str) -> None:
+    async with web.as_user(web.cast.owner) as client:
+        answer = await client.get(path)
+    assert answer.status_code == 400
+
+
+async def test_a_character_that_cannot_be_stored_is_refused(web: Web) -> None:
+    body = {
+        "name": "Every\x00night",
+        "cron_expression": "@daily",
+        "task_params": {"evaluation_id": web.cast.course.evaluation_id},
+    }
+    async with web.as_user(web.cast.owner) as client:
+        answer = await client.post("/api/v1/feedback-summaries/scheduled-jobs", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
