@@ -6,7 +6,7 @@ VENV := .venv
 help:
 	@echo "make up     run Terugblik on this machine: http://127.0.0.1:8000 (PORT=8001 make up for another port)"
 	@echo "make test   run every check and test, on databases of its own"
-	@echo "make bench  the measurements, a few minutes"
+	@echo "make bench  the measurements, about half an hour (NAMES="pickup latency" for some of them)"
 	@echo "make lint   the checks only: style, types, who imports whom"
 	@echo "make lock   write the lock files anew from pyproject.toml (needs uv; UPGRADE=--upgrade for newer versions)"
 	@echo "make clean  remove what was installed and cached; your data in .local stays"
@@ -20,7 +20,7 @@ test: lint
 
 bench:
 	@bin/install requirements-dev.lock
-	$(VENV)/bin/python -m tests.benchmarks.pickup
+	$(VENV)/bin/python -m tests.benchmarks $(NAMES)
 
 lint:
 	@bin/install requirements-dev.lock

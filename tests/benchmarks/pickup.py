@@ -1,13 +1,8 @@
-"""From the COMMIT of a job to its claim, from idle: our consumer and Dramatiq's own, pair by pair.
-
-`python -m tests.benchmarks.pickup [pairs]`
-"""
+"""From the COMMIT of a job to its claim, from idle: our consumer and Dramatiq's own, pair by pair."""
 
 import asyncio
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -29,9 +24,10 @@ from app.jobs.models import Job
 from app.jobs.service import Order
 from app.settings import load
 from app.tasks import Task
+from tests.benchmarks.measure import Report, Row, percentile
 from tests.benchmarks.pickup_worker import OURS, THEIRS, their_broker
+from tests.benchmarks.place import Place
 from tests.support.eventually import eventually
-from tests.support.services import ROOT, running_servers
 from tests.support.worker_process import WorkerProcess
 from workers.dispatch import RedisDispatcher
 
@@ -135,30 +131,24 @@ async def _claimed(sessions: SessionFactory, job_id: str) -> float:
     return job.started_at.timestamp()
 
 
-def table(took: Mapping[str, Sequence[float]]) -> str:
-    """One line for each broker, in milliseconds."""
-    lines = []
-    for name, seconds in took.items():
-        ordered = sorted(seconds)
-        p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-        lines.append(
-            f"{name:9} n={len(ordered):<4} p50 {statistics.median(ordered) * 1000:7.1f} ms   "
-            f"p95 {p95 * 1000:7.1f} ms   worst {ordered[-1] * 1000:7.1f} ms"
-        )
-    return "\n".join(lines)
+def report(took: Mapping[str, Sequence[float]]) -> Report:
+    """One row for each broker."""
+    rows: list[Row] = [
+        {
+            "consumer": name,
+            "n": len(seconds),
+            "p50 ms": statistics.median(seconds) * 1000,
+            "p95 ms": percentile(seconds, 95) * 1000,
+            "worst ms": max(seconds) * 1000,
+        }
+        for name, seconds in took.items()
+    ]
+    return Report("Pick-up from idle, from COMMIT to claim", rows)
 
 
-def main() -> None:
-    """Start the servers, measure, print."""
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 40
-    with running_servers() as servers:
-        servers.admin("createdb", "bench")
-        environ = servers.environ("bench")
-        command = [sys.executable, "-m", "alembic", "upgrade", "head"]
-        subprocess.run(command, cwd=ROOT, env=environ, check=True)
-        print(f"Pick-up from idle, from COMMIT to claim, {pairs} pairs")
-        print(table(asyncio.run(measure(environ, pairs))))
-
-
-if __name__ == "__main__":
-    main()
+async def run(place: Place) -> list[Report]:
+    """Both consumers in turn."""
+    with place.environ() as environ:
+        if place.short:
+            return [report(await measure(environ, pairs=3, idle=(1.0, 1.2)))]
+        return [report(await measure(environ, pairs=40))]

@@ -66,11 +66,14 @@ class Servers:
 
 
 @contextmanager
-def running_servers() -> Iterator[Servers]:
-    """Start both servers in a new folder that is removed at the end; one second, and half of it is initdb."""
+def running_servers(*, durable: bool = False) -> Iterator[Servers]:
+    """Start both servers in a new folder that is removed at the end; one second, and half of it is initdb.
+
+    `durable`: with every commit on disk, as in production, for measurements.
+    """
     home = Path(tempfile.mkdtemp(prefix="terugblik-test-"))
     home.chmod(0o711)  # root's PostgreSQL runs as another user and must get at its own folder inside
-    postgres = find_postgres(home, quiet, durable=False)
+    postgres = find_postgres(home, quiet, durable=durable)
     valkey = find_valkey(home)
     services = Services(home, (postgres, valkey))
     try:
