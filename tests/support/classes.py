@@ -14,18 +14,26 @@ from app.jobs.service import Lease, Order, Queued
 
 LANE = {"high": 0, "normal": 1, "low": 2}
 
+COMMENTS = (
+    "Je was altijd op tijd en hielp iedereen.",
+    "De planning was onduidelijk.",
+    "Je luisterde goed naar anderen.",
+    "Je mag vaker iets van je laten horen.",
+    "De presentatie was goed voorbereid.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SchoolClass:
-    """A class; every pupil received a comment each from two others."""
+    """A class; every pupil received a comment each from some others."""
 
     school_id: int
     evaluation_id: int
     students: tuple[int, ...]
 
 
-async def make_class(units: UnitOfWorkFactory, slug: str, pupils: int) -> SchoolClass:
-    """A school with one evaluation and this many pupils."""
+async def make_class(units: UnitOfWorkFactory, slug: str, pupils: int, comments: int = 2) -> SchoolClass:
+    """A school with one evaluation and this many pupils, who have up to five comments each."""
     async with units() as uow:
         school = await uow.session.scalar(insert(School).values(slug=slug, name=slug).returning(School.id))
         rows = [
@@ -37,9 +45,8 @@ async def make_class(units: UnitOfWorkFactory, slug: str, pupils: int) -> School
         )
         assert school is not None
         assert evaluation is not None
-        places = {"evaluation_id": evaluation, "feedback_count": 2, "reviewer_count": 2}
+        places = {"evaluation_id": evaluation, "feedback_count": comments, "reviewer_count": comments}
         await uow.session.execute(insert(Participant), [{**places, "student_id": one} for one in people])
-        comments = ("Je was altijd op tijd en hielp iedereen.", "De planning was onduidelijk.")
         entries = [
             {
                 "school_id": school,
@@ -49,7 +56,7 @@ async def make_class(units: UnitOfWorkFactory, slug: str, pupils: int) -> School
                 "comment": comment,
             }
             for place, person in enumerate(people)
-            for step, comment in enumerate(comments, start=1)
+            for step, comment in enumerate(COMMENTS[:comments], start=1)
         ]
         await uow.session.execute(insert(FeedbackEntry), entries)
         return SchoolClass(school, evaluation, tuple(people))

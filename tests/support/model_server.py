@@ -2,14 +2,17 @@
 
 In a test:      async with ModelServer() as model: model.script = cut(after=100)
 In a thread:    with ModelServer.in_thread() as model: ...
-As a process:   python -m tests.support.model_server --port N, then POST /control, GET /control/stats.
+As a process:   python -m tests.support.model_server --port N, then POST /control, GET /control/stats or, for
+                the three numbers alone, /control/counts.
 """
 
 import argparse
 import asyncio
 import json
+import re
 import threading
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Literal, Self, get_args
@@ -31,6 +34,9 @@ class Call(msgspec.Struct):
     headers: dict[str, str]
     """With names in lower case."""
     state: State = "open"
+    began: float = msgspec.field(default_factory=time.time)
+    ended: float | None = None
+    """Seconds of the wall clock, which processes of one machine share."""
 
     @property
     def prompt(self) -> Prompt:
@@ -158,7 +164,7 @@ class ModelServer:
                 call = Call(path=path, body=msgspec.json.decode(body, type=Body), headers=headers)
                 await self._prompt(call, reader, writer)
             elif path.startswith("/control"):
-                writer.write(self._control(method, body))
+                writer.write(self._control(method, path, body))
             elif path in {"/api/version", "/api/tags", "/v1/models"}:
                 writer.write(_response(200, _json({"version": "0.0.0", "models": [], "data": []})))
             else:
@@ -170,7 +176,7 @@ class ModelServer:
             writer.close()
             del self._connections[task]
 
-    def _control(self, method: str, body: bytes) -> bytes:
+    def _control(self, method: str, path: str, body: bytes) -> bytes:
         if method == "POST":
             try:
                 change = msgspec.json.decode(body, type=Control)
@@ -181,9 +187,11 @@ class ModelServer:
             self.following = self.following if change.following is None else deque(change.following)
             if change.release:
                 self.release()
-        calls = [{"asked": call.asked, "state": call.state} for call in self.calls]
-        counts = {state: self.count(state) for state in get_args(State)}
-        return _response(200, _json({"calls": calls, **counts}))
+        states = Counter(call.state for call in self.calls)
+        counts = {state: states[state] for state in get_args(State)}
+        if path == "/control/counts":
+            return _response(200, _json(counts))
+        return _response(200, _json({"calls": [_told(call) for call in self.calls], **counts}))
 
     async def _prompt(self, call: Call, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one prompt by its script, and stop when the client closes the connection."""
@@ -193,6 +201,7 @@ class ModelServer:
         leaving = asyncio.create_task(reader.read(1))
         await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         call.state = "finished" if sending.done() and not sending.exception() else "left"
+        call.ended = time.time()
         for task in (sending, leaving):
             task.cancel()
         await asyncio.gather(sending, leaving, return_exceptions=True)
@@ -237,6 +246,19 @@ class ModelServer:
             yield _line(ollama, {"content": piece}, None)
         if script.finish:
             yield _line(ollama, {"content": ""}, script.finish)
+
+
+def _told(call: Call) -> dict[str, object]:
+    """`mark`: the number after "opdracht" in what was asked, by which a test knows whose call it was."""
+    mark = re.search(r"opdracht (\d+)", call.prompt.user)
+    found = int(mark[1]) if mark else None
+    return {
+        "asked": call.asked,
+        "state": call.state,
+        "began": call.began,
+        "ended": call.ended,
+        "mark": found,
+    }
 
 
 def _text(script: Script, call: Call) -> str:

@@ -10,7 +10,7 @@ from dramatiq import Message
 from app.core.dispatch import DispatchFault
 from app.settings import Settings
 from app.tasks import QUEUES, Task, summary_waits
-from tests.workers.conftest import OwnValkey
+from tests.support.own_valkey import OwnValkey
 from workers.dispatch import RedisDispatcher, queue_key
 
 

@@ -8,7 +8,7 @@ import redis
 from dramatiq import Message
 
 from tests.support.eventually import eventually
-from tests.workers.conftest import OwnValkey
+from tests.support.own_valkey import OwnValkey
 from workers import consumer
 from workers.consumer import Inlet, WakeupConsumer
 from workers.dispatch import queue_key

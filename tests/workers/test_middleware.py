@@ -17,7 +17,7 @@ from app.core import metrics
 from app.settings import Settings
 from app.tasks import GENERATE_SUMMARY, QUEUES
 from tests.support.eventually import eventually
-from tests.workers.conftest import OwnValkey
+from tests.support.own_valkey import OwnValkey
 from workers.broker import make_broker
 from workers.dispatch import actor_name, queue_key
 from workers.transport import WakeupBroker

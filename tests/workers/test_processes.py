@@ -9,9 +9,9 @@ from typing import cast
 from app.settings import LANES, Settings
 from app.tasks import summary_waits
 from tests.support.eventually import eventually
+from tests.support.own_valkey import OwnValkey
 from tests.support.worker_app import GO, RUNS
 from tests.support.worker_process import ROOT, running_worker
-from tests.workers.conftest import OwnValkey
 from workers.dispatch import RedisDispatcher, queue_key
 from workers.middleware.watchdog import EXIT_BROKEN
 
