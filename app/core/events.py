@@ -35,6 +35,8 @@ class JobState(msgspec.Struct, frozen=True, omit_defaults=True):
     cancelled_at: datetime | None = None
     next_retry_at: datetime | None = None
     error_code: str | None = None
+    held: bool = False
+    """It waits because its school has paused the lane."""
 
 
 class SentenceState(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ def job_state(job: Job) -> JobState:
         cancelled_at=job.cancelled_at,
         next_retry_at=job.next_retry_at,
         error_code=job.error_code,
+        held=job.held,
     )
 
 

@@ -18,8 +18,16 @@ class NewJob:
     student_id: int
 
 
-async def reserve_ranks(session: AsyncSession, school_id: int, lane: int, count: int) -> int:
-    """Give a school `count` ranks in a lane and return the first.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A school's place in a lane: the first of its new ranks, and whether it has paused the lane."""
+
+    first_rank: int
+    paused: bool
+
+
+async def reserve_ranks(session: AsyncSession, school_id: int, lane: int, count: int) -> Place:
+    """Give a school `count` ranks in a lane. Locks its place there, so a pause comes before or after.
 
     Start-time fair queueing: the first is one past the greater of where the lane has come and where the
     school has got to, so that schools alternate and none can stand before another with a long queue.
@@ -30,20 +38,21 @@ async def reserve_ranks(session: AsyncSession, school_id: int, lane: int, count:
         INSERT INTO school_lane (school_id, lane, last_rank)
         SELECT :school_id, :lane, :count + coalesce(
             (SELECT min(rank) - 1 FROM job
-             WHERE state = 'queued' AND next_retry_at IS NULL AND lane = :lane),
+             WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held AND lane = :lane),
             (SELECT max(last_rank) FROM school_lane WHERE lane = :lane),
             0)
         ON CONFLICT (school_id, lane) DO UPDATE
         SET last_rank = greatest(school_lane.last_rank + :count, excluded.last_rank)
-        RETURNING last_rank
+        RETURNING last_rank, paused_at IS NOT NULL AS paused
         """
     )
-    last = await session.scalar(statement, {"school_id": school_id, "lane": lane, "count": count})
-    return int(last) - count + 1
+    bound = {"school_id": school_id, "lane": lane, "count": count}
+    row = (await session.execute(statement, bound)).one()
+    return Place(int(row.last_rank) - count + 1, bool(row.paused))
 
 
 async def insert_jobs(
-    session: AsyncSession, jobs: Sequence[NewJob], first_rank: int, values: dict[str, Any]
+    session: AsyncSession, jobs: Sequence[NewJob], place: Place, values: dict[str, Any]
 ) -> list[Job]:
     """Insert in one statement; pupils who got a live job in the meantime are left out of the answer.
 
@@ -54,9 +63,9 @@ async def insert_jobs(
     statement = text(
         """
         INSERT INTO job (id, student_id, rank, school_id, evaluation_id, requested_by, lane, max_retries,
-                         force, webhook_url)
+                         force, webhook_url, held)
         SELECT new.id, new.student_id, :first_rank + new.place - 1, :school_id, :evaluation_id, :requested_by,
-               :lane, :max_retries, :force, :webhook_url
+               :lane, :max_retries, :force, :webhook_url, :held
         FROM unnest(CAST(:ids AS text[]), CAST(:students AS bigint[]))
              WITH ORDINALITY AS new (id, student_id, place)
         ON CONFLICT (evaluation_id, student_id) WHERE state IN ('queued', 'processing') DO NOTHING
@@ -66,7 +75,8 @@ async def insert_jobs(
     bound = {
         "ids": [job.id for job in ordered],
         "students": [job.student_id for job in ordered],
-        "first_rank": first_rank,
+        "first_rank": place.first_rank,
+        "held": place.paused,
         **values,
     }
     return list(await session.scalars(select(Job).from_statement(statement), bound))

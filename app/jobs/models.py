@@ -21,9 +21,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, CreatedAt
 
-WAITING = "state = 'queued' AND next_retry_at IS NULL"
+WAITING = "state = 'queued' AND next_retry_at IS NULL AND NOT held"
 """A queued job that may be claimed now. One that waits for its retry has `next_retry_at`, and the sweeper
-clears it when the moment has come, so that the claim's index holds nothing that cannot be claimed."""
+clears it when the moment has come; one whose school has paused its lane is `held` until that is resumed. So
+the claim's index holds nothing that cannot be claimed."""
 
 
 class Job(Base):
@@ -33,6 +34,7 @@ class Job(Base):
     claims (a hand-back takes one off), `retry_count` those that failed or lost their lease. `seq` rises
     with every change. `draft` holds the checked sentences of the running attempt for those who come
     in later; `history` one entry per ended attempt: {attempt, worker, started_at, ended_at, outcome, cause}.
+    `waiting_since` is when it came in line: at first, when a retry was due, or when its lane was resumed.
     """
 
     __tablename__ = "job"
@@ -45,6 +47,8 @@ class Job(Base):
     lane: Mapped[int] = mapped_column(SmallInteger)
     rank: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(10), server_default="queued")
+    held: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    waiting_since: Mapped[CreatedAt]
     stage: Mapped[str | None] = mapped_column(String(16))
     progress: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -70,6 +74,7 @@ class Job(Base):
         CheckConstraint(
             "state IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="state"
         ),
+        CheckConstraint("NOT held OR state = 'queued'", name="held"),
         CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint("max_retries BETWEEN 0 AND 10", name="max_retries"),
@@ -82,7 +87,8 @@ class Job(Base):
             postgresql_where=text("state IN ('queued', 'processing')"),
         ),
         Index("ix_job_waiting", "lane", "rank", "created_at", "id", postgresql_where=text(WAITING)),
-        Index("ix_job_waiting_age", "created_at", postgresql_where=text(f"{WAITING} AND lane > 0")),
+        Index("ix_job_waiting_age", "waiting_since", postgresql_where=text(f"{WAITING} AND lane > 0")),
+        Index("ix_job_held", "school_id", "lane", postgresql_where=text("held")),
         Index(
             "ix_job_retry",
             "next_retry_at",
@@ -127,12 +133,17 @@ class WorkerProcess(Base):
 
 
 class SchoolLane(Base):
-    """The last rank that a school was given in a lane. Its row lock also makes ranks unique per school."""
+    """The last rank that a school was given in a lane, and since when and by whom that lane is paused.
+
+    Its row lock makes ranks unique per school, and lets jobs come in before or after a pause, not beside it.
+    """
 
     __tablename__ = "school_lane"
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), primary_key=True)
     lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     last_rank: Mapped[int] = mapped_column(BigInteger)
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     __table_args__ = (Index("ix_school_lane_rank", "lane", "last_rank"),)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.jobs.conditions import waiting
 from app.jobs.models import Job
 from app.jobs.states import State
 
@@ -95,13 +96,12 @@ def _of(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
 
 async def position(session: AsyncSession, job: Job) -> int | None:
     """The 1-based place in the order in which jobs are claimed, or None when it is not waiting or far off."""
-    if job.state != State.QUEUED or job.next_retry_at is not None:
+    if job.state != State.QUEUED or job.next_retry_at is not None or job.held:
         return None
     ahead = (
         select(Job.id)
         .where(
-            Job.state == State.QUEUED,
-            Job.next_retry_at.is_(None),
+            waiting,
             tuple_(Job.lane, Job.rank, Job.created_at, Job.id) < (job.lane, job.rank, job.created_at, job.id),
         )
         .limit(COUNTED_AHEAD)

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, case, cast, func, literal, select, text, update
+from sqlalchemy import ColumnElement, Update, and_, case, cast, func, literal, not_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.events import SEQ_STRIDE
+from app.jobs.conditions import lane_is_paused, next_seq, waiting
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
 
 LIFT_AFTER = timedelta(minutes=10)
-"""A waiting job of a lower lane that is older than this may be claimed out of turn."""
+"""A job of a lower lane that has waited longer than this may be claimed out of turn."""
 
 BATCH_LOCKS = 5 << 56
 """Added to an evaluation's id, this is the number of an advisory lock that nobody else uses."""
-
-_waiting = and_(Job.state == State.QUEUED, Job.next_retry_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +31,6 @@ class Renewal:
     progress: int
     stage: str
     draft: list[dict[str, Any]]
-
-
-def _next_seq() -> ColumnElement[int]:
-    return (Job.seq // SEQ_STRIDE + 1) * SEQ_STRIDE
 
 
 def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> dict[str, Any]:
@@ -53,7 +47,7 @@ def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> d
         "lease_token": None,
         "lease_until": None,
         "draft": None,
-        "seq": _next_seq(),
+        "seq": next_seq(),
         "history": Job.history.op("||")(func.jsonb_build_array(entry)),
     }
 
@@ -68,9 +62,10 @@ async def claim(
     """Take the most urgent waiting job of the lanes from `lanes[0]` to `lanes[1]`, or None.
 
     With `lift`, a job that has waited for ten minutes in a lower lane comes first, the oldest of them.
-    `lease` is in seconds of database time.
+    `lease` is in seconds of database time. A job that came back while its lane was being paused, and is not
+    held yet, is passed over.
     """
-    served = and_(_waiting, Job.lane.between(*lanes))
+    served = and_(waiting, Job.lane.between(*lanes), not_(lane_is_paused()))
     choice: Any = (
         select(Job.id)
         .where(served)
@@ -82,8 +77,8 @@ async def claim(
     if lift:
         aged = (
             select(Job.id)
-            .where(served, Job.lane > 0, Job.created_at < func.now() - LIFT_AFTER)
-            .order_by(Job.created_at)
+            .where(served, Job.lane > 0, Job.waiting_since < func.now() - LIFT_AFTER)
+            .order_by(Job.waiting_since)
             .limit(1)
             .with_for_update(skip_locked=True)
             .scalar_subquery()
@@ -100,9 +95,9 @@ async def claim(
         "worker": worker,
         "error_code": None,
         "error_message": None,
-        "seq": _next_seq(),
+        "seq": next_seq(),
     }
-    return await _one(session, update(Job).where(Job.id == choice, _waiting).values(values))
+    return await _one(session, update(Job).where(Job.id == choice, waiting).values(values))
 
 
 async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float) -> set[uuid.UUID]:
@@ -160,6 +155,7 @@ async def put_back_for_retry(
         "state": State.QUEUED,
         "stage": None,
         "progress": 0,
+        "held": lane_is_paused(),
         "retry_count": Job.retry_count + 1,
         "next_retry_at": func.now() + delay,
         "error_code": code,
@@ -172,7 +168,13 @@ async def put_back_for_retry(
 
 async def hand_back(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
     """processing → queued because the process stops: the attempt does not count."""
-    values = {"state": State.QUEUED, "stage": None, "progress": 0, "attempt": Job.attempt - 1}
+    values = {
+        "state": State.QUEUED,
+        "held": lane_is_paused(),
+        "stage": None,
+        "progress": 0,
+        "attempt": Job.attempt - 1,
+    }
     return await _one(
         session, update(Job).where(_held(job_id, token)).values(values | _ended(Outcome.HANDED_BACK))
     )
@@ -185,6 +187,7 @@ async def cancel(session: AsyncSession, condition: ColumnElement[bool]) -> list[
     left["history"] = case((was_running, left["history"]), else_=Job.history)
     values = {
         "state": State.CANCELLED,
+        "held": False,
         "stage": None,
         "next_retry_at": None,
         "cancelled_at": func.now(),
@@ -209,6 +212,7 @@ async def expire_leases(session: AsyncSession, limit: int) -> list[Job]:
     spent = Job.retry_count >= Job.max_retries
     values = {
         "state": case((spent, State.FAILED.value), else_=State.QUEUED.value),
+        "held": case((spent, False), else_=lane_is_paused()),
         "stage": None,
         "progress": 0,
         "retry_count": case((spent, Job.retry_count), else_=Job.retry_count + 1),
@@ -229,7 +233,12 @@ async def release_due_retries(session: AsyncSession, limit: int) -> list[Job]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    values = {"next_retry_at": None, "seq": _next_seq()}
+    values = {
+        "next_retry_at": None,
+        "held": lane_is_paused(),
+        "waiting_since": func.now(),
+        "seq": next_seq(),
+    }
     return await _many(session, update(Job).where(Job.id.in_(due)).values(values))
 
 
@@ -238,7 +247,8 @@ async def waiting_by_lane(session: AsyncSession, limit: int) -> dict[int, int]:
     statement = text(
         """
         SELECT lane, (SELECT count(*) FROM (
-            SELECT FROM job WHERE state = 'queued' AND next_retry_at IS NULL AND job.lane = lanes.lane
+            SELECT FROM job
+            WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held AND job.lane = lanes.lane
             LIMIT :limit
         ) AS counted) FROM (VALUES (0), (1), (2)) AS lanes (lane)
         """

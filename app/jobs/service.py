@@ -14,7 +14,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.events import CancelSignal
 from app.core.ids import ulid
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import intake, queries, repository
+from app.jobs import holding, intake, queries, repository
 from app.jobs.endings import Result, tell_receivers
 from app.jobs.events import job_event
 from app.jobs.intake import NewJob
@@ -87,7 +87,7 @@ async def queue(uow: UnitOfWork, order: Order) -> dict[int, Queued]:
 
 
 async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> list[Job]:
-    rank = await intake.reserve_ranks(uow.session, order.school_id, order.lane, len(students))
+    place = await intake.reserve_ranks(uow.session, order.school_id, order.lane, len(students))
     rows = [NewJob(f"summary-{order.evaluation_id}-{student}-{ulid()}", student) for student in students]
     values = {
         "school_id": order.school_id,
@@ -98,8 +98,8 @@ async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> lis
         "force": order.force,
         "webhook_url": order.webhook_url,
     }
-    made = await intake.insert_jobs(uow.session, rows, rank, values)
-    uow.wake(*(summary_waits(order.lane) for _ in made))
+    made = await intake.insert_jobs(uow.session, rows, place, values)
+    uow.wake(*(summary_waits(job.lane) for job in made if not job.held))
     uow.tell(*(job_event(job) for job in made))
     return made
 
@@ -253,19 +253,25 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
     """Mend what crashes and lost messages leave behind. `woken`: wake-ups that wait, by queue.
 
     1. One sweeper at a time. 2. Jobs whose lease ran out go back in line (or fail at the limit).
-    3. Retries that are due may be claimed. 4. A lane with more waiting jobs than waiting wake-ups gets
-    the difference; when the queue cannot be asked (None) the next sweep does it.
+    3. Retries that are due may be claimed. 4. Whoever came back while a lane was paused or resumed is held or
+    let go. 5. A lane with more waiting jobs than waiting wake-ups gets the difference; when the queue cannot
+    be asked (None) the next sweep does it.
     """
     if not await repository.try_lock(uow.session, SWEEP_LOCK):
         return
     expired = await repository.expire_leases(uow.session, SWEEP_LIMIT)
     released = await repository.release_due_retries(uow.session, SWEEP_LIMIT)
     await tell_receivers(uow, [job for job in expired if job.state == State.FAILED])
-    uow.tell(*(job_event(job) for job in (*expired, *released)))
+    strays = [
+        *await holding.hold_strays(uow.session, SWEEP_LIMIT),
+        *await holding.let_strays_go(uow.session, SWEEP_LIMIT),
+    ]
+    uow.tell(*(job_event(job) for job in (*expired, *released, *strays)))
     for job in expired:
         log.warning("lease_expired", job_id=job.id, state=job.state, attempt=job.attempt)
         metrics.swept_jobs.labels("lease_expired").inc()
     metrics.swept_jobs.labels("retry_due").inc(len(released))
+    metrics.swept_jobs.labels("pause").inc(len(strays))
     if woken is None:
         return
     for lane, waiting in (await repository.waiting_by_lane(uow.session, SWEEP_LIMIT)).items():

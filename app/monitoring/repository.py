@@ -12,13 +12,14 @@ from app.jobs.registry import ALIVE_WITHIN
 
 @dataclass(frozen=True, slots=True)
 class LiveLane:
-    """What a lane holds now. `oldest_seconds` is None when nothing may start."""
+    """What a lane holds now. `oldest_seconds` is None when nothing may start, which `held` jobs may not."""
 
     lane: int
-    queued: int
-    processing: int
-    retrying: int
-    oldest_seconds: float | None
+    queued: int = 0
+    processing: int = 0
+    retrying: int = 0
+    held: int = 0
+    oldest_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,13 @@ class Worker:
 LIVE = text(
     """
     SELECT lane,
-           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NULL) AS queued,
+           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held) AS queued,
            count(*) FILTER (WHERE state = 'processing') AS processing,
-           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NOT NULL) AS retrying,
+           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NOT NULL AND NOT held) AS retrying,
+           count(*) FILTER (WHERE held) AS held,
            CAST(extract(epoch FROM now() - min(created_at)
-               FILTER (WHERE state = 'queued' AND next_retry_at IS NULL)) AS float) AS oldest_seconds
+               FILTER (WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held)) AS float)
+               AS oldest_seconds
     FROM job WHERE school_id = :school_id AND state IN ('queued', 'processing') GROUP BY lane
     """
 )
@@ -95,11 +98,11 @@ WORKERS = text(
     """
 )
 
-WAITING = text(
+DEPTH = text(
     """
     SELECT lane, count(*) AS count,
            CAST(extract(epoch FROM now() - min(created_at)) AS float) AS oldest_seconds
-    FROM job WHERE state = 'queued' AND next_retry_at IS NULL GROUP BY lane
+    FROM job WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held GROUP BY lane
     """
 )
 
@@ -130,5 +133,5 @@ async def workers(session: AsyncSession, school_id: int) -> list[Worker]:
 
 async def waiting(session: AsyncSession) -> dict[int, tuple[int, float]]:
     """How many jobs of all schools may start in each lane, and for how many seconds the first has waited."""
-    rows = await session.execute(WAITING)
+    rows = await session.execute(DEPTH)
     return {lane: (count, oldest) for lane, count, oldest in rows}

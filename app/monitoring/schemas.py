@@ -28,6 +28,8 @@ class QueueOut(msgspec.Struct):
     count: int
     processing: int
     retrying: Annotated[int, Meta(description="Failed attempts that wait for their next one.")]
+    paused: Annotated[bool, Meta(description="Whether the school has paused the lane.")]
+    held: Annotated[int, Meta(description="Jobs that wait for the lane to be resumed.")]
     oldest_seconds: int | None
 
 
@@ -64,6 +66,7 @@ class LaneStats(msgspec.Struct):
     queued: int
     processing: int
     retrying: int
+    held: int
     completed: int
     failed: int
     cancelled: int

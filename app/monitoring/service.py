@@ -3,8 +3,12 @@
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.principal import Principal
 from app.core.db import database_is_away
+from app.core.errors import NotFound
 from app.core.links import Link, link, ping_redis
+from app.core.unit_of_work import UnitOfWork
+from app.jobs import holding, lanes
 from app.monitoring import repository
 from app.monitoring.repository import EndedLane, LiveLane, Worker
 from app.monitoring.schemas import Health, LaneStats, QueueCounts, QueueOut, Spread, Stats, WorkerOut
@@ -56,23 +60,54 @@ async def stats(session: AsyncSession, school_id: int) -> Stats:
 async def queue_counts(session: AsyncSession, school_id: int) -> QueueCounts:
     """What each lane holds of one school, also when that is nothing."""
     live = await repository.live(session, school_id)
-    return QueueCounts([_queue(index, live.get(index)) for index in range(len(LANES))])
+    paused = await holding.paused_lanes(session, school_id)
+    return QueueCounts(
+        [_queue(live.get(lane) or LiveLane(lane), lane in paused) for lane in range(len(LANES))]
+    )
 
 
-def _queue(index: int, live: LiveLane | None) -> QueueOut:
-    live = live or LiveLane(index, 0, 0, 0, None)
-    oldest = None if live.oldest_seconds is None else int(live.oldest_seconds)
-    return QueueOut(QUEUES[LANES[index]], live.queued, live.processing, live.retrying, oldest)
+def _queue(live: LiveLane, paused: bool) -> QueueOut:
+    return QueueOut(
+        name=QUEUES[LANES[live.lane]],
+        count=live.queued,
+        processing=live.processing,
+        retrying=live.retrying,
+        paused=paused,
+        held=live.held,
+        oldest_seconds=None if live.oldest_seconds is None else int(live.oldest_seconds),
+    )
+
+
+async def pause_lane(uow: UnitOfWork, user: Principal, name: str) -> QueueOut:
+    """Pause a lane of the own school; returns what it then holds. Raises NotFound."""
+    lane = _lane_named(name)
+    await lanes.pause(uow, user.school_id, lane, user.user_id)
+    return (await queue_counts(uow.session, user.school_id)).queues[lane]
+
+
+async def resume_lane(uow: UnitOfWork, user: Principal, name: str) -> QueueOut:
+    """Resume a lane of the own school; returns what it then holds. Raises NotFound."""
+    lane = _lane_named(name)
+    await lanes.resume(uow, user.school_id, lane, user.user_id)
+    return (await queue_counts(uow.session, user.school_id)).queues[lane]
+
+
+def _lane_named(name: str) -> int:
+    """The lane of this name, as an index into LANES. Raises NotFound."""
+    if name not in LANES:
+        raise NotFound(f"The lanes are {', '.join(LANES)}.")
+    return LANES.index(name)
 
 
 def _lane(index: int, live: LiveLane | None, ended: EndedLane | None) -> LaneStats:
-    live = live or LiveLane(index, 0, 0, 0, None)
+    live = live or LiveLane(index)
     ended = ended or EndedLane(index, 0, 0, 0, 0, None, None)
     return LaneStats(
         name=QUEUES[LANES[index]],
         queued=live.queued,
         processing=live.processing,
         retrying=live.retrying,
+        held=live.held,
         completed=ended.completed,
         failed=ended.failed,
         cancelled=ended.cancelled,

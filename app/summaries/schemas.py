@@ -36,6 +36,8 @@ class ResultOut(msgspec.Struct):
 class JobOut(msgspec.Struct):
     """A job. `progress` is 0 to 100, rising within an attempt; `position` is 1 for the next in line.
 
+    `held`: it is queued, but the school has paused its lane; there is no place in line and no time then.
+
     `webhook_delivered` is null for a job without a `webhook_url`, and true once that has accepted its end.
     """
 
@@ -54,6 +56,7 @@ class JobOut(msgspec.Struct):
     retry_count: int
     max_retries: int
     next_retry_at: datetime | None
+    held: bool
     error_message: str | None
     webhook_delivered: bool | None
     position: int | None

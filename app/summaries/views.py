@@ -92,6 +92,7 @@ def plain_job(
         retry_count=job.retry_count,
         max_retries=job.max_retries,
         next_retry_at=job.next_retry_at,
+        held=job.held,
         error_message=job.error_message,
         webhook_delivered=None if job.webhook_url is None else job.id in told,
         position=position,

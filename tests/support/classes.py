@@ -107,7 +107,7 @@ async def stored(units: UnitOfWorkFactory, job_id: str) -> Job:
 
 async def pass_time(units: UnitOfWorkFactory, span: timedelta) -> None:
     """Let time pass for all jobs: everything that was written down moves into the past by `span`."""
-    columns = ("created_at", "started_at", "next_retry_at", "lease_until")
+    columns = ("created_at", "waiting_since", "started_at", "next_retry_at", "lease_until")
     async with units() as uow:
         await uow.session.execute(update(Job).values({name: getattr(Job, name) - span for name in columns}))
 

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import TextClause, func, insert, text, update
 
+from app.core.errors import NotFound
 from app.core.ids import ulid
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
@@ -104,6 +105,24 @@ async def test_stats_count_each_state_and_measure_waits_and_runs(
     assert found.failures == {"model_slow": 1}
 
 
+async def test_a_paused_lane_is_said_and_what_it_holds_is_counted_apart(
+    units: UnitOfWorkFactory, cast: Cast
+) -> None:
+    await add(units, cast.school_id, cast.course, cast.pupil)
+    await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_pupil)
+    async with units() as uow:
+        found = await service.pause_lane(uow, cast.admin.principal, "normal")
+    assert (found.paused, found.held, found.count, found.oldest_seconds) == (True, 1, 0, None)
+    async with units() as uow:
+        elsewhere = (await service.queue_counts(uow.session, cast.other_school_id)).queues[1]
+        assert (elsewhere.paused, elsewhere.held, elsewhere.count) == (False, 0, 1)
+        with pytest.raises(NotFound):
+            await service.pause_lane(uow, cast.admin.principal, "slow")
+    async with units() as uow:
+        found = await service.resume_lane(uow, cast.admin.principal, "normal")
+    assert (found.paused, found.held, found.count) == (False, 0, 1)
+
+
 async def test_health_says_what_is_missing(units: UnitOfWorkFactory, cast: Cast, settings: Settings) -> None:
     client = make_async_redis(settings.redis)
     async with units() as uow, aclosing(client):
@@ -158,7 +177,7 @@ async def test_a_worker_that_is_silent_is_not_shown_and_forgotten_after_a_day(
         (repository.ENDED, "ix_job_school_ended"),
         (repository.FAILURES, "ix_job_school_ended"),
         (repository.WORKERS, "ix_job_lease"),
-        (repository.WAITING, "ix_job_waiting"),
+        (repository.DEPTH, "ix_job_waiting"),
     ],
     ids=["live", "ended", "failures", "workers", "waiting"],
 )

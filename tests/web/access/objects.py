@@ -61,6 +61,7 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
             "job_id": asked.job.id,
             "import_id": str(run.id),
             "run_id": str(run.id),
+            "lane": "low",
             "path": "nothing",
             "file_path": "favicon.svg",
         }

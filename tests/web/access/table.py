@@ -126,6 +126,8 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", f"{SUMMARIES}/queue/stats"): Row(STAFF, NOT_FOR_PUPILS),
     ("GET", f"{SUMMARIES}/queue/health"): Row(STAFF, NOT_FOR_PUPILS),
     ("GET", f"{SUMMARIES}/queue/events"): Row(STAFF, NOT_FOR_PUPILS, stream=True),
+    ("POST", f"{SUMMARIES}/queue/{{lane:str}}/pause"): Row(ADMINS, NOT_FOR_OTHERS),
+    ("POST", f"{SUMMARIES}/queue/{{lane:str}}/resume"): Row(ADMINS, NOT_FOR_OTHERS),
     # Schedules. The one in the path is the owner's.
     ("GET", SCHEDULES): Row(STAFF, NOT_FOR_PUPILS),
     ("POST", SCHEDULES): Row(
