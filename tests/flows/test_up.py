@@ -33,32 +33,32 @@ class Run:
 
     def __init__(self, home: Path, **environ: str) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self._output = (home.parent / f"{home.name}.out").open("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "up"],
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            env=kept | {"TERUGBLIK_HOME": str(home), "PORT": "0"} | environ,
-            start_new_session=True,
-        )
+        self._output = home.parent / f"{home.name}-{time.monotonic_ns()}.out"
+        with self._output.open("ab") as output:  # a file of its own to read: shared, a seek moves the writer
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "up"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=kept | {"TERUGBLIK_HOME": str(home), "PORT": "0"} | environ,
+                start_new_session=True,
+            )
 
     def output(self) -> str:
         """All lines so far."""
-        self._output.seek(0)
-        return self._output.read()
+        return self._output.read_text()
 
     async def ready(self) -> str:
         """The address in the ready line, which is the last one."""
 
-        def last_line() -> re.Match[str] | None:
+        def last_line() -> re.Match[str]:
             assert self.process.poll() is None, self.output()
-            return READY.fullmatch((self.output().splitlines() or [""])[-1])
+            found = READY.fullmatch((self.output().splitlines() or [""])[-1])
+            assert found, self.output()
+            return found
 
-        found = await eventually(last_line, within=PATIENCE)
-        assert found is not None
-        return found[1]
+        return (await eventually(last_line, within=PATIENCE))[1]
 
     async def end(self, number: signal.Signals) -> tuple[int, float]:
         """Send a signal; the exit code and how many seconds it took."""
