@@ -176,7 +176,7 @@ async def count_failures(session: AsyncSession, keys: Sequence[str], window: tim
         .where(LoginFailure.key.in_(keys), LoginFailure.at > func.now() - literal(window))
         .group_by(LoginFailure.key)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def add_failures(session: AsyncSession, keys: Sequence[str]) -> list[int]:

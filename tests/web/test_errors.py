@@ -8,6 +8,8 @@ from typing import Annotated
 import msgspec
 import pytest
 from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,12 +34,12 @@ class Body(msgspec.Struct):
 
 
 @post("/api/x/body", guards=[public])
-async def body(data: Body) -> None:
+async def body(data: JSONBody[Body]) -> None:
     """Takes a body with rules."""
 
 
 @get("/api/x/query", guards=[public])
-async def query(limit: int) -> None:
+async def query(limit: FromQuery[int]) -> None:
     """Takes a number."""
 
 
@@ -60,7 +62,7 @@ async def group() -> None:
 
 
 @get("/api/x/commit", guards=[public], status_code=200)
-async def commit(uow: UnitOfWork, session: AsyncSession) -> str:
+async def commit(uow: NamedDependency[UnitOfWork], session: NamedDependency[AsyncSession]) -> str:
     """Everything goes well until the commit, with a second dependency that has to be closed too."""
     await session.execute(text("SELECT 1"))
     uow.session.add(School(slug="de-brug", name=CANARY))
@@ -68,7 +70,7 @@ async def commit(uow: UnitOfWork, session: AsyncSession) -> str:
 
 
 @get("/api/x/rollback", guards=[public])
-async def rollback(uow: UnitOfWork, session: AsyncSession) -> None:
+async def rollback(uow: NamedDependency[UnitOfWork], session: NamedDependency[AsyncSession]) -> None:
     """Writes, then refuses."""
     uow.session.add(School(slug="rolled-back", name="x"))
     await uow.session.flush()
