@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
+import asyncpg
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -39,8 +40,21 @@ CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_de
 
 SessionFactory = Callable[[], AsyncSession]
 
-DATABASE_AWAY = (OperationalError, PoolTimeout, ConnectionError, TimeoutError, FileNotFoundError)
-"""What a call raises when PostgreSQL is restarting, gone (with its unix socket), or its pool is exhausted."""
+DATABASE_AWAY = (
+    OperationalError,
+    PoolTimeout,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    ConnectionError,
+    TimeoutError,
+    FileNotFoundError,
+)
+"""What a call raises when PostgreSQL is restarting, gone (with its unix socket), or its pool is exhausted.
+
+The driver's own errors come through when a new connection breaks while SQLAlchemy still sets it up; later it
+wraps them all.
+"""
 
 _AWAY_STATES = ("08", "53", "57")
 """SQLSTATE classes of what passes by itself: lost connections, lack of resources, an operator's restart.
