@@ -32,6 +32,7 @@ from web.deps import dependencies
 from web.edge import Edge
 from web.errors import exception_handlers
 from web.health import health_router
+from web.lingering import Lingering
 from web.live.api_streams import ApiStreams
 from web.live.page_streams import PageStreams
 from web.metrics import metrics_router
@@ -88,9 +89,8 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
     )
     # Around the router, because unknown addresses too get an id, a log line and the security headers.
     counted = RateHeaders(app.asgi_handler, resources.limiter)
-    app.asgi_handler = behind_proxies(
-        Edge(counted, secure=settings.web.secure_cookies), settings.web.trusted_proxies
-    )
+    edge = Edge(counted, secure=settings.web.secure_cookies)
+    app.asgi_handler = behind_proxies(Lingering(edge), settings.web.trusted_proxies)
     return app
 
 
