@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import User
@@ -177,29 +178,31 @@ async def change_entries(session: AsyncSession, evaluation_id: int, rows: Rows) 
 
 
 async def recount(session: AsyncSession, evaluation_id: int) -> None:
-    """Set the kept counts of an evaluation's pupils to what is true."""
+    """Set the kept counts of an evaluation's pupils to what is true.
+
+    Pupil by pupil, each by the index on entries: of rows that were added a moment ago the planner knows
+    nothing, and to join all pupils with all counts took it minutes for 20,000 of them.
+    """
+    place = aliased(Participant)
     told = (
         select(
-            Participant.student_id,
             func.count(FeedbackEntry.id).label("comments"),
             func.count(distinct(FeedbackEntry.reviewer_id)).label("reviewers"),
         )
-        .outerjoin(
-            FeedbackEntry,
-            (FeedbackEntry.evaluation_id == Participant.evaluation_id)
-            & (FeedbackEntry.reviewee_id == Participant.student_id)
-            & (FeedbackEntry.kind == "peer")
-            & FeedbackEntry.comment.is_not(None),
+        .where(
+            FeedbackEntry.evaluation_id == place.evaluation_id,
+            FeedbackEntry.reviewee_id == place.student_id,
+            FeedbackEntry.kind == "peer",
+            FeedbackEntry.comment.is_not(None),
         )
-        .where(Participant.evaluation_id == evaluation_id)
-        .group_by(Participant.student_id)
-        .subquery()
+        .lateral("told")
     )
     await session.execute(
         update(Participant)
         .where(
-            Participant.evaluation_id == evaluation_id,
-            Participant.student_id == told.c.student_id,
+            place.evaluation_id == evaluation_id,
+            Participant.evaluation_id == place.evaluation_id,
+            Participant.student_id == place.student_id,
             or_(
                 Participant.feedback_count != told.c.comments,
                 Participant.reviewer_count != told.c.reviewers,

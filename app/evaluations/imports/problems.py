@@ -156,6 +156,7 @@ class Refusal(StrEnum):
     NOT_TEXT = "import_not_text"
     NO_HEADER = "import_no_header"
     NO_ROWS = "import_no_rows"
+    ROWS_UNREADABLE = "import_rows_unreadable"
     NOT_JSON = "import_not_json"
     JSON_FORMAT = "import_json_format"
     JSON_VERSION = "import_json_version"
@@ -179,6 +180,10 @@ REFUSALS: Mapping[Refusal, str] = {
         "and one more of e-mail, number, class and team."
     ),
     Refusal.NO_ROWS: "There are column names, but no rows beneath them.",
+    Refusal.ROWS_UNREADABLE: (
+        "There are column names, but no row beneath them can be read: a row is too long or has too many "
+        "cells, or a quotation mark is opened and never closed. Save the sheet as “CSV UTF-8” again."
+    ),
     Refusal.NOT_JSON: "The file begins like JSON, but it is cut off or malformed.",
     Refusal.JSON_FORMAT: "This JSON file is not a Terugblik import: it does not say “format”: “terugblik”.",
     Refusal.JSON_VERSION: "This file is of version {version} of the format; only version 1 can be read.",

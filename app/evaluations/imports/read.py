@@ -7,7 +7,7 @@ from app.evaluations.imports.decode import decode
 from app.evaluations.imports.formats import TableFormat
 from app.evaluations.imports.long_csv import LongCsv
 from app.evaluations.imports.own_json import read_json
-from app.evaluations.imports.problems import ImportRefused, Refusal
+from app.evaluations.imports.problems import ImportRefused, Refusal, Severity
 from app.evaluations.imports.roster import Roster
 from app.evaluations.imports.table import first_rows, read_table, separators
 from app.evaluations.imports.types import Understood
@@ -36,7 +36,8 @@ def _read_table(text: str) -> Understood:
     table = read_table(text, separator)
     rows = tuple(row for row in table.rows if row.number > columns.header.number)
     if not rows:
-        raise ImportRefused(Refusal.NO_ROWS)
+        broken = any(problem.severity is Severity.ERROR for problem in table.problems)
+        raise ImportRefused(Refusal.ROWS_UNREADABLE if broken else Refusal.NO_ROWS)
     understood = found.read(columns, rows)
     problems = (*table.problems, *columns.problems, *understood.problems)
     return replace(understood, delimiter=separator, problems=problems)

@@ -11,6 +11,8 @@ from app.evaluations.imports.problems import Code, ImportRefused, Problem, Refus
 
 MAX_ROWS = 10_000
 """PRODUCT.md section 3; rows with anything in them, the header not counted."""
+MAX_LOOKED_AT = 10 * MAX_ROWS
+"""Rows with nothing in them but separators and quotation marks are no rows, but take time all the same."""
 MAX_COLUMNS = 200
 MAX_ROW_CHARS = 50_000
 """A row is at most one comment of the greatest length and its labels, with room to spare."""
@@ -26,7 +28,7 @@ _END = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; `number` is what a spreadsheet shows. Empty cells at its end are left away."""
+    """One row; `number` is what a spreadsheet shows. Empty cells at its end are left away, or all."""
 
     number: int
     cells: tuple[str, ...]
@@ -48,23 +50,23 @@ def separators(text: str) -> tuple[str, ...]:
 
 def first_rows(text: str, separator: str) -> tuple[Row, ...]:
     """The rows among which the header must be."""
-    rows = (found for found in _rows(text[:MAX_ROW_CHARS], separator) if isinstance(found, Row))
+    rows = (one for one in _rows(text[:MAX_ROW_CHARS], separator) if isinstance(one, Row) and one.cells)
     return tuple(islice(rows, _HEADER_WITHIN))
 
 
 def read_table(text: str, separator: str) -> Table:
     """The rows of a CSV text.
 
-    Raises ImportRefused for more than MAX_ROWS rows beneath the first.
+    Raises ImportRefused for more than MAX_ROWS rows beneath the first, or MAX_LOOKED_AT with empty ones.
     """
     rows: list[Row] = []
     problems: list[Problem] = []
-    for found in _rows(text, separator):
+    for looked_at, found in enumerate(_rows(text, separator)):
         if isinstance(found, Problem):
             problems.append(found)
-        else:
+        elif found.cells:
             rows.append(found)
-        if len(rows) > MAX_ROWS + 1 or len(problems) > 2 * MAX_ROWS:
+        if len(rows) > MAX_ROWS + 1 or len(problems) > 2 * MAX_ROWS or looked_at > MAX_LOOKED_AT:
             raise ImportRefused(Refusal.TOO_MANY_ROWS, limit=f"{MAX_ROWS:,}")
     return Table(tuple(rows), tuple(problems))
 
@@ -124,8 +126,7 @@ def _row(number: int, line: str, lines: _Lines, separator: str) -> Iterator[Row 
     cells = [unescape_cell(cell.strip()) for cell in cells]
     if any("\ufffd" in cell for cell in cells):
         yield Problem(Code.UNREADABLE_CHARACTERS, number)
-    if cells:
-        yield Row(number, tuple(cells))
+    yield Row(number, tuple(cells))
 
 
 def _cells(line: str, lines: _Lines, separator: str) -> list[str] | None:

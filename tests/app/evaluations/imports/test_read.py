@@ -61,6 +61,16 @@ def test_problems_come_in_the_order_of_the_rows_and_columns_twice_are_told() -> 
     ]
 
 
+@pytest.mark.parametrize("row", [b"," * 60_000, b"x," * 300, b'"a' + b"\n" * 60_000])
+def test_a_file_of_broken_rows_only_is_told_from_one_without_rows(row: bytes) -> None:
+    with pytest.raises(ImportRefused) as caught:
+        read(HEAD + row)
+    assert caught.value.refusal is Refusal.ROWS_UNREADABLE
+    with pytest.raises(ImportRefused) as caught:
+        read(HEAD)
+    assert caught.value.refusal is Refusal.NO_ROWS
+
+
 def test_every_problem_and_refusal_has_a_sentence() -> None:
     params = dict.fromkeys(("count", "first", "high", "limit", "low", "name", "other", "team"), "1")
     for code in Code:
@@ -76,6 +86,7 @@ HUGE = {
     "ten million columns in a row": HEAD + b"," * MAX_BYTES,
     "ten million cells in many rows": HEAD + (b"," * 999 + b"x\n") * 10_000,
     "ten million empty lines": HEAD + b"\n" * MAX_BYTES,
+    "millions of rows of an empty quotation": HEAD + b'"\n' * (MAX_BYTES // 2),
     "quotation marks only": HEAD + b'"' * MAX_BYTES,
     "a quotation mark opened in every row": HEAD + (b'"' + b"a" * 1_000 + b"\n") * 9_000,
     "one endless cell": HEAD + b"x" * MAX_BYTES,

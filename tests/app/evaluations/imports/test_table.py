@@ -11,6 +11,7 @@ from app.evaluations.imports.cells import escape_cell
 from app.evaluations.imports.problems import Code, ImportRefused
 from app.evaluations.imports.table import (
     MAX_COLUMNS,
+    MAX_LOOKED_AT,
     MAX_ROW_CHARS,
     MAX_ROWS,
     first_rows,
@@ -55,6 +56,12 @@ def test_any_line_end(end: str) -> None:
 
 def test_line_separators_that_only_unicode_knows_end_no_row() -> None:
     assert numbers("a\u2028b;c\x85d\n") == [(1, ("a\u2028b", "c\x85d"))]
+
+
+def test_rows_of_empty_quotations_are_no_rows_but_not_looked_at_for_ever() -> None:
+    assert numbers('a;b\n"";""\nc;d\n') == [(1, ("a", "b")), (3, ("c", "d"))]
+    with pytest.raises(ImportRefused):
+        read_table("a;b\n" + '"";""\n' * (MAX_LOOKED_AT + 1), ";")
 
 
 def test_empty_rows_keep_their_numbers_and_are_told_once() -> None:
