@@ -9,6 +9,7 @@ import structlog
 from dramatiq import Message
 
 from app.core.dispatch import DispatchFault
+from app.core.logs import current_request_id
 from app.core.redis import make_async_broker_redis
 from app.settings import RedisSettings
 from app.tasks import Task
@@ -81,5 +82,5 @@ def _message(task: Task, options: dict[str, Any]) -> Message[None]:
 
 def _options() -> dict[str, Any]:
     """The id of the request that sends this, so that both sides' log lines can be put together."""
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    request_id = current_request_id()
     return {"request_id": request_id} if request_id else {}

@@ -3,9 +3,26 @@
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import structlog
+
+from app.core.ids import ulid
+
+
+def current_request_id() -> str | None:
+    """The id of the request (or tick, or sweep) that is being served; it goes with what that queues."""
+    found: str | None = structlog.contextvars.get_contextvars().get("request_id")
+    return found
+
+
+@contextmanager
+def own_request_id() -> Iterator[None]:
+    """For what nobody asked for, such as a schedule's run or a sweep: an id of its own to be followed by."""
+    with structlog.contextvars.bound_contextvars(request_id=ulid()):
+        yield
 
 
 def frames_of(error: BaseException) -> list[str]:

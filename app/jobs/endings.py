@@ -45,7 +45,16 @@ def _ended(job: Job, result: dict[str, Any] | None) -> Happening:
         "evaluation_id": job.evaluation_id,
     }
     moment = job.completed_at or datetime.now(UTC)
-    return Happening(job.school_id, f"job.{job.state}", job.id, moment, data, job.webhook_url, result)
+    return Happening(
+        school_id=job.school_id,
+        event=f"job.{job.state}",
+        job_id=job.id,
+        at=moment,
+        data=data,
+        own_url=job.webhook_url,
+        result=result,
+        request_id=job.request_id,
+    )
 
 
 def _batch_ended(last: Job) -> Happening:
@@ -55,4 +64,5 @@ def _batch_ended(last: Job) -> Happening:
         "student_id": None,
         "evaluation_id": last.evaluation_id,
     }
-    return Happening(last.school_id, BATCH, last.id, last.completed_at or datetime.now(UTC), data)
+    moment = last.completed_at or datetime.now(UTC)
+    return Happening(last.school_id, BATCH, last.id, moment, data, request_id=last.request_id)

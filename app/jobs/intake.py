@@ -63,9 +63,9 @@ async def insert_jobs(
     statement = text(
         """
         INSERT INTO job (id, student_id, rank, school_id, evaluation_id, requested_by, lane, max_retries,
-                         force, webhook_url, held)
+                         force, webhook_url, held, request_id)
         SELECT new.id, new.student_id, :first_rank + new.place - 1, :school_id, :evaluation_id, :requested_by,
-               :lane, :max_retries, :force, :webhook_url, :held
+               :lane, :max_retries, :force, :webhook_url, :held, :request_id
         FROM unnest(CAST(:ids AS text[]), CAST(:students AS bigint[]))
              WITH ORDINALITY AS new (id, student_id, place)
         ON CONFLICT (evaluation_id, student_id) WHERE state IN ('queued', 'processing') DO NOTHING

@@ -69,6 +69,8 @@ class Job(Base):
     draft: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     history: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'::jsonb"))
     webhook_url: Mapped[str | None] = mapped_column(String(2000))
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    """Of the request that asked for it: a wake-up cannot carry it, for the worker claims another job."""
 
     __table_args__ = (
         CheckConstraint(

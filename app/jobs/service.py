@@ -2,24 +2,24 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import metrics
-from app.core.clock import monotonic
 from app.core.errors import Conflict, NotFound
 from app.core.events import CancelSignal
 from app.core.ids import ulid
+from app.core.logs import current_request_id
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import holding, intake, queries, repository
+from app.jobs import holding, intake, measures, queries, repository
 from app.jobs.endings import Result, tell_receivers
 from app.jobs.events import job_event
 from app.jobs.intake import NewJob
 from app.jobs.models import Job
-from app.jobs.states import LIVE, State, attempts_are_spent, retry_delay
+from app.jobs.states import LIVE, Outcome, State, attempts_are_spent, retry_delay
 from app.settings import LANES
 from app.tasks import QUEUES, summary_waits
 
@@ -58,9 +58,6 @@ class Lease:
 
     job_id: str
     token: uuid.UUID
-    lane: int
-    claimed_at: float = field(default_factory=monotonic)
-    """On the clock of this process, to measure the run."""
 
 
 async def queue(uow: UnitOfWork, order: Order) -> dict[int, Queued]:
@@ -97,6 +94,7 @@ async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> lis
         "max_retries": order.max_retries,
         "force": order.force,
         "webhook_url": order.webhook_url,
+        "request_id": current_request_id(),
     }
     made = await intake.insert_jobs(uow.session, rows, place, values)
     uow.wake(*(summary_waits(job.lane) for job in made if not job.held))
@@ -119,11 +117,8 @@ async def claim(
     if job.lane < woken_lane:
         uow.wake(summary_waits(woken_lane))
     uow.tell(job_event(job))
-    if job.started_at is not None and job.retry_count == 0:
-        metrics.job_wait_seconds.labels(LANES[job.lane]).observe(
-            (job.started_at - job.created_at).total_seconds()
-        )
-    return job, Lease(job.id, token, job.lane)
+    measures.claimed(job)
+    return job, Lease(job.id, token)
 
 
 async def complete(uow: UnitOfWork, lease: Lease, result: Result | None = None) -> Job | None:
@@ -134,7 +129,7 @@ async def complete(uow: UnitOfWork, lease: Lease, result: Result | None = None) 
     job = await repository.complete(uow.session, lease.job_id, lease.token)
     if job is not None:
         await tell_receivers(uow, [job], result)
-    return _ended(uow, lease, job, "completed")
+    return _ended(uow, lease, job, Outcome.COMPLETED)
 
 
 async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> Job | None:
@@ -144,15 +139,15 @@ async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> 
     """
     held = await queries.held(uow.session, lease.job_id, lease.token)
     if held is None:
-        return _ended(uow, lease, None, "failed", code)
+        return _ended(uow, lease, None, Outcome.FAILED, code)
     if retryable and not attempts_are_spent(held.retry_count, held.max_retries):
         delay = retry_delay(held.retry_count + 1)
         job = await repository.put_back_for_retry(uow.session, lease.job_id, lease.token, code, delay)
-        return _ended(uow, lease, job, "retry", code)
+        return _ended(uow, lease, job, Outcome.RETRY, code)
     job = await repository.fail(uow.session, lease.job_id, lease.token, code)
     if job is not None:
         await tell_receivers(uow, [job])
-    return _ended(uow, lease, job, "failed", code)
+    return _ended(uow, lease, job, Outcome.FAILED, code)
 
 
 async def hand_back(uow: UnitOfWork, lease: Lease) -> Job | None:
@@ -160,40 +155,18 @@ async def hand_back(uow: UnitOfWork, lease: Lease) -> Job | None:
     job = await repository.hand_back(uow.session, lease.job_id, lease.token)
     if job is not None:
         uow.wake(summary_waits(job.lane))
-    return _ended(uow, lease, job, "handed_back")
+    return _ended(uow, lease, job, Outcome.HANDED_BACK)
 
 
-def _ended(uow: UnitOfWork, lease: Lease, job: Job | None, outcome: str, cause: str = "") -> Job | None:
+def _ended(uow: UnitOfWork, lease: Lease, job: Job | None, outcome: Outcome, cause: str = "") -> Job | None:
     """Count and tell how an attempt ended. No job: no row moved, so somebody else owns it now."""
     if job is None:
         metrics.leases_lost.inc()
-        log.info("lease_lost", job_id=lease.job_id, outcome_thrown_away=outcome)
+        log.info("lease_lost", job_id=lease.job_id, outcome_thrown_away=outcome.value)
         return None
-    metrics.jobs_ended.labels(LANES[lease.lane], outcome, cause).inc()
-    ran = monotonic() - lease.claimed_at
-    metrics.job_run_seconds.labels(LANES[lease.lane]).observe(ran)
-    _log_end(job, ran, outcome, cause)
+    measures.attempt_ended(job, outcome.value, cause)
     uow.tell(job_event(job))
     return job
-
-
-def _log_end(job: Job, ran: float, outcome: str, cause: str) -> None:
-    """One line for each attempt with its three durations in seconds, of which `waited` is the first wait.
-
-    Written before the commit: should that fail, the attempt ends once more, and so does the line.
-    """
-    waited = (job.started_at - job.created_at).total_seconds() if job.started_at is not None else 0.0
-    log.info(
-        "attempt_ended",
-        job_id=job.id,
-        school_id=job.school_id,
-        attempt=job.attempt,
-        outcome=outcome,
-        cause=cause or None,
-        waited=round(waited, 3),
-        ran=round(ran, 3),
-        total=round(waited + ran, 3),
-    )
 
 
 async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
@@ -218,8 +191,8 @@ async def cancel_evaluation(uow: UnitOfWork, school_id: int, evaluation_id: int)
 
 async def _cancelled(uow: UnitOfWork, jobs: Sequence[Job]) -> None:
     await tell_receivers(uow, jobs)
+    measures.cancelled(jobs)
     for job in jobs:
-        metrics.jobs_ended.labels(LANES[job.lane], "cancelled", "").inc()
         uow.tell(CancelSignal(job.id), job_event(job))
 
 
@@ -268,8 +241,7 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
     ]
     uow.tell(*(job_event(job) for job in (*expired, *released, *strays)))
     for job in expired:
-        log.warning("lease_expired", job_id=job.id, state=job.state, attempt=job.attempt)
-        metrics.swept_jobs.labels("lease_expired").inc()
+        measures.lease_expired(job)
     metrics.swept_jobs.labels("retry_due").inc(len(released))
     metrics.swept_jobs.labels("pause").inc(len(strays))
     if woken is None:

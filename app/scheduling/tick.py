@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from app.core.db import database_is_away
+from app.core.logs import own_request_id
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations import service as evaluations
 from app.scheduling import cron, repository
@@ -34,9 +35,12 @@ async def tick(units: UnitOfWorkFactory, now: datetime | None = None) -> int:
     `now` is the database's unless a test says otherwise.
     """
     ran = 0
-    while (one := await _tick_one(units, now)) is not None:
+    while True:
+        with own_request_id():
+            one = await _tick_one(units, now)
+        if one is None:
+            return ran
         ran += one
-    return ran
 
 
 async def _tick_one(units: UnitOfWorkFactory, now: datetime | None) -> int | None:

@@ -13,6 +13,7 @@ from app.core.db import SessionFactory, database_is_away
 from app.core.dispatch import Dispatcher, DispatchFault
 from app.core.errors import NotFound
 from app.core.events import Publisher
+from app.core.logs import own_request_id
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs import registry
 from app.jobs import service as jobs
@@ -94,7 +95,9 @@ class SummaryWorker:
                 )
             if claimed is not None:
                 job, lease = claimed
-                with structlog.contextvars.bound_contextvars(job_id=job.id, school_id=job.school_id):
+                with structlog.contextvars.bound_contextvars(
+                    job_id=job.id, school_id=job.school_id, attempt=job.attempt, request_id=job.request_id
+                ):
                     await self._carry(job, lease)
         finally:
             self._active -= 1
@@ -128,7 +131,7 @@ class SummaryWorker:
             if running.stopped is None:
                 child.cancel()
                 raise
-            log.info("attempt_stopped", job_id=job.id, reason=running.stopped)
+            log.info("attempt_stopped", reason=running.stopped)
             if running.stopped == "shutdown":
                 await self._persist(lambda uow: jobs.hand_back(uow, lease))
         finally:
@@ -154,16 +157,16 @@ class SummaryWorker:
             await self._finish(running, lambda uow: store.finish(uow, job, lease, reading, draft))
         except ModelFault as fault:
             code = CAUSES.get(fault.code, "model_answer")
-            log.warning("model_fault", job_id=job.id, attempt=job.attempt, fault=str(fault))
+            log.warning("model_fault", fault=str(fault))
             await self._fail(job, lease, running, reading, code, fault.retryable)
         except NotFound:
             await self._fail(job, lease, running, None, "pupil_gone", retryable=False)
         except Exception as error:
             if database_is_away(error):
-                log.warning("database_away", job_id=job.id, cause=type(error).__name__)
+                log.warning("database_away", cause=type(error).__name__)
                 await self._finish(running, lambda uow: jobs.hand_back(uow, lease))
                 return
-            log.exception("attempt_crashed", job_id=job.id, attempt=job.attempt)
+            log.exception("attempt_crashed")
             await self._fail(job, lease, running, reading, "internal", retryable=True)
 
     async def _fail(
@@ -240,5 +243,6 @@ class SummaryWorker:
             woken = {queue: await self._dispatcher.waiting(queue) for queue in QUEUES.values()}
         except DispatchFault:
             woken = None
-        async with self._units() as uow:
-            await jobs.sweep(uow, woken)
+        with own_request_id():
+            async with self._units() as uow:
+                await jobs.sweep(uow, woken)

@@ -61,6 +61,7 @@ class Delivery(Base):
     job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
     url: Mapped[str] = mapped_column(String(2000))
     event: Mapped[str] = mapped_column(String(20))
+    request_id: Mapped[str | None] = mapped_column(String(64))
     body: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(10), server_default="pending")
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")

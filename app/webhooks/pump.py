@@ -109,24 +109,25 @@ class DeliveryPump:
 
     async def _carry(self, claimed: Claimed) -> None:
         """1. Send, with no session open. 2. Write down what came of it, if the lease still holds."""
+        delivery = claimed.delivery
+        structlog.contextvars.clear_contextvars()  # this task began with a copy of whatever was bound
+        structlog.contextvars.bind_contextvars(
+            delivery_id=delivery.id,
+            job_id=delivery.job_id,
+            school_id=delivery.school_id,
+            attempt=delivery.attempt,
+            request_id=delivery.request_id,
+        )
         try:
             answer = await self._try(claimed)
         except asyncio.CancelledError:
             async with self._units() as uow:
-                await outcomes.give_back(uow, claimed.delivery)
+                await outcomes.give_back(uow, delivery)
             raise
         async with self._units() as uow:
-            outcome = await outcomes.settle(uow, claimed.delivery, answer)
+            outcome = await outcomes.settle(uow, delivery, answer)
         metrics.webhook_tries.labels(outcome).inc()
-        log.info(
-            "webhook_tried",
-            delivery_id=claimed.delivery.id,
-            school_id=claimed.delivery.school_id,
-            attempt=claimed.delivery.attempt,
-            outcome=outcome,
-            status=answer.code,
-            error=answer.error,
-        )
+        log.info("webhook_tried", outcome=outcome, status=answer.code, error=answer.error)
 
     async def _try(self, claimed: Claimed) -> Answer:
         delivery, endpoint = claimed.delivery, claimed.endpoint
@@ -139,6 +140,8 @@ class DeliveryPump:
         raw = json.dumps(delivery.body, separators=(",", ":"), ensure_ascii=False).encode()
         moment = int(time.time())
         headers = signing.headers(secrets, delivery.id, moment, raw)
+        if delivery.request_id is not None:
+            headers["X-Request-ID"] = delivery.request_id
         return await self._sender.send(endpoint.url if endpoint else delivery.url, headers, raw)
 
     def _secrets(self, delivery: Delivery, endpoint: Endpoint | None) -> list[str]:

@@ -24,7 +24,7 @@ class Happening:
     """Something to be told. `job_id` is the job whose end it is, also of a batch: its last.
 
     `data` goes to everybody; `result`, which holds a summary's text, to the school's own endpoints only.
-    `own_url` is the address that was given with the job.
+    `own_url` is the address that was given with the job, `request_id` that of the request that asked for it.
     """
 
     school_id: int
@@ -34,6 +34,7 @@ class Happening:
     data: Mapping[str, Any]
     own_url: str | None = None
     result: Mapping[str, Any] | None = field(default=None, repr=False)
+    request_id: str | None = None
 
 
 async def listening(session: AsyncSession, school_ids: Collection[int]) -> list[Endpoint]:
@@ -67,6 +68,7 @@ def _row(
         "job_id": one.job_id,
         "url": url,
         "event": one.event,
+        "request_id": one.request_id,
         "body": body(one.event, one.at, {**one.data, "result": result}),
     }
 

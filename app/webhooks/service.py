@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.core.errors import BadInput, Conflict, NotFound
 from app.core.ids import ulid
+from app.core.logs import current_request_id
 from app.core.paging import decode_cursor
 from app.core.unit_of_work import UnitOfWork
 from app.settings import WebhookSettings
@@ -113,6 +114,7 @@ async def test(uow: UnitOfWork, user: Principal, endpoint_id: int) -> Delivery:
         endpoint_id=found.id,
         url=found.url,
         event=recording.TEST_EVENT,
+        request_id=current_request_id(),
         body=recording.body(recording.TEST_EVENT, datetime.now(UTC), {}),
     )
     uow.session.add(made)

@@ -14,7 +14,8 @@ from pathlib import Path
 from tests.support.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
-READY = re.compile(r"worker_ready .*?pid=(\d+)")
+READY = re.compile(r'(?:worker_ready .*?pid=|"pid": )(\d+)')
+"""In readable logs, and in JSON."""
 
 
 class WorkerProcess:

@@ -48,7 +48,7 @@ async def test_whoever_holds_the_lease_completes(units: UnitOfWorkFactory, some:
 @pytest.mark.parametrize("ending", ["complete", "fail", "hand_back"])
 async def test_a_stale_twin_changes_nothing(units: UnitOfWorkFactory, some: SchoolClass, ending: str) -> None:
     lease = await _claimed(units, some)
-    stale = Lease(lease.job_id, uuid4(), lease.lane)
+    stale = Lease(lease.job_id, uuid4())
     before = await stored(units, lease.job_id)
     async with units() as uow:
         if ending == "complete":
