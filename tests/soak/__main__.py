@@ -5,8 +5,10 @@ Exits 1 when anything was lost, duplicated or late.
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import msgspec
@@ -18,6 +20,8 @@ from tests.soak.scenarios import Scenario, chosen
 def main() -> int:
     """Run what was asked for and print what was found."""
     asked = _arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # whoever ends us, our processes end too
     reports = []
     for scenario in chosen(asked.scenarios):
         scale = Scale(short=asked.short, seed=asked.seed)
@@ -40,7 +44,10 @@ def _arguments() -> argparse.Namespace:
 
 def _run(scenario: Scenario, scale: Scale) -> Report:
     began = time.monotonic()
-    report = asyncio.run(scenario.run(scale))
+    try:
+        report = asyncio.run(scenario.run(scale))
+    except Exception:  # the others are still worth running
+        report = Report(scenario.name, lost=[f"the experiment broke off:\n{traceback.format_exc()}"])
     print(report.text())
     print(f"  took        {time.monotonic() - began:.0f} s", flush=True)
     return report

@@ -15,7 +15,6 @@ from app.jobs.states import Outcome
 from tests.soak.report import Report, Scale
 from tests.soak.system import QUICK, System, open_system
 from tests.soak.verdict import completed, judge, outcomes
-from tests.support.classes import make_class
 from tests.support.model_scripts import slow_start
 
 RETRIES = 10
@@ -33,13 +32,13 @@ class Kill:
 async def run(scale: Scale) -> Report:
     """See the module."""
     report = Report("1. Workers killed while they work")
-    jobs = scale.pick(1000, 48)
+    jobs = scale.pick(1000, 30)
     environ = {"WORKER_THREADS": "8", **scale.pick({}, QUICK)}
     async with open_system(**environ) as system:
-        await system.model.answer_by(slow_start(scale.pick(1.2, 0.5)))
+        await system.model.answer_by(slow_start(scale.pick(0.4, 0.15)))
         await system.add_workers(3)
-        some = await make_class(system.units, "soak", jobs, comments=5)
-        await system.queue(some, max_retries=RETRIES)
+        for some in await system.classes(jobs):
+            await system.queue(some, max_retries=RETRIES)
         kills = await _kill_until_done(system, scale)
         await system.all_ended(report, scale.pick(120, 20))
         ended = await judge(system.units, report, jobs)

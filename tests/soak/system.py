@@ -19,7 +19,7 @@ from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import EvaluationTeacher
 from app.settings import Settings, load
 from tests.soak.report import Report
-from tests.support.classes import SchoolClass, order, queue
+from tests.support.classes import SchoolClass, make_class, order, queue
 from tests.support.eventually import eventually
 from tests.support.own_valkey import OwnValkey
 from tests.support.program import ROOT, ModelProgram, WebProgram
@@ -125,6 +125,14 @@ class System:
             user = await accounts.create_user(uow, some.school_id, person)
             uow.session.add(EvaluationTeacher(evaluation_id=some.evaluation_id, user_id=user.id))
             return (await accounts.create_token(uow, user.id, "soak")).secret
+
+    async def classes(self, pupils: int) -> list[SchoolClass]:
+        """Schools with a class of 25 each, so many pupils together, who have five comments each."""
+        sizes = [min(25, pupils - start) for start in range(0, pupils, 25)]
+        return [
+            await make_class(self.units, f"soak-{place}", size, comments=5)
+            for place, size in enumerate(sizes)
+        ]
 
     async def queue(
         self,
