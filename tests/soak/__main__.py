@@ -47,7 +47,9 @@ def _run(scenario: Scenario, scale: Scale) -> Report:
     try:
         report = asyncio.run(scenario.run(scale))
     except Exception:  # the others are still worth running
-        report = Report(scenario.name, lost=[f"the experiment broke off:\n{traceback.format_exc()}"])
+        report = Report(
+            scenario.name, lost=[f"the experiment broke off:\n{traceback.format_exc(limit=-3, chain=False)}"]
+        )
     print(report.text())
     print(f"  took        {time.monotonic() - began:.0f} s", flush=True)
     return report

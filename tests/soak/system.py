@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import socket
 import subprocess
@@ -96,6 +97,7 @@ class System:
         self.environ["OLLAMA_BASE_URL"] = self.model.url
         self.web = WebProgram(environ, folder / "web.log")
         self.workers: list[WorkerLine] = []
+        self._numbers = itertools.count(1)
 
     async def add_worker(self, app: str = "workers.main", **environ: str) -> WorkerLine:
         """Start one more worker line, with these settings on top."""
@@ -128,11 +130,11 @@ class System:
 
     async def classes(self, pupils: int) -> list[SchoolClass]:
         """Schools with a class of 25 each, so many pupils together, who have five comments each."""
-        sizes = [min(25, pupils - start) for start in range(0, pupils, 25)]
-        return [
-            await make_class(self.units, f"soak-{place}", size, comments=5)
-            for place, size in enumerate(sizes)
-        ]
+        made = []
+        for start in range(0, pupils, 25):
+            slug = f"soak-{next(self._numbers)}"
+            made.append(await make_class(self.units, slug, min(25, pupils - start), comments=5))
+        return made
 
     async def queue(
         self,

@@ -46,6 +46,11 @@ class Call(msgspec.Struct):
         return Prompt(said.get("system", ""), said.get("user", ""), version="", schema=schema)
 
     @property
+    def mark(self) -> re.Match[str] | None:
+        """A number in the comments by which a test knows whose call it is; claims are made to hold it too."""
+        return re.search(r"bij opdracht (\d+)", self.prompt.user)
+
+    @property
     def asked(self) -> Asked:
         """Which of the three prompts it was."""
         return asked(self.prompt)
@@ -249,15 +254,12 @@ class ModelServer:
 
 
 def _told(call: Call) -> dict[str, object]:
-    """`mark`: the number after "opdracht" in what was asked, by which a test knows whose call it was."""
-    mark = re.search(r"opdracht (\d+)", call.prompt.user)
-    found = int(mark[1]) if mark else None
     return {
         "asked": call.asked,
         "state": call.state,
         "began": call.began,
         "ended": call.ended,
-        "mark": found,
+        "mark": call.mark and int(call.mark[1]),
     }
 
 
@@ -265,7 +267,10 @@ def _text(script: Script, call: Call) -> str:
     for part, text in script.replies.items():
         if part in call.prompt.user:
             return text
-    return answer(call.prompt) if script.text is None else script.text
+    said = answer(call.prompt) if script.text is None else script.text
+    if call.mark and call.asked == "sort":
+        return said.replace('", "sources"', f' {call.mark[0]}", "sources"')
+    return said
 
 
 def _pieces(text: str) -> list[str]:
