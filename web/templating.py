@@ -25,7 +25,7 @@ STATIC = HERE / "static"
 DEFAULT_ZONE = "Europe/Amsterdam"
 """The zone of moments for visitors; see School.time_zone."""
 
-Section = Literal["", "evaluations", "imports", "schedules", "account"]
+Section = Literal["", "evaluations", "imports", "schedules", "people", "webhooks", "account"]
 
 
 @dataclass(frozen=True, slots=True)

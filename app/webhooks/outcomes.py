@@ -24,6 +24,8 @@ PAUSES = (
 )
 """Between the tries, as Standard Webhooks proposes them; after the last the delivery is given up."""
 
+TRIES = len(PAUSES) + 1
+
 FAILING_LIMIT = timedelta(days=5)
 GONE = 410
 FINAL = ("disabled",)
@@ -58,7 +60,7 @@ def _outcome(delivery: Delivery, answer: Answer) -> str:
         return "delivered"
     if answer.code == GONE:
         return "gone"
-    if answer.error in FINAL or delivery.attempt > len(PAUSES):
+    if answer.error in FINAL or delivery.attempt >= TRIES:
         return "failed"
     return "retry"
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,8 @@ from app.tasks import webhooks_wait
 from app.webhooks import repository
 from app.webhooks.models import Endpoint
 
-EVENTS = ("job.completed", "job.failed", "job.cancelled", "batch.completed")
+EventName = Literal["job.completed", "job.failed", "job.cancelled", "batch.completed"]
+EVENTS: tuple[EventName, ...] = ("job.completed", "job.failed", "job.cancelled", "batch.completed")
 """What a receiver may choose. `batch.completed`: no job of an evaluation waits or runs any more."""
 
 TEST_EVENT = "test"

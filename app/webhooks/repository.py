@@ -135,8 +135,8 @@ async def deliveries(
     return list(await session.scalars(statement))
 
 
-async def send_again(session: AsyncSession, *condition: Any) -> list[Delivery]:
-    """Put deliveries that have ended back in line, with all their tries."""
+async def send_again(session: AsyncSession, *condition: Any) -> list[str]:
+    """Put deliveries that have ended back in line, with all their tries; returns their ids."""
     values = {
         "state": "pending",
         "attempt": 0,
@@ -145,8 +145,7 @@ async def send_again(session: AsyncSession, *condition: Any) -> list[Delivery]:
         "error": None,
     }
     statement = update(Delivery).where(*condition, Delivery.state != "pending").values(values)
-    options = {"synchronize_session": False, "populate_existing": True}
-    return list(await session.scalars(statement.returning(Delivery), execution_options=options))
+    return list(await session.scalars(statement.returning(Delivery.id)))
 
 
 async def delivered(session: AsyncSession, job_ids: Sequence[str]) -> set[str]:

@@ -1,13 +1,14 @@
 """What the HTTP API takes and answers about webhooks."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from app.webhooks.recording import EventName
+
 Url = Annotated[str, Meta(max_length=2000, description="https:// or http://, port 443 or 80, a public host.")]
-EventName = Literal["job.completed", "job.failed", "job.cancelled", "batch.completed"]
 Events = Annotated[list[EventName], Meta(min_length=1, max_length=4, description="What it is told.")]
 
 

@@ -1,10 +1,8 @@
 """Secrets of receivers at rest: encrypted with a key that follows from the settings."""
 
-import base64
+from cryptography.fernet import InvalidToken
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from app.core.sealing import fernet
 
 
 class SealBroken(Exception):
@@ -12,11 +10,10 @@ class SealBroken(Exception):
 
 
 class Seal:
-    """Fernet (AES-128-CBC with HMAC-SHA256). The key is derived (RFC 5869), so that any long text will do."""
+    """Closes and opens secrets; `encryption_key` is any long text."""
 
     def __init__(self, encryption_key: str) -> None:
-        derivation = HKDF(SHA256(), length=32, salt=None, info=b"terugblik webhook secrets")
-        self._fernet = Fernet(base64.urlsafe_b64encode(derivation.derive(encryption_key.encode())))
+        self._fernet = fernet(encryption_key, b"terugblik webhook secrets")
 
     def close(self, secret: str) -> bytes:
         """What may be stored."""

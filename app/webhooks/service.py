@@ -132,6 +132,14 @@ async def deliveries(
     return await repository.deliveries(session, endpoint_id, limit, decode_cursor(cursor) if cursor else None)
 
 
+async def sent(session: AsyncSession, user: Principal, endpoint_id: int, delivery_id: str) -> Delivery:
+    """One delivery to this receiver. Raises NotFound."""
+    found = await repository.delivery(session, user.school_id, delivery_id)
+    if found is None or found.endpoint_id != endpoint_id:
+        raise NotFound("There is no such delivery.")
+    return found
+
+
 async def redeliver(uow: UnitOfWork, user: Principal, delivery_id: str) -> Delivery:
     """Send one again, under the same id, whatever came of it. Raises NotFound, Conflict."""
     found = await repository.delivery(uow.session, user.school_id, delivery_id)
@@ -139,11 +147,11 @@ async def redeliver(uow: UnitOfWork, user: Principal, delivery_id: str) -> Deliv
         raise NotFound("There is no such delivery.")
     if found.endpoint_id is not None:
         _must_be_enabled(await managed(uow.session, user, found.endpoint_id))
-    moved = await repository.send_again(uow.session, Delivery.id == delivery_id)
-    if not moved:
+    if not await repository.send_again(uow.session, Delivery.id == delivery_id):
         raise Conflict("This delivery is on its way already.", code="pending")
+    await uow.session.refresh(found)
     uow.wake(webhooks_wait())
-    return moved[0]
+    return found
 
 
 async def redeliver_since(uow: UnitOfWork, user: Principal, endpoint_id: int, since: datetime) -> int:

@@ -12,6 +12,7 @@ from web.pages.jobs import JobPages
 from web.pages.schedules import SchedulePages
 from web.pages.session import SessionPages
 from web.pages.students import StudentPages
+from web.pages.webhooks import WebhookPages
 
 
 def pages_router() -> Router:
@@ -26,6 +27,7 @@ def pages_router() -> Router:
             JobPages,
             ImportPages,
             SchedulePages,
+            WebhookPages,
         ],
         dependencies={"draw": Provide(provide_draw)},
         exception_handlers={Conflict: conflict},

@@ -11,7 +11,8 @@ from app.core.unit_of_work import UnitOfWork
 from app.scheduling import service
 from app.scheduling.models import Schedule
 from app.scheduling.schemas import ScheduleBody, ScheduleChange, TaskParams
-from web.pages.schedule_views import OWN, RHYTHMS, FormProblem, ScheduleForm
+from web.pages.schedule_views import OWN, RHYTHMS, ScheduleForm
+from web.pages.views import FormProblem
 
 LONGEST_ID = 18
 """Digits of an id that the database can hold."""

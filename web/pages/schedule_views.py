@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from web.pages.views import FormProblem
+
 NIGHTLY = "nightly"
 WEEKLY = "weekly"
 OWN = "own"
@@ -13,16 +15,11 @@ RHYTHMS: Mapping[str, str] = {NIGHTLY: "0 2 * * *", WEEKLY: "0 2 * * 0"}
 
 
 @dataclass(frozen=True, slots=True)
-class FormProblem:
-    """Which field is wrong; of an expression also the code of app.scheduling.cron.CronFault."""
-
-    field: str
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ScheduleForm:
-    """What is filled in, as text, right or wrong. An empty time zone is the school's."""
+    """What is filled in, as text, right or wrong. An empty time zone is the school's.
+
+    The code of a problem with the expression is that of app.scheduling.cron.CronFault.
+    """
 
     name: str = ""
     evaluation_id: str = ""

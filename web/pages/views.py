@@ -27,6 +27,14 @@ Readiness = Literal["ready", "too_little", "up_to_date", "stale"]
 
 
 @dataclass(frozen=True, slots=True)
+class FormProblem:
+    """Which field of a form is wrong, and a code of what is wrong with it."""
+
+    field: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JobView:
     """A job as every page and stream draws it. `eta_seconds` and `position` are None when unknown."""
 

@@ -68,11 +68,15 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
 
 
 async def _webhook(uow: UnitOfWork, cast: Cast) -> dict[str, str]:
-    """A receiver of the cast's school, and what was sent to it."""
-    endpoint = Endpoint(
-        school_id=cast.school_id, url="https://hooks.invalid/", events=["job.completed"], secret=b"-"
-    )
-    uow.session.add(endpoint)
+    """Two receivers of the cast's school, and what was sent to the first."""
+    values = {"school_id": cast.school_id, "events": ["job.completed"], "secret": b"-"}
+    endpoint = Endpoint(url="https://hooks.invalid/", **values)
+    second = Endpoint(url="https://hooks.invalid/", **values)
+    uow.session.add_all([endpoint, second])
     await uow.session.flush()
     delivery = await webhooks.test(uow, cast.admin.principal, endpoint.id)
-    return {"endpoint_id": str(endpoint.id), "delivery_id": delivery.id}
+    return {
+        "endpoint_id": str(endpoint.id),
+        "second_endpoint_id": str(second.id),
+        "delivery_id": delivery.id,
+    }

@@ -80,6 +80,10 @@ WEBHOOKS = f"{SUMMARIES}/webhooks"
 OF_JOB = f"{SUMMARIES}/jobs/{{job_id:str}}"
 CLASS_PAGE = "/evaluations/{evaluation_id:int}"
 SCHEDULE_PAGE = "/schedules/{schedule_id:int}"
+WEBHOOK_PAGE = "/webhooks/{endpoint_id:int}"
+DELIVERY_PAGE = f"{WEBHOOK_PAGE}/deliveries/{{delivery_id:str}}"
+WEBHOOK_FORM = {"url": "https://hooks.invalid/", "job.completed": "1"}
+OWN_ADMIN = frozenset({"admin"})
 SCHEDULE_FORM = {"name": "Night", "rhythm": "nightly", "evaluation_id": "{evaluation_id}"}
 STUDENT_PAGE = f"{CLASS_PAGE}/students/{{student_id:int}}"
 
@@ -150,17 +154,15 @@ ROWS: Mapping[tuple[str, str], Row] = {
         ADMINS, NOT_FOR_OTHERS, json={"url": "https://hooks.invalid/", "events": ["job.failed"]}
     ),
     ("PATCH", f"{WEBHOOKS}/{{endpoint_id:int}}"): Row(
-        frozenset({"admin"}), NOT_FOR_OTHERS, json={"events": ["job.completed"]}
+        OWN_ADMIN, NOT_FOR_OTHERS, json={"events": ["job.completed"]}
     ),
-    ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/test"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
-    ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/rotate"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
-    ("GET", f"{WEBHOOKS}/{{endpoint_id:int}}/deliveries"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/test"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/rotate"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("GET", f"{WEBHOOKS}/{{endpoint_id:int}}/deliveries"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     ("POST", f"{WEBHOOKS}/{{endpoint_id:int}}/redeliver"): Row(
-        frozenset({"admin"}), NOT_FOR_OTHERS, json={"since": "2026-01-01T00:00:00Z"}
+        OWN_ADMIN, NOT_FOR_OTHERS, json={"since": "2026-01-01T00:00:00Z"}
     ),
-    ("POST", f"{WEBHOOKS}/deliveries/{{delivery_id:str}}/redeliver"): Row(
-        frozenset({"admin"}), NOT_FOR_OTHERS
-    ),
+    ("POST", f"{WEBHOOKS}/deliveries/{{delivery_id:str}}/redeliver"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     # Streams of the pages.
     ("GET", "/live/evaluations/{evaluation_id:int}"): Row(
         RUNS_THE_COURSE, refusing(403, {"pupil", "classmate", "third"}), stream=True
@@ -213,10 +215,25 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", f"{SCHEDULE_PAGE}/pause"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", f"{SCHEDULE_PAGE}/resume"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", f"{SCHEDULE_PAGE}/run"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    # Pages: webhooks. The one in the path is the school's.
+    ("GET", "/webhooks"): Row(ADMINS, NOT_FOR_OTHERS),
+    ("POST", "/webhooks"): Row(ADMINS, NOT_FOR_OTHERS, form=WEBHOOK_FORM),
+    ("GET", WEBHOOK_PAGE): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOK_PAGE}/edit"): Row(OWN_ADMIN, NOT_FOR_OTHERS, form=WEBHOOK_FORM),
+    ("POST", f"{WEBHOOK_PAGE}/off"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOK_PAGE}/on"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOK_PAGE}/rotate"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOK_PAGE}/test"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOK_PAGE}/redeliver"): Row(OWN_ADMIN, NOT_FOR_OTHERS, form={"since": "2026-01-01T00:00"}),
+    ("GET", DELIVERY_PAGE): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{DELIVERY_PAGE}/redeliver"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     # Last, for they are gone then: the owner, who comes first, deletes them.
     ("DELETE", f"{SCHEDULES}/{{schedule_id:int}}"): Row(frozenset({"owner"}), NOT_FOR_PUPILS),
     ("POST", f"{SCHEDULE_PAGE}/delete"): Row(
         frozenset({"owner"}), NOT_FOR_PUPILS, instead={"schedule_id": "second_schedule_id"}
     ),
-    ("DELETE", f"{WEBHOOKS}/{{endpoint_id:int}}"): Row(frozenset({"admin"}), NOT_FOR_OTHERS),
+    ("DELETE", f"{WEBHOOKS}/{{endpoint_id:int}}"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{WEBHOOK_PAGE}/delete"): Row(
+        OWN_ADMIN, NOT_FOR_OTHERS, instead={"endpoint_id": "second_endpoint_id"}
+    ),
 }

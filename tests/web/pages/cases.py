@@ -1,10 +1,11 @@
 """Every page in every state: drawn by test_render.py, looked at with preview.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from app.accounts.principal import Locale, Principal, Role
+from tests.web.pages import webhook_cases
+from tests.web.pages.case import Case
 from tests.web.pages.samples import (
     ATTEMPTS,
     COUNTS,
@@ -29,37 +30,17 @@ from tests.web.pages.samples import (
 )
 from web.pages.import_views import ImportPage
 from web.pages.job_views import JobPage
-from web.pages.schedule_views import FormProblem, ScheduleForm, SchedulePage, SchedulesPage
+from web.pages.schedule_views import ScheduleForm, SchedulePage, SchedulesPage
 from web.pages.views import (
     BatchCounts,
     BatchPage,
+    FormProblem,
     Preflight,
     PupilPage,
     ReviewPage,
     RowFilter,
 )
-from web.templating import Chrome, Notice, Section
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A template with what it is given."""
-
-    template: str
-    context: Mapping[str, Any]
-    role: Role | None = "teacher"
-    section: Section = "evaluations"
-    notice: Notice | None = None
-
-    def chrome(self, locale: Locale) -> Chrome:
-        """The frame for this role."""
-        names: Mapping[Role, str] = {
-            "pupil": "Sanne de Wit",
-            "teacher": "Karim Bouzidi",
-            "admin": "Els Mulder",
-        }
-        user = None if self.role is None else Principal(3, 1, self.role, names[self.role], locale, "00")
-        return Chrome(user, "token" if user else "", self.notice, self.section)
+from web.templating import Notice
 
 
 def pupil(phase: str, **more: Any) -> Case:
@@ -201,6 +182,7 @@ CASES: Mapping[str, Case] = {
     ),
     "schedule-paused": schedule(1, pupils=12),
     "schedule-over": schedule(3),
+    **webhook_cases.CASES,
     **{f"job-{name}": job_page(name) for name in JOBS},
     **{f"error-{status}": error(status) for status in (400, 401, 403, 404, 405, 409, 413, 500, 503)},
     "error-429": error(429, retry_after=30),
@@ -224,6 +206,13 @@ NOTICES = (
     "resumed",
     "schedule_gone",
     "ran_nothing",
+    "webhook_made",
+    "webhook_gone",
+    "webhook_on",
+    "webhook_off",
+    "rotated",
+    "test_sent",
+    "sent_again",
     "language",
     "everywhere",
     "logged_out",

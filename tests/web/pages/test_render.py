@@ -16,7 +16,8 @@ from app.accounts.principal import Locale
 from app.core.events import JobState
 from app.evaluations.imports.problems import REFUSALS
 from app.jobs.states import ERRORS
-from tests.web.pages.cases import CASES, NOTICES, Case
+from tests.web.pages.case import Case
+from tests.web.pages.cases import CASES, NOTICES
 from tests.web.pages.samples import JOBS, SENTENCES, rows, summary
 from web.live import render as live
 from web.pages.import_texts import SENTENCES as PROBLEM_SENTENCES
