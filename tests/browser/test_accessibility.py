@@ -25,6 +25,11 @@ DARK = (
     "imports-refused",
     "job-retrying",
     "schedule-refused",
+    "webhooks-refused",
+    "webhook",
+    "webhook-gone",
+    "webhook-failing",
+    "webhook-rotated",
     "evaluations",
     "error-429",
 )
