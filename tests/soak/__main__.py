@@ -1,6 +1,6 @@
 """`python -m tests.soak [numbers or names ...] [--short] [--seed N] [--json FILE]`: the experiments in turn.
 
-Exits 1 when anything was lost, duplicated or late.
+Exits 1 when anything was lost, duplicated, late or wrong.
 """
 
 import argparse
@@ -57,9 +57,9 @@ def _run(scenario: Scenario, scale: Scale) -> Report:
 
 def summary(reports: list[Report]) -> str:
     """One line for each experiment."""
-    lines = [f"{'':44} {'lost':>6} {'twice':>6} {'late':>6}"]
+    lines = [f"{'':44} {'lost':>6} {'twice':>6} {'late':>6} {'wrong':>6}"]
     for report in reports:
-        counts = (len(report.lost), len(report.duplicated), len(report.late))
+        counts = (len(report.lost), len(report.duplicated), len(report.late), len(report.wrong))
         lines.append(
             f"{report.title:44} "
             + " ".join(f"{one:>6}" for one in counts)

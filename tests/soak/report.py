@@ -1,4 +1,4 @@
-"""What an experiment did and found. It fails on anything lost, duplicated or late."""
+"""What an experiment did and found. It fails on anything lost, duplicated, late or otherwise wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,11 +45,13 @@ class Report:
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    """Another answer than was promised, or more memory."""
 
     @property
     def ok(self) -> bool:
-        """Nothing lost, nothing twice, nothing late."""
-        return not (self.lost or self.duplicated or self.late)
+        """Nothing lost, nothing twice, nothing late, nothing wrong."""
+        return not (self.lost or self.duplicated or self.late or self.wrong)
 
     def count(self, what: str, found: int, wanted: int) -> None:
         """A number that must be exactly so: less is lost, more is duplicated."""
@@ -63,6 +65,12 @@ class Report:
         """A number without a limit."""
         self.figures.append(Figure(what, {"n": number}))
 
+    def at_most(self, what: str, found: float, most: float) -> None:
+        """A number other than a time that has a limit."""
+        self.figures.append(Figure(what, {"n": round(found, 1)}, f"≤ {most:g}"))
+        if found > most:
+            self.wrong.append(f"{what}: {found:.1f}, limit {most:g}")
+
     def times(self, what: str, seconds: Sequence[float], limit: float | None = None, at: str = "p95") -> None:
         """How long something took each time; late when the percentile `at` is above `limit` seconds."""
         values = spread(seconds)
@@ -75,7 +83,7 @@ class Report:
         """The report as it is printed."""
         lines = [self.title, *(f"  did         {one}" for one in self.did)]
         lines += [f"  measured    {_line(one)}" for one in self.figures]
-        for name in ("lost", "duplicated", "late"):
+        for name in ("lost", "duplicated", "late", "wrong"):
             found: list[str] = getattr(self, name)
             lines += [f"  {name:<11} {one}" for one in found or ["nothing"]]
         return "\n".join(lines)

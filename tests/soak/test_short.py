@@ -11,4 +11,4 @@ async def test_nothing_is_lost_or_duplicated(scenario: Scenario) -> None:
     """Times are printed and not asserted here: they belong to a quiet machine."""
     report = await scenario.run(Scale(short=True, seed=1))
     print(report.text())
-    assert (report.lost, report.duplicated) == ([], [])
+    assert (report.lost, report.duplicated, report.wrong) == ([], [], [])
