@@ -6,9 +6,10 @@ mistake that must not be.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import chain
 
 from app.summaries.words import CACHED, Hit, Phrases, fold, lexicon, visible, words
 
@@ -85,13 +86,22 @@ def judge_clause(clause: str) -> Polarity:
     text = words(clause)
     if not text or _is_neutral(text):
         return Polarity.NEUTRAL
-    hits = [hit for hit in cues(text) if hit.label != "ignore"]
+    found = cues(text)
+    hits = [hit for hit in found if hit.label != "ignore"]
     labels = {hit.label for hit in hits}
     if "mixed" in labels:
         return Polarity.MIXED
-    if "hedge" in labels:
+    if "hedge" in labels or _is_order(text, found):
         return Polarity.NEGATIVE
     return _decide(_resolve(hits), labels, len(text))
+
+
+def _is_order(text: tuple[str, ...], found: tuple[Hit, ...]) -> bool:
+    """Whether the clause asks for something ("Be on time"): that is no praise, whatever it names."""
+    order = next(iter(_order_phrases().find(text)), None)
+    if order is None or order.start > 0:
+        return False
+    return not any(hit.start == 0 and hit.end > order.end for hit in found)
 
 
 @lru_cache(maxsize=CACHED)
@@ -185,30 +195,32 @@ def _is_neutral(text: tuple[str, ...]) -> bool:
 
 @cache
 def _judging_phrases() -> Phrases:
-    return Phrases(
-        (section, entry)
-        for name in _FILES
-        for section, entry in lexicon(name)
-        if section not in {"neutral", "filler"}
-    )
+    return _phrases(lambda section: section not in {"neutral", "filler", "order"})
+
+
+@cache
+def _neutral_phrases() -> Phrases:
+    return _phrases(lambda section: section in {"neutral", "filler"})
+
+
+@cache
+def _order_phrases() -> Phrases:
+    return _phrases(lambda section: section == "order")
 
 
 @cache
 def _neutral_words() -> frozenset[str]:
     return frozenset(
         fold(word)
-        for name in _FILES
-        for section, entry in lexicon(name)
+        for section, entry in _entries()
         if section in {"neutral", "filler"}
         for word in entry.split()
     )
 
 
-@cache
-def _neutral_phrases() -> Phrases:
-    return Phrases(
-        (section, entry)
-        for name in _FILES
-        for section, entry in lexicon(name)
-        if section in {"neutral", "filler"}
-    )
+def _phrases(wanted: Callable[[str], bool]) -> Phrases:
+    return Phrases((section, entry) for section, entry in _entries() if wanted(section))
+
+
+def _entries() -> Iterator[tuple[str, str]]:
+    return chain.from_iterable(lexicon(name) for name in _FILES)

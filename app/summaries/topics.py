@@ -1,10 +1,10 @@
 """Topics: what a clause is about, from the same lexicon for Dutch and English."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from app.summaries.polarity import Polarity, clauses, judge_clause
+from app.summaries.polarity import Polarity, clauses, cues, judge_clause
 from app.summaries.words import CACHED, Hit, Phrases, lexicon, words
 
 GENERAL = "general"
@@ -18,6 +18,8 @@ _BEHAVIOUR = frozenset(
 _GENERIC = ("atmosphere", "quality", "punctuality")
 """Topics that give way to any other in the same clause: "te laat ingeleverd" is about deadlines."""
 _BACKWARD = frozenset({"dat", "dit", "that", "this", "which", "wat", "daardoor", "so", "dus", "it", "het"})
+_POINTING = _BACKWARD - {"it", "het"}
+"""These always mean the clause before; "het was gezellig" can be about the atmosphere itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,33 @@ def topics_of_clause(clause: str) -> frozenset[str]:
 
 @lru_cache(maxsize=CACHED)
 def points(text: str) -> tuple[Point, ...]:
-    """The clauses of a text; one that only judges ("…, dat was fijn") takes the topics of the one before."""
+    """The clauses of a text; one that only judges ("…, dat was fijn") takes the topics of the one before.
+
+    Beside a complaint, praise that sounds ironic is UNKNOWN.
+    """
     found: list[Point] = []
     for clause in clauses(text):
         topics, polarity = topics_of_clause(clause), judge_clause(clause)
         decided = polarity not in {Polarity.UNKNOWN, Polarity.NEUTRAL}
         vague = decided and topics <= {"atmosphere"} and words(clause)[0] in _BACKWARD
-        if vague and found and found[-1].topics and found[-1].polarity is Polarity.UNKNOWN:
-            topics = found[-1].topics
+        if vague and found and found[-1].topics:
+            before = found[-1]
+            if before.polarity is Polarity.UNKNOWN:
+                topics = before.topics
+            elif words(clause)[0] in _POINTING:
+                topics = before.topics if before.polarity is polarity else frozenset()
         found.append(Point(clause, topics, polarity))
+    if any(point.polarity is Polarity.NEGATIVE for point in found):
+        found = [_believed(point) for point in found]
     return tuple(found)
+
+
+def _believed(point: Point) -> Point:
+    """A point beside a complaint: "Lekker gewerkt hoor, drie weken niks gehoord" praises nothing."""
+    ironic = point.polarity is Polarity.POSITIVE and any(
+        hit.label == "particle" for hit in cues(words(point.clause))
+    )
+    return replace(point, polarity=Polarity.UNKNOWN) if ironic else point
 
 
 def topics_of(texts: Iterable[str]) -> frozenset[str]:

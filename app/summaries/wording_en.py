@@ -11,7 +11,7 @@ PHRASING = Phrasing(
     praise=(("thinks that", "think that"), ("notices that", "notice that"), ("feels that", "feel that")),
     hope=(
         ("would like to see that", "would like to see that"),
-        ("would like it if", "would like it if"),
+        ("hopes to see that", "hope to see that"),
         ("hopes that", "hope that"),
     ),
     self_praise="You yourself think that",
@@ -91,7 +91,7 @@ WORDING = {
         "being on time",
         "is on time",
         "could be on time more often",
-        ("you are on time", "you are well on time"),
+        ("you are on time", "you are there on time"),
         ("you are on time more often", "you manage to be on time more often"),
         (
             "agree with yourself to be a few minutes early everywhere",
@@ -104,7 +104,7 @@ WORDING = {
         "works hard",
         "could put in more effort",
         ("you work hard", "you put good effort into the project"),
-        ("you put in more effort", "your effort becomes larger and you do more"),
+        ("you put in more effort", "you put a bit more effort in"),
         (
             "choose one task at the start of the lesson that you finish completely",
             "tell your group which task you take and when it will be ready",
@@ -127,7 +127,7 @@ WORDING = {
         "your initiative",
         "takes initiative",
         "could take more initiative",
-        ("you take initiative well", "you show initiative"),
+        ("you take the initiative", "you show initiative"),
         ("you take more initiative", "you start on your own initiative more often"),
         (
             "think of one suggestion before each lesson and put it on the table first",
@@ -251,7 +251,7 @@ WORDING = {
         "writes well",
         "the writing could be better",
         ("you write well", "your texts are good"),
-        ("your texts get better", "you write more and your texts get better"),
+        ("your texts get better", "you write more of the texts"),
         (
             "read your text aloud: you hear at once what does not run well",
             "let another read your text and ask what is still unclear",
@@ -263,7 +263,7 @@ WORDING = {
         "builds the product well",
         "could do more for the product",
         ("you are good at building the product", "you build the product well"),
-        ("you do more for the product", "what you do for the product gets better"),
+        ("you do more for the product", "your work on the product gets better"),
         (
             "show halfway what you have and ask what is still needed",
             "build a small version first and ask the group to react",

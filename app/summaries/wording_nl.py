@@ -94,7 +94,7 @@ WORDING = {
         "op tijd zijn",
         "is op tijd",
         "mag vaker op tijd zijn",
-        ("je op tijd bent", "je goed op tijd bent"),
+        ("je op tijd bent", "je er op tijd bent"),
         ("je vaker op tijd bent", "het je vaker lukt om op tijd te zijn"),
         (
             "spreek met jezelf af dat je overal een paar minuten eerder bent",
@@ -107,7 +107,7 @@ WORDING = {
         "toont inzet",
         "mag meer inzet tonen",
         ("je je goed inzet", "je hard werkt"),
-        ("je meer inzet laat zien", "je inzet wat groter wordt en je dus meer doet"),
+        ("je meer inzet laat zien", "je je wat meer inzet"),
         (
             "kies aan het begin van de les één taak die je helemaal afmaakt",
             "vertel je groep welke taak jij oppakt en wanneer die klaar is",
@@ -130,7 +130,7 @@ WORDING = {
         "je initiatief",
         "neemt initiatief",
         "mag meer initiatief nemen",
-        ("je goed initiatief neemt", "je initiatief toont"),
+        ("je initiatief neemt", "je initiatief toont"),
         ("je meer initiatief neemt", "je vaker uit jezelf begint"),
         (
             "bedenk voor elke les één voorstel en leg dat als eerste op tafel",
@@ -142,7 +142,7 @@ WORDING = {
         "je aanwezigheid",
         "is altijd aanwezig",
         "mag vaker aanwezig zijn",
-        ("je er altijd bij bent", "je goed aanwezig bent"),
+        ("je er altijd bij bent", "je altijd aanwezig bent"),
         ("je er vaker bij bent", "je vaker aanwezig bent"),
         (
             "laat het je groep meteen weten als je er niet bij kunt zijn, en zeg wat je thuis doet",
@@ -254,7 +254,7 @@ WORDING = {
         "schrijft goed",
         "mag beter schrijven aan het verslag",
         ("je goed schrijft", "je teksten goed zijn"),
-        ("je teksten beter worden", "je meer schrijft en je teksten beter worden"),
+        ("je teksten beter worden", "je meer meeschrijft aan de teksten"),
         (
             "lees je tekst hardop voor: wat niet lekker loopt, hoor je meteen",
             "laat een ander je tekst lezen en vraag wat nog onduidelijk is",
@@ -265,8 +265,8 @@ WORDING = {
         "het product",
         "bouwt goed aan het product",
         "mag meer bouwen aan het product",
-        ("je goed bouwt aan het product", "wat je voor het product doet goed is"),
-        ("je meer bouwt aan het product", "wat je voor het product doet beter wordt"),
+        ("je goed bouwt aan het product", "je werk aan het product goed is"),
+        ("je meer bouwt aan het product", "je werk aan het product beter wordt"),
         (
             "laat halverwege zien wat je hebt en vraag wat er nog aan mist",
             "bouw eerst een kleine versie en vraag de groep om een reactie",
