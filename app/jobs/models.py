@@ -54,6 +54,8 @@ class Job(Base):
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")
     retry_count: Mapped[int] = mapped_column(Integer, server_default="0")
     max_retries: Mapped[int] = mapped_column(SmallInteger, server_default="3")
+    losses: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """How many workers were lost with it; app/jobs/suspects.py says what follows."""
     force: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     created_at: Mapped[CreatedAt]
     started_at: Mapped[datetime | None]

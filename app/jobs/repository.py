@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.conditions import lane_is_paused, next_seq, waiting
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
+from app.jobs.suspects import SUSPECT_AFTER
 
 LIFT_AFTER = timedelta(minutes=10)
 """A job of a lower lane that has waited longer than this may be claimed out of turn."""
@@ -57,15 +58,24 @@ def _held(job_id: str, token: uuid.UUID) -> ColumnElement[bool]:
 
 
 async def claim(
-    session: AsyncSession, *, lanes: tuple[int, int], worker: str, token: uuid.UUID, lease: float, lift: bool
+    session: AsyncSession,
+    *,
+    lanes: tuple[int, int],
+    worker: str,
+    token: uuid.UUID,
+    lease: float,
+    lift: bool,
+    suspects: bool,
 ) -> Job | None:
     """Take the most urgent waiting job of the lanes from `lanes[0]` to `lanes[1]`, or None.
 
     With `lift`, a job that has waited for ten minutes in a lower lane comes first, the oldest of them.
     `lease` is in seconds of database time. A job that came back while its lane was being paused, and is not
-    held yet, is passed over.
+    held yet, is passed over; so is one that many workers were lost with, unless `suspects`.
     """
     served = and_(waiting, Job.lane.between(*lanes), not_(lane_is_paused()))
+    if not suspects:
+        served = and_(served, Job.losses < SUSPECT_AFTER)
     choice: Any = (
         select(Job.id)
         .where(served)
@@ -84,20 +94,25 @@ async def claim(
             .scalar_subquery()
         )
         choice = func.coalesce(aged, choice)
-    values = {
+    values = _begun(worker, token, timedelta(seconds=lease))
+    return await _one(session, update(Job).where(Job.id == choice, waiting).values(values))
+
+
+def _begun(worker: str, token: uuid.UUID, lease: timedelta) -> dict[str, Any]:
+    """The columns that the beginning of an attempt sets."""
+    return {
         "state": State.PROCESSING,
         "stage": "reading",
         "progress": 0,
         "attempt": Job.attempt + 1,
         "started_at": func.now(),
         "lease_token": token,
-        "lease_until": func.now() + timedelta(seconds=lease),
+        "lease_until": func.now() + lease,
         "worker": worker,
         "error_code": None,
         "error_message": None,
         "seq": next_seq(),
     }
-    return await _one(session, update(Job).where(Job.id == choice, waiting).values(values))
 
 
 async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float) -> set[uuid.UUID]:
@@ -216,6 +231,7 @@ async def expire_leases(session: AsyncSession, limit: int) -> list[Job]:
         "stage": None,
         "progress": 0,
         "retry_count": case((spent, Job.retry_count), else_=Job.retry_count + 1),
+        "losses": Job.losses + 1,
         "completed_at": case((spent, func.now())),
         "error_code": "worker_lost",
         "error_message": ERRORS["worker_lost"],

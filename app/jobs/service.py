@@ -103,15 +103,24 @@ async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> lis
 
 
 async def claim(
-    uow: UnitOfWork, *, lanes: tuple[int, int], woken_lane: int, worker: str, lease: float, lift: bool
+    uow: UnitOfWork,
+    *,
+    lanes: tuple[int, int],
+    woken_lane: int,
+    worker: str,
+    lease: float,
+    lift: bool,
+    suspects: bool = True,
 ) -> tuple[Job, Lease] | None:
-    """Take the most urgent job that waits, whatever lane the wake-up was for.
+    """Take the most urgent job that waits, whatever lane the wake-up was for; see repository.claim.
 
     1. Claim. No row: nothing to do. 2. A more urgent job than the wake-up's lane was taken, so that
     lane's wake-up is used up while its job still waits: send it on.
     """
     token = uuid.uuid4()
-    job = await repository.claim(uow.session, lanes=lanes, worker=worker, token=token, lease=lease, lift=lift)
+    job = await repository.claim(
+        uow.session, lanes=lanes, worker=worker, token=token, lease=lease, lift=lift, suspects=suspects
+    )
     if job is None:
         return None
     if job.lane < woken_lane:

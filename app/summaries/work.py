@@ -21,6 +21,7 @@ from app.jobs.keeper import LeaseKeeper
 from app.jobs.models import Job
 from app.jobs.running import RunningJob
 from app.jobs.service import Lease
+from app.jobs.suspects import Suspects, is_suspect
 from app.settings import LANES, Settings
 from app.summaries import material, store
 from app.summaries.generate import generate
@@ -70,6 +71,7 @@ class SummaryWorker:
         self._clock = clock
         self._keeper = LeaseKeeper(sessions, publisher, listener, settings.worker, clock)
         self._claims = itertools.count(1)
+        self._suspects = Suspects()
         self._idle = asyncio.Event()
         self._idle.set()
         self._active = 0
@@ -83,6 +85,7 @@ class SummaryWorker:
             return
         self._active += 1
         self._idle.clear()
+        reserved = self._suspects.reserve()
         try:
             async with self._units() as uow:
                 claimed = await jobs.claim(
@@ -92,7 +95,11 @@ class SummaryWorker:
                     worker=self._name,
                     lease=self._settings.lease,
                     lift=next(self._claims) % LIFT_EVERY == 0,
+                    suspects=reserved,
                 )
+            if reserved and not (claimed and is_suspect(claimed[0])):
+                self._suspects.release()
+                reserved = False
             if claimed is not None:
                 job, lease = claimed
                 with structlog.contextvars.bound_contextvars(
@@ -100,6 +107,8 @@ class SummaryWorker:
                 ):
                     await self._carry(job, lease)
         finally:
+            if reserved:
+                self._suspects.release()
             self._active -= 1
             if not self._active:
                 self._idle.set()

@@ -81,12 +81,23 @@ async def queue(units: UnitOfWorkFactory, wanted: Order) -> dict[int, Queued]:
 
 
 async def claim(
-    units: UnitOfWorkFactory, *, lanes: tuple[int, int] = (0, 2), woken_lane: int = 2, lift: bool = False
+    units: UnitOfWorkFactory,
+    *,
+    lanes: tuple[int, int] = (0, 2),
+    woken_lane: int = 2,
+    lift: bool = False,
+    suspects: bool = True,
 ) -> tuple[Job, Lease] | None:
     """Claim in a unit of work of its own, with a lease of 30 s."""
     async with units() as uow:
         return await service.claim(
-            uow, lanes=lanes, woken_lane=woken_lane, worker="test", lease=30, lift=lift
+            uow,
+            lanes=lanes,
+            woken_lane=woken_lane,
+            worker="test",
+            lease=30,
+            lift=lift,
+            suspects=suspects,
         )
 
 

@@ -11,6 +11,7 @@ from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service
 from app.jobs.service import Lease
 from app.jobs.states import State
+from app.jobs.suspects import Suspects
 from app.tasks import QUEUES
 from tests.support.classes import (
     SchoolClass,
@@ -134,6 +135,29 @@ async def test_a_job_that_kills_its_worker_fails_at_the_limit(
     job = await stored(units, lease.job_id)
     assert (job.state, job.error_code, job.attempt) == (State.FAILED, "worker_lost", 2)
     assert [entry["outcome"] for entry in job.history] == ["lease_lost", "lease_lost"]
+
+
+async def test_jobs_whose_workers_died_twice_are_kept_apart(
+    units: UnitOfWorkFactory, some: SchoolClass
+) -> None:
+    """All that ran beside a job that crashes its process come back with it; in the end it fails alone."""
+    await queue(units, order(some, some.students))
+    for losses in (1, 2):
+        for _ in some.students:
+            assert await claim(units, suspects=losses < 2) is not None
+        await pass_time(units, timedelta(seconds=31))
+        async with units() as uow:
+            await service.sweep(uow, {})
+    assert await claim(units, suspects=False) is None
+    job, _ = await must_claim(units)
+    assert (job.losses, job.retry_count) == (2, 2)
+
+
+def test_a_process_has_one_place_for_a_suspect() -> None:
+    suspects = Suspects()
+    assert [suspects.reserve(), suspects.reserve()] == [True, False]
+    suspects.release()
+    assert suspects.reserve()
 
 
 async def test_the_sweeper_wakes_for_rows_that_nobody_was_woken_for(
