@@ -5,12 +5,12 @@ import ipaddress
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
-from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.core.errors import Forbidden
 from app.monitoring.exposition import exposition
+from app.monitoring.snapshots import Snapshots
 from app.settings import Settings
 from web.deps import AnyRequest
 from web.security import client_address
@@ -28,12 +28,16 @@ def metrics_router() -> Router:
 
 @get("/metrics")
 async def metrics(
-    request: AnyRequest, session: NamedDependency[AsyncSession], settings: NamedDependency[Settings]
+    request: AnyRequest,
+    session: NamedDependency[AsyncSession],
+    snapshots: NamedDependency[Snapshots],
+    settings: NamedDependency[Settings],
 ) -> Response[bytes]:
-    """The numbers of this process and of the queue. They carry no name, text or id."""
+    """The numbers of every process and of the queue. They carry no name, text or id of a person."""
     if not may_read(request, settings.web.metrics_token):
         raise Forbidden("Metrics are for this machine, or for a bearer of METRICS_TOKEN.")
-    return Response(await exposition(session), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    body, media_type = await exposition(session, snapshots, request.headers.get("accept", ""))
+    return Response(body, headers={"Content-Type": media_type})
 
 
 def may_read(request: AnyRequest, token: str | None) -> bool:

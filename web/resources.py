@@ -1,5 +1,7 @@
 """What one web process holds open: the database, Redis, the way to the workers, the hub of live events."""
 
+import os
+import socket
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -12,6 +14,7 @@ from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.monitoring.service import queue_counts
+from app.monitoring.snapshots import Snapshots
 from app.settings import Settings
 from app.summaries.repository import class_counts
 from web.live.hub import Hub
@@ -42,6 +45,7 @@ class Resources:
     hub: Hub
     authentication: Authentication
     limiter: Limiter
+    snapshots: Snapshots
 
     def held(self) -> dict[str, object]:
         """What handlers may ask for by name, beside the dependencies of web/deps.py."""
@@ -51,6 +55,7 @@ class Resources:
             "sessions": self.sessions,
             "passwords": self.passwords,
             "redis": self.redis,
+            "snapshots": self.snapshots,
             "waiter": HubWaiter(self.hub, self.reads),
             "streams": Streams(
                 hub=self.hub,
@@ -64,6 +69,7 @@ class Resources:
     async def close(self) -> None:
         """Let go, in the opposite order."""
         await self.hub.close()
+        await self.snapshots.close()
         self.passwords.close()
         await self.listening.aclose()
         await self.redis.aclose()
@@ -90,4 +96,5 @@ def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwo
         hub=Hub(listening),
         authentication=Authentication(settings, autocommit),
         limiter=Limiter(settings.web, redis),
+        snapshots=Snapshots(redis, f"web-{socket.gethostname()}-{os.getpid()}"),
     )

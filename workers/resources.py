@@ -16,6 +16,8 @@ from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.jobs import measures
+from app.monitoring.snapshots import Snapshots
 from app.settings import LlmSettings, Settings
 from app.summaries.llm import ModelOptions, make_model
 from app.summaries.work import SummaryWorker
@@ -90,6 +92,10 @@ class Resources(Middleware):
             name=name,
         )
         self.webhooks = self._make_pump()
+        snapshots = Snapshots(client, name)
+        stack.push_async_callback(snapshots.close)
+        measures.prepare()
+        await snapshots.open()
         self._background = asyncio.create_task(self._run())
         self._background.add_done_callback(_report)
 

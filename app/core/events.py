@@ -1,5 +1,6 @@
 """What is told over pub/sub: small, whole states with a rising `seq`; losing one is harmless."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -58,6 +59,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     seq: int
     job: JobState | None = None
     sentence: SentenceState | None = None
+    sent_at: float = 0.0
+    """In seconds of Unix time; set by the publisher."""
 
 
 class CancelSignal(msgspec.Struct, frozen=True):
@@ -84,9 +87,11 @@ class Publisher:
     async def publish(self, events: Sequence[Event | CancelSignal]) -> None:
         """Raises redis.RedisError; callers treat that as gossip not told."""
         pipe = self._client.pipeline(transaction=False)
+        now = time.time()
         for event in events:
             if isinstance(event, CancelSignal):
                 pipe.publish(CANCEL_CHANNEL, event.job_id)
             else:
-                pipe.publish(school_channel(event.school_id), _encoder.encode(event))
+                stamped = msgspec.structs.replace(event, sent_at=now)
+                pipe.publish(school_channel(event.school_id), _encoder.encode(stamped))
         await pipe.execute()

@@ -25,9 +25,9 @@ def prepare() -> None:
 
 
 def claimed(job: Job) -> None:
-    """The wait of a first attempt. That of a retry is the pause that was set for it."""
+    """The wait of a first attempt, without the time for which its lane was paused."""
     if job.started_at is not None and job.retry_count == 0:
-        waited = (job.started_at - job.created_at).total_seconds()
+        waited = (job.started_at - job.waiting_since).total_seconds()
         metrics.job_wait_seconds.labels(LANES[job.lane]).observe(waited)
 
 

@@ -241,6 +241,7 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
     """
     if not await repository.try_lock(uow.session, SWEEP_LOCK):
         return
+    metrics.sweeps.inc()
     expired = await repository.expire_leases(uow.session, SWEEP_LIMIT)
     released = await repository.release_due_retries(uow.session, SWEEP_LIMIT)
     await tell_receivers(uow, [job for job in expired if job.state == State.FAILED])

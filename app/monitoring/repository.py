@@ -98,14 +98,6 @@ WORKERS = text(
     """
 )
 
-DEPTH = text(
-    """
-    SELECT lane, count(*) AS count,
-           CAST(extract(epoch FROM now() - min(created_at)) AS float) AS oldest_seconds
-    FROM job WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held GROUP BY lane
-    """
-)
-
 
 async def live(session: AsyncSession, school_id: int) -> dict[int, LiveLane]:
     """What a school has in each lane; lanes with nothing are left out."""
@@ -129,9 +121,3 @@ async def workers(session: AsyncSession, school_id: int) -> list[Worker]:
     """The processes that were heard of lately. The table has a dozen rows, so no index."""
     rows = await session.execute(WORKERS, {"school_id": school_id, "alive": ALIVE_WITHIN})
     return [Worker(*row) for row in rows]
-
-
-async def waiting(session: AsyncSession) -> dict[int, tuple[int, float]]:
-    """How many jobs of all schools may start in each lane, and for how many seconds the first has waited."""
-    rows = await session.execute(DEPTH)
-    return {lane: (count, oldest) for lane, count, oldest in rows}

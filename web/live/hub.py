@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -132,6 +133,7 @@ class Hub:
         except msgspec.DecodeError:
             log.warning("event_not_understood")
             return
+        metrics.event_lag_seconds.observe(max(0.0, time.time() - event.sent_at))
         for topic in _topics(event):
             for viewer in self._viewers.get(topic, ()):
                 viewer.offer(event)

@@ -23,6 +23,8 @@ class Step:
 
     text: str = ""
     done: bool = False
+    tokens: int | None = None
+    """How many the whole answer had, where the server counts them."""
 
 
 class Dialect(Protocol):
@@ -81,7 +83,7 @@ class OllamaDialect:
             raise ModelFault("http_error")
         if answer.done_reason == "length":
             raise ModelFault("too_long")
-        return Step(text=answer.message.content or "", done=answer.done)
+        return Step(answer.message.content or "", answer.done, answer.eval_count)
 
 
 class OpenAIDialect:
@@ -157,6 +159,7 @@ class _OllamaLine(msgspec.Struct):
     message: _Content = msgspec.field(default_factory=_Content)
     done: bool = False
     done_reason: str | None = None
+    eval_count: int | None = None
     error: object = None
 
 

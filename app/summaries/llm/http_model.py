@@ -11,6 +11,7 @@ from app.core.clock import Monotonic, monotonic
 from app.settings import DEMO_MODEL
 from app.summaries.llm.balancer import Balancer, Server
 from app.summaries.llm.dialects import Dialect, OllamaDialect, OpenAIDialect
+from app.summaries.llm.meter import Meter, metered
 from app.summaries.llm.model import FaultCode, ModelFault, ModelOptions
 from app.summaries.types import Method, Prompt
 
@@ -85,12 +86,18 @@ class HttpModel:
         A finished connection is not used again: a new one costs a millisecond, and one that the server
         dropped meanwhile would cost the job an attempt.
         """
+        with metered(self._clock) as meter:
+            async with aclosing(self._answer(server, prompt, meter)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _answer(self, server: Server, prompt: Prompt, meter: Meter) -> AsyncGenerator[str, None]:
         limits = _Limits(self._options)
         response = await self._open(server, prompt, limits)
         try:
             if response.status_code != httpx.codes.OK:
                 raise _refusal(response)
-            async with aclosing(self._read(response, limits)) as pieces:
+            async with aclosing(self._read(response, limits, meter)) as pieces:
                 async for piece in pieces:
                     yield piece
         finally:
@@ -115,7 +122,9 @@ class HttpModel:
         except (httpx.HTTPError, httpx.InvalidURL):
             raise ModelFault("unreachable") from None
 
-    async def _read(self, response: httpx.Response, limits: "_Limits") -> AsyncGenerator[str, None]:
+    async def _read(
+        self, response: httpx.Response, limits: "_Limits", meter: Meter
+    ) -> AsyncGenerator[str, None]:
         """The text pieces up to the mark that ends the answer; an end without it is a cut."""
         said_something = False
         async with aclosing(_lines(response, limits)) as lines:
@@ -124,6 +133,7 @@ class HttpModel:
                 if step is None:
                     continue
                 limits.alive = True
+                meter.note(step)
                 if step.text:
                     said_something = True
                     yield step.text

@@ -5,7 +5,6 @@ from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import TextClause, func, insert, text, update
 
 from app.core.errors import NotFound
@@ -14,8 +13,7 @@ from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import registry
 from app.jobs.models import Job, WorkerProcess
-from app.monitoring import repository, service
-from app.monitoring.exposition import exposition
+from app.monitoring import moment, repository, service
 from app.monitoring.schemas import Spread
 from app.settings import Settings
 from tests.support.cast import Cast, Course, Person, make_cast
@@ -177,9 +175,10 @@ async def test_a_worker_that_is_silent_is_not_shown_and_forgotten_after_a_day(
         (repository.ENDED, "ix_job_school_ended"),
         (repository.FAILURES, "ix_job_school_ended"),
         (repository.WORKERS, "ix_job_lease"),
-        (repository.DEPTH, "ix_job_waiting"),
+        (moment.WAITING, "ix_job_waiting"),
+        (moment.RUNNING, "ix_job_lease"),
     ],
-    ids=["live", "ended", "failures", "workers", "waiting"],
+    ids=["live", "ended", "failures", "workers", "waiting", "running"],
 )
 async def test_every_look_at_the_jobs_is_by_an_index(
     units: UnitOfWorkFactory, cast: Cast, statement: TextClause, index: str
@@ -212,16 +211,3 @@ async def test_every_look_at_the_jobs_is_by_an_index(
         plan = "\n".join(rows)
     assert index in plan
     assert "Seq Scan on job" not in plan
-
-
-async def test_prometheus_can_read_the_metrics(units: UnitOfWorkFactory, cast: Cast) -> None:
-    await add(units, cast.school_id, cast.course, cast.pupil, created_at=seconds_ago(40))
-    async with units() as uow:
-        body = (await exposition(uow.session)).decode()
-    families = {family.name: family for family in text_string_to_metric_families(body)}
-    depth = {one.labels["lane"]: one.value for one in families["terugblik_queue_depth"].samples}
-    oldest = {one.labels["lane"]: one.value for one in families["terugblik_queue_oldest_seconds"].samples}
-    assert depth == {"high": 0, "normal": 1, "low": 0}
-    assert oldest["normal"] == pytest.approx(40, abs=5)
-    assert len(body.splitlines()) == len(set(body.splitlines())), "nothing is told twice"
-    assert {"terugblik_job_run_seconds", "terugblik_rate_limit_refusals"} <= families.keys()

@@ -1,0 +1,209 @@
+"""What Prometheus reads: of all processes, in its format, whatever is away, and of nobody in particular."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as read_text
+from redis.asyncio import Redis
+from sqlalchemy import func, insert
+
+from app.core.redis import make_async_redis
+from app.jobs import measures, registry
+from app.monitoring import snapshots as kept
+from app.monitoring.exposition import exposition, merged
+from app.monitoring.snapshots import Family, Sample, Snapshot, Snapshots, take
+from app.settings import Settings, load
+from app.webhooks.models import Delivery
+from tests.support.cast import CANARY, Cast, make_cast
+from tests.support.classes import make_class as class_of
+from tests.support.classes import must_claim, order, queue
+from tests.support.web import open_units
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+ABBREVIATED = re.compile(r"_(ms|msec|millis|milliseconds|minutes|hours|days|kb|mb|percent|s)(_|$)")
+
+
+@pytest.fixture
+async def redis(settings: Settings) -> AsyncIterator[Redis]:
+    async with make_async_redis(settings.redis) as client:
+        yield client
+
+
+@asynccontextmanager
+async def scraped(
+    settings: Settings, snapshots: Snapshots, accept: str = ""
+) -> AsyncIterator[tuple[str, dict[str, Metric]]]:
+    """The text of a scrape and the metrics in it."""
+    async with open_units(settings) as units, units() as uow:
+        body, media_type = await exposition(uow.session, snapshots, accept)
+    text = body.decode()
+    read = read_openmetrics if "openmetrics" in media_type else read_text
+    yield text, {family.name: family for family in read(text)}
+
+
+def values(metric: Metric, label: str) -> dict[str, float]:
+    """The values of a metric by one of its labels."""
+    return {one.labels[label]: one.value for one in metric.samples}
+
+
+def registry_with(count: float) -> CollectorRegistry:
+    """A process that has counted this much."""
+    found = CollectorRegistry()
+    Counter("terugblik_things", "Things.", ["kind"], registry=found).labels("a").inc(count)
+    Gauge("terugblik_viewers", "Viewers.", registry=found).set(count)
+    return found
+
+
+async def post(redis: Redis, process: str, count: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Post as that process would."""
+    taken = registry_with(count)
+    with monkeypatch.context() as patched:
+        patched.setattr(kept, "take", lambda name, at: take(name, at, taken))
+        await Snapshots(redis, process).post()
+
+
+async def test_one_scrape_shows_every_process_with_series_of_its_own(
+    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(redis, "worker-1", 5, monkeypatch)
+    await post(redis, "worker-2", 7, monkeypatch)
+    async with scraped(settings, Snapshots(redis, "web-1")) as (text, found):
+        assert values(found["terugblik_things"], "process") == {"worker-1": 5, "worker-2": 7}
+        assert values(found["terugblik_metrics_age_seconds"], "process").keys() == {
+            "worker-1",
+            "worker-2",
+            "web-1",
+        }
+        assert values(found["terugblik_stream_viewers"], "process") == {"web-1": 0}
+        assert text.count("# TYPE terugblik_things_total") == 1
+    await post(redis, "worker-1", 1, monkeypatch)
+    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+        assert values(found["terugblik_things"], "process") == {"worker-1": 1, "worker-2": 7}
+
+
+async def test_what_a_process_posted_is_gone_after_a_minute(
+    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(redis, "worker-1", 5, monkeypatch)
+    assert 50 < await redis.ttl("terugblik:metrics:worker-1") <= 60
+    await redis.zadd(kept.INDEX, {"long-ago": 1.0})
+    await post(redis, "worker-2", 5, monkeypatch)
+    assert await redis.zrange(kept.INDEX, 0, -1) == [b"worker-1", b"worker-2"]
+    await redis.delete("terugblik:metrics:worker-1")
+    found = await Snapshots(redis, "web-1").others()
+    assert found is not None
+    assert [one.process for one in found[0]] == ["worker-2"]
+
+
+async def test_what_cannot_be_read_hides_nothing_else(
+    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(redis, "worker-1", 5, monkeypatch)
+    await post(redis, "worker-2", 7, monkeypatch)
+    await redis.set("terugblik:metrics:worker-1", b"\xc1 another version")
+    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+        assert values(found["terugblik_things"], "process") == {"worker-2": 7}
+
+
+async def test_more_than_is_sensible_is_not_posted(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 100)
+    await Snapshots(redis, "worker-1").post()
+    assert await redis.exists("terugblik:metrics:worker-1") == 0
+
+
+def test_versions_that_differ_in_a_metric_do_not_mix() -> None:
+    one = Snapshot("a", 0, [Family("terugblik_x", "gauge", "X.", [Sample("terugblik_x", {}, 1.0)])])
+    other = Snapshot("b", 0, [Family("terugblik_x", "counter", "X.", [Sample("terugblik_x_total", {}, 2.0)])])
+    (metric,) = merged([one, other])
+    assert (metric.type, [sample.value for sample in metric.samples]) == ("gauge", [1.0])
+
+
+async def test_the_queue_the_workers_and_the_webhooks_are_looked_up(settings: Settings, redis: Redis) -> None:
+    async with open_units(settings) as units:
+        some = await class_of(units, "a", 3)
+        await queue(units, order(some, some.students))
+        await must_claim(units)
+        async with units() as uow:
+            await registry.beat(uow.session, "one", ("low",), 0, model_reachable=True)
+            await registry.beat(uow.session, "two", ("low",), 0, model_reachable=False)
+            due = {"url": "https://hooks.invalid/", "event": "test", "body": {}, "school_id": some.school_id}
+            for place, age in enumerate((90, 20, -60)):
+                moment = {"id": f"msg_{place}", "next_try_at": func.now() - timedelta(seconds=age)}
+                await uow.session.execute(insert(Delivery).values(due | moment))
+    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+        assert values(found["terugblik_queue_depth"], "lane") == {"high": 0, "normal": 2, "low": 0}
+        assert 0 < values(found["terugblik_queue_oldest_seconds"], "lane")["normal"] < 60
+        assert values(found["terugblik_jobs_running"], "lane") == {"high": 0, "normal": 1, "low": 0}
+        assert values(found["terugblik_workers"], "model") == {"yes": 1, "no": 1}
+        assert [one.value for one in found["terugblik_webhooks_due"].samples] == [2]
+        assert found["terugblik_webhooks_oldest_seconds"].samples[0].value == pytest.approx(90, abs=5)
+        assert values(found["terugblik_metrics_source_up"], "source") == {"database": 1, "redis": 1}
+
+
+@pytest.mark.parametrize("away", ["database", "redis"])
+async def test_what_is_known_is_told_whatever_is_away(environ: dict[str, str], away: str) -> None:
+    nowhere = {"database": "postgresql://nobody@127.0.0.1:1/nothing", "redis": "redis://127.0.0.1:1/0"}
+    settings = load({**environ, f"{away.upper()}_URL": nowhere[away]})
+    async with (
+        make_async_redis(settings.redis) as client,
+        scraped(settings, Snapshots(client, "web-1")) as (_, found),
+    ):
+        up = values(found["terugblik_metrics_source_up"], "source")
+        assert up == {"database": 1, "redis": 1} | {away: 0}
+        assert ("terugblik_queue_depth" in found) == (away == "redis")
+        assert "terugblik_rate_limit_refusals" in found
+
+
+async def test_a_redis_that_is_away_stops_no_process(environ: dict[str, str]) -> None:
+    settings = load({**environ, "REDIS_URL": "redis://127.0.0.1:1/0"})
+    async with make_async_redis(settings.redis) as client:
+        posting = Snapshots(client, "worker-1")
+        await posting.open()
+        await posting.close()
+
+
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+async def test_the_text_keeps_the_rules_of_the_format(settings: Settings, redis: Redis, accept: str) -> None:
+    """Those of prometheus.io/docs/practices/naming that `promtool check metrics` looks at too."""
+    measures.prepare()
+    async with scraped(settings, Snapshots(redis, "web-1"), accept) as (text, found):
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        series = [line.rsplit(" ", 1)[0] for line in lines]
+        assert len(series) == len(set(series)), "no series is there twice"
+        assert len(found) > 25
+        for name, metric in found.items():
+            assert text.count(f"# HELP {name}{'' if accept or metric.type != 'counter' else '_total'} ") == 1
+            assert re.fullmatch(r"(terugblik|process)_[a-z0-9_]+", name)
+            assert metric.documentation.endswith(".")
+            assert not ABBREVIATED.search(name), "seconds and bytes"
+            assert metric.type in {"counter", "gauge", "histogram"}
+            if metric.samples:
+                counts = all(one.name.endswith("_total") for one in metric.samples)
+                assert counts == (metric.type == "counter")
+            if metric.samples and metric.type == "histogram":
+                parts = {one.name.removeprefix(name) for one in metric.samples}
+                assert parts == {"_sum", "_count", "_bucket"}
+
+
+async def test_no_metric_is_of_somebody(settings: Settings, redis: Redis) -> None:
+    """Label values are words of ours; only buckets and processes have digits."""
+    async with open_units(settings) as units:
+        cast: Cast = await make_cast(units)
+        wanted = order(await class_of(units, "a", 3), ())
+        assert wanted.school_id > 0
+    async with scraped(settings, Snapshots(redis, "web-1")) as (text, found):
+        for metric in found.values():
+            for sample in metric.samples:
+                named = {
+                    name: value for name, value in sample.labels.items() if name not in {"le", "process"}
+                }
+                assert all(re.fullmatch(r"[a-z_.]*", value) for value in named.values()), sample
+        for person in cast.everyone().values():
+            assert person.email not in text
+            assert person.principal.name not in text
+        assert CANARY not in text
