@@ -34,6 +34,7 @@ from web.errors import exception_handlers
 from web.health import health_router
 from web.lingering import Lingering
 from web.live.api_streams import ApiStreams
+from web.live.board import BoardStream
 from web.live.page_streams import PageStreams
 from web.metrics import metrics_router
 from web.pages.router import pages_router
@@ -54,6 +55,7 @@ CONTROLLERS: Sequence[ControllerRouterHandler] = (
     *summaries.controllers,
     ApiStreams,
     PageStreams,
+    BoardStream,
     SchedulesApi,
     WebhooksApi,
     QueueApi,

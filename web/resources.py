@@ -13,6 +13,7 @@ from app.core.dispatch import Dispatcher
 from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.monitoring.history import history
 from app.monitoring.service import queue_counts
 from app.monitoring.snapshots import Snapshots
 from app.settings import Settings
@@ -62,6 +63,7 @@ class Resources:
                 sessions=self.reads,
                 counts=SharedCounts(self.reads, class_counts),
                 queues=SharedCounts(self.reads, queue_counts),
+                history=SharedCounts(self.reads, history),
                 who=self.authentication.who,
             ),
         }

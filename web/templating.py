@@ -4,7 +4,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -25,7 +26,7 @@ STATIC = HERE / "static"
 DEFAULT_ZONE = "Europe/Amsterdam"
 """The zone of moments for visitors; see School.time_zone."""
 
-Section = Literal["", "evaluations", "imports", "schedules", "people", "webhooks", "account"]
+Section = Literal["", "evaluations", "imports", "schedules", "monitoring", "people", "webhooks", "account"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def environment(locale: Locale) -> Environment:
     env.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(static=static_path(), locale=locale, kinds=KINDS, steps=STEPS)
     env.filters.update(moment=MomentFormat(locale, "moment"), day=MomentFormat(locale, "day"))
+    env.filters.update(decimal=partial(format_decimal, format="#,##0.#", locale=locale))
     return env
 
 

@@ -1,1 +1,1 @@
-"""How the queue is doing, for those who run it: health, numbers, metrics. It only reads."""
+"""How the queue is doing, for those who run it: health, numbers, metrics, and the levers they have on it."""

@@ -88,6 +88,26 @@ FAILURES = text(
     """
 )
 
+LAST_HOUR = text(
+    """
+    SELECT CAST(floor(extract(epoch FROM now() - completed_at) / 60) AS integer) AS minutes_ago,
+           count(*) FILTER (WHERE state = 'completed') AS completed,
+           percentile_cont(0.5) WITHIN GROUP (
+               ORDER BY CAST(extract(epoch FROM started_at - created_at) AS float))
+               FILTER (WHERE started_at IS NOT NULL AND retry_count = 0) AS wait
+    FROM job WHERE school_id = :school_id AND completed_at > now() - interval '1 hour' GROUP BY 1
+    """
+)
+
+SLOWEST = text(
+    """
+    SELECT CAST(extract(epoch FROM max(completed_at - created_at)) AS float) FROM job
+    WHERE school_id = :school_id AND state = 'completed' AND completed_at >= (
+        SELECT date_trunc('day', now() AT TIME ZONE time_zone) AT TIME ZONE time_zone
+        FROM school WHERE id = :school_id)
+    """
+)
+
 WORKERS = text(
     """
     SELECT name, lanes, running, model_reachable, started_at, last_seen, (
@@ -115,6 +135,18 @@ async def failures(session: AsyncSession, school_id: int) -> dict[str, int]:
     """Failed jobs of a school by cause, the most frequent first."""
     rows = await session.execute(FAILURES, {"school_id": school_id})
     return {row.error_code: row.failed for row in rows}
+
+
+async def last_hour(session: AsyncSession, school_id: int) -> dict[int, tuple[int, float | None]]:
+    """By whole minutes ago, of a school: how many were completed, and the median wait of what ended."""
+    rows = await session.execute(LAST_HOUR, {"school_id": school_id})
+    return {row.minutes_ago: (row.completed, row.wait) for row in rows}
+
+
+async def slowest_today(session: AsyncSession, school_id: int) -> float | None:
+    """Seconds from asking to the text, of the slowest since midnight where the school is."""
+    slowest: float | None = await session.scalar(SLOWEST, {"school_id": school_id})
+    return slowest
 
 
 async def workers(session: AsyncSession, school_id: int) -> list[Worker]:

@@ -30,6 +30,8 @@ DARK = (
     "webhook-gone",
     "webhook-failing",
     "webhook-rotated",
+    "monitoring-paused",
+    "monitoring-nobody",
     "evaluations",
     "error-429",
 )

@@ -17,8 +17,9 @@ from app.jobs.states import TERMINAL
 from app.summaries.api import BASE
 from web.deps import AnyRequest
 from web.live import snapshots
-from web.live.classes import WINDOW, Counted, class_items
+from web.live.classes import WINDOW, class_items
 from web.live.feed import Feed, JobSeen, SentenceSeen
+from web.live.paced import Told
 from web.live.queues import queue_counts
 from web.live.streams import Streams, respond
 from web.live.viewer import Topic
@@ -115,8 +116,8 @@ async def _job_events(feed: Feed) -> AsyncIterator[ServerSentEvent]:
 
 async def _class_events(feed: Feed, streams: Streams, evaluation_id: int) -> AsyncIterator[ServerSentEvent]:
     async for item in class_items(feed, streams.counts, evaluation_id):
-        if isinstance(item, Counted):
-            yield ServerSentEvent(event="counts", data=_encode(item.counts).decode())
+        if isinstance(item, Told):
+            yield ServerSentEvent(event="counts", data=_encode(item.value).decode())
         elif isinstance(item, JobSeen):
             yield _job(item)
 

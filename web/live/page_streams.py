@@ -18,8 +18,9 @@ from app.jobs.states import TERMINAL
 from app.summaries import repository
 from web.deps import AnyRequest
 from web.live import render, snapshots
-from web.live.classes import WINDOW, Counted, class_items
+from web.live.classes import WINDOW, class_items
 from web.live.feed import Feed, Item, JobSeen, Resting, SentenceSeen, TextStored
+from web.live.paced import Told
 from web.live.streams import Streams, respond_to_page
 from web.live.viewer import Topic
 from web.pages import build, pupil_page
@@ -99,14 +100,14 @@ async def _class_patches(
 ) -> AsyncIterator[ServerSentEvent]:
     """Rows from events alone; after an ended job also how its summary came about, in one short session."""
     async for item in class_items(feed, streams.counts, evaluation_id):
-        if isinstance(item, Counted):
+        if isinstance(item, Told):
             async with streams.sessions() as session:
                 pace = await queries.pace(session)
-            yield _patch(0, render.batch_counts(build.counts(item.counts, pace), locale))
+            yield patch(0, render.batch_counts(build.counts(item.value, pace), locale))
         elif isinstance(item, JobSeen):
-            yield _patch(item.seq, render.job_row(_view(item), locale))
+            yield patch(item.seq, render.job_row(view_of(item), locale))
             if item.state.status in TERMINAL:
-                yield _patch(item.seq, await _brief(streams, evaluation_id, item.student_id, locale))
+                yield patch(item.seq, await _brief(streams, evaluation_id, item.student_id, locale))
 
 
 async def _brief(streams: Streams, evaluation_id: int, student_id: int, locale: Locale) -> render.Patch:
@@ -122,7 +123,7 @@ async def _brief(streams: Streams, evaluation_id: int, student_id: int, locale: 
 async def _job_patches(feed: Feed, locale: Locale) -> AsyncIterator[ServerSentEvent]:
     async for item in feed.items():
         if isinstance(item, JobSeen):
-            yield _patch(item.seq, render.job_detail(_view(item), locale))
+            yield patch(item.seq, render.job_detail(view_of(item), locale))
             if item.state.status in TERMINAL:
                 yield _end()
                 return
@@ -164,11 +165,11 @@ class PupilPatches:
                 yield event
         elif isinstance(item, SentenceSeen) and self._reads_along:
             view = SentenceView(item.sentence.index, item.sentence.kind, item.sentence.text)
-            yield _patch(item.seq, render.pupil_sentence(item.job_id, item.seq, view, self._locale))
+            yield patch(item.seq, render.pupil_sentence(item.job_id, item.seq, view, self._locale))
         elif isinstance(item, TextStored):
-            yield _patch(item.seq, await self._stored())
+            yield patch(item.seq, await self._stored())
         elif isinstance(item, Resting) and self._waiting is not None:
-            yield _patch(0, await self._progress(self._waiting))
+            yield patch(0, await self._progress(self._waiting))
 
     async def _job(self, item: JobSeen) -> AsyncIterator[ServerSentEvent]:
         """A waiting job is drawn with its place in line, a started one clears an earlier attempt's text."""
@@ -176,15 +177,15 @@ class PupilPatches:
         self._reads_along = self._reads_along or item.with_text
         self._waiting = item.job_id if status == "queued" and item.state.next_retry_at is None else None
         if self._waiting is not None:
-            yield _patch(item.seq, await self._progress(item.job_id))
+            yield patch(item.seq, await self._progress(item.job_id))
         else:
-            yield _patch(item.seq, render.pupil_progress(_view(item), self._locale))
+            yield patch(item.seq, render.pupil_progress(view_of(item), self._locale))
         if status == "processing" and (item.stored or self._job_id is None):
             written = tuple(SentenceView(one.index, one.kind, one.text) for one in item.sentences)
             view = SummaryView(version(item.job_id, item.seq), None, written)
-            yield _patch(item.seq, render.pupil_summary(view, self._locale))
+            yield patch(item.seq, render.pupil_summary(view, self._locale))
         elif status in TERMINAL:
-            yield _patch(item.seq, await self._stored())
+            yield patch(item.seq, await self._stored())
         self._job_id = item.job_id
 
     async def _progress(self, job_id: str) -> render.Patch:
@@ -202,11 +203,13 @@ class PupilPatches:
         return {} if found is None else render.pupil_summary(found, self._locale)
 
 
-def _view(seen: JobSeen) -> JobView:
+def view_of(seen: JobSeen) -> JobView:
+    """A job of a stream as pages draw it."""
     return JobView(seen.job_id, seen.evaluation_id, seen.student_id, seen.seq, seen.state)
 
 
-def _patch(seq: int, html: render.Patch) -> ServerSentEvent:
+def patch(seq: int, html: render.Patch) -> ServerSentEvent:
+    """Drawings for the page, by element."""
     return ServerSentEvent(event="patch", data=_encode({"seq": seq, "html": dict(html)}).decode())
 
 

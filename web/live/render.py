@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from app.accounts.principal import Locale
+from web.pages.monitoring_views import Board
 from web.pages.views import BatchCounts, JobView, SentenceView, SummaryBrief, SummaryView, version
 from web.templating import render
 
@@ -59,3 +60,29 @@ def pupil_summary(summary: SummaryView, locale: Locale) -> Patch:
 def job_detail(job: JobView, locale: Locale) -> Patch:
     """Where a job is, on its own page."""
     return {"job": render("partials/job_detail.html", locale, job=job)}
+
+
+def board(board: Board, locale: Locale, *, operator: bool) -> Patch:
+    """The numbers of the dashboard; who is no operator gets the word for it alone."""
+    drawn = {"verdict": render("partials/board_verdict.html", locale, verdict=board.verdict)}
+    if not operator:
+        return drawn
+    for lane in board.lanes:
+        drawn[f"lane-{lane.name}"] = render("partials/lane_numbers.html", locale, lane=lane)
+        drawn[f"lane-act-{lane.name}"] = render("partials/lane_action.html", locale, lane=lane)
+    return drawn | {
+        "trend": render("partials/board_trend.html", locale, trend=board.trend),
+        "workers": render("partials/board_workers.html", locale, workers=board.workers),
+        "causes": render("partials/board_causes.html", locale, causes=board.causes),
+    }
+
+
+@lru_cache(maxsize=CACHED)
+def line_state(job: JobView, locale: Locale) -> Patch:
+    """A job's state in the list of the dashboard."""
+    return {f"at-{job.job_id}": render("partials/line_state.html", locale, job=job)}
+
+
+def newer_jobs(count: int, locale: Locale) -> Patch:
+    """How many jobs have come in since the list was drawn."""
+    return {"newer": render("partials/newer_jobs.html", locale, count=count)}

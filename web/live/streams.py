@@ -9,6 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from app.accounts.principal import Principal
 from app.core.db import SessionFactory
 from app.core.errors import NotLoggedIn
+from app.monitoring.history import History
 from app.monitoring.schemas import QueueCounts
 from app.summaries.repository import ClassCounts
 from web.deps import AnyRequest
@@ -38,6 +39,7 @@ class Streams:
     sessions: SessionFactory
     counts: SharedCounts[ClassCounts]
     queues: SharedCounts[QueueCounts]
+    history: SharedCounts[History]
     who: Callable[[AnyRequest], Awaitable[Principal | None]]
 
     def feed(self, request: AnyRequest, topic: Topic, look: Look, window: float = 0.0) -> Feed:

@@ -3,6 +3,7 @@
 from litestar.datastructures import FormMultiDict
 
 from app.core.errors import BadInput
+from app.monitoring.listing import JobFilter
 from app.summaries.schemas import Priority
 from web.deps import AnyRequest
 
@@ -24,6 +25,16 @@ async def student_ids(request: AnyRequest) -> list[int]:
     if not all(isinstance(one, str) and one.isdecimal() and len(one) < 19 for one in given):
         raise BadInput("This form is not one of ours; reload the page.", field="student_id")
     return [int(one) for one in given]
+
+
+async def job_choice(request: AnyRequest) -> tuple[JobFilter, list[str]]:
+    """The filter of the dashboard that a form was on, and the jobs that it names. Raises BadInput."""
+    form = await request.form()
+    ids = form.getall("job_id", [])
+    given = [form.get(name, "") for name in ("status", "lane", "cause")]
+    if not all(isinstance(one, str) and len(one) <= 80 for one in (*ids, *given)):
+        raise BadInput("This form is not one of ours; reload the page.", field="job_id")
+    return JobFilter(*given), ids
 
 
 async def sentence_texts(request: AnyRequest) -> dict[int, str]:

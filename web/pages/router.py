@@ -9,6 +9,7 @@ from web.pages.evaluations import EvaluationPages
 from web.pages.frame import conflict, provide_draw
 from web.pages.imports import ImportPages
 from web.pages.jobs import JobPages
+from web.pages.monitoring import MonitoringPages
 from web.pages.schedules import SchedulePages
 from web.pages.session import SessionPages
 from web.pages.students import StudentPages
@@ -28,6 +29,7 @@ def pages_router() -> Router:
             ImportPages,
             SchedulePages,
             WebhookPages,
+            MonitoringPages,
         ],
         dependencies={"draw": Provide(provide_draw)},
         exception_handlers={Conflict: conflict},

@@ -57,7 +57,9 @@ class JobView:
 
     @property
     def status(self) -> str:
-        """The job's state, by the names that database and API use; a planned retry is "retrying"."""
+        """The job's state, by the names that database and API use; or for what a queued one waits."""
+        if self.state.held:
+            return "held"
         return "retrying" if self.state.status == "queued" and self.state.next_retry_at else self.state.status
 
     @property

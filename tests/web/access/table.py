@@ -227,6 +227,13 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", f"{WEBHOOK_PAGE}/redeliver"): Row(OWN_ADMIN, NOT_FOR_OTHERS, form={"since": "2026-01-01T00:00"}),
     ("GET", DELIVERY_PAGE): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     ("POST", f"{DELIVERY_PAGE}/redeliver"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    # Pages: the dashboard, and what is done from it with the pupil's job.
+    ("GET", "/monitoring"): Row(STAFF, NOT_FOR_PUPILS),
+    ("GET", "/live/monitoring"): Row(STAFF, NOT_FOR_PUPILS, query="jobs=nothing", stream=True),
+    ("POST", "/monitoring/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"job_id": "{job_id}"}),
+    ("POST", "/monitoring/retry"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"job_id": "{job_id}"}),
+    ("POST", "/monitoring/lanes/{lane:str}/pause"): Row(ADMINS, NOT_FOR_OTHERS),
+    ("POST", "/monitoring/lanes/{lane:str}/resume"): Row(ADMINS, NOT_FOR_OTHERS),
     # Last, for they are gone then: the owner, who comes first, deletes them.
     ("DELETE", f"{SCHEDULES}/{{schedule_id:int}}"): Row(frozenset({"owner"}), NOT_FOR_PUPILS),
     ("POST", f"{SCHEDULE_PAGE}/delete"): Row(

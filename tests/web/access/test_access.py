@@ -82,11 +82,12 @@ async def test_only_who_may_is_let_in(stage: Stage, key: tuple[str, str]) -> Non
 
 
 def _filled(body: object, objects: dict[str, str]) -> object:
-    """The body with the numbers of objects in it."""
+    """The body with the numbers of objects in it, or with their names if they have no number."""
     if isinstance(body, Mapping):
         return {name: _filled(value, objects) for name, value in body.items()}
     if isinstance(body, str) and body.startswith("{"):
-        return int(objects[body.strip("{}")])
+        found = objects[body.strip("{}")]
+        return int(found) if found.isdecimal() else found
     return body
 
 

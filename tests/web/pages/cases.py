@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tests.web.pages import webhook_cases
+from tests.web.pages import board, webhook_cases
 from tests.web.pages.case import Case
 from tests.web.pages.samples import (
     ATTEMPTS,
@@ -134,7 +134,7 @@ CASES: Mapping[str, Case] = {
         f"pupil-{name}": pupil(
             "working", job=JOBS[name], summary=summary(None, 2 if name == "writing" else 0)
         )
-        for name in ("queued", "next", "reading", "anonymising", "sorting", "writing", "checking")
+        for name in ("queued", "next", "held", "reading", "anonymising", "sorting", "writing", "checking")
     },
     "pupil-retrying": pupil("working", job=RETRYING, summary=summary("fallback", 3, provisional=True)),
     "pupil-start": pupil("start"),
@@ -183,6 +183,7 @@ CASES: Mapping[str, Case] = {
     "schedule-paused": schedule(1, pupils=12),
     "schedule-over": schedule(3),
     **webhook_cases.CASES,
+    **board.CASES,
     **{f"job-{name}": job_page(name) for name in JOBS},
     **{f"error-{status}": error(status) for status in (400, 401, 403, 404, 405, 409, 413, 500, 503)},
     "error-429": error(429, retry_after=30),
@@ -213,6 +214,9 @@ NOTICES = (
     "rotated",
     "test_sent",
     "sent_again",
+    "lane_paused",
+    "lane_resumed",
+    "no_jobs",
     "language",
     "everywhere",
     "logged_out",

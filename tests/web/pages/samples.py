@@ -67,6 +67,7 @@ JOBS = {
     "writing": job("processing", 62, "writing", eta_seconds=20),
     "checking": job("processing", 93, "checking", eta_seconds=4),
     "retrying": RETRYING,
+    "held": job("queued", held=True),
     "failed": job("failed", 40, error_code="model_answer"),
     "cancelled": job("cancelled", 40),
     "completed": job("completed", 100, completed_at=NOW),

@@ -59,7 +59,7 @@ export function patch(html) {
 // The same page, fetched again: whatever of it can change is put in place.
 export function patchFromPage(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
-  for (const fresh of page.querySelectorAll("#counts, [data-v][id], [id^='sum-']")) {
+  for (const fresh of page.querySelectorAll("#counts, [data-part], [data-v][id], [id^='sum-']")) {
     if (!fresh.parentElement.closest("[data-v]")) put(document.importNode(fresh, true));
   }
   return page.querySelector("[data-live]") !== null;

@@ -6,7 +6,7 @@ export function start(root) {
   const bar = label.closest(".toolbar");
   const nobody = label.textContent;
   const all = () => form.querySelector("[data-select-all]");
-  const boxes = () => [...form.querySelectorAll("input[name='student_id']")];
+  const boxes = () => [...form.querySelectorAll("tbody input[type='checkbox']")];
 
   function count() {
     const chosen = boxes().filter((box) => box.checked).length;

@@ -1,0 +1,80 @@
+"""The dashboard in every state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from app.accounts.principal import Role
+from app.monitoring.history import MINUTES, History
+from app.monitoring.listing import JobFilter
+from app.monitoring.repository import Worker
+from app.monitoring.schemas import QueueCounts, QueueOut
+from tests.web.pages.case import Case
+from tests.web.pages.samples import HEAD, JOBS, NOW
+from web.pages.monitoring_page import board
+from web.pages.monitoring_views import BoardPage, LineView
+from web.templating import Notice
+
+QUEUES = (
+    QueueOut("ai-summaries-high", 2, 3, 0, False, 0, 4),
+    QueueOut("ai-summaries", 184, 13, 6, False, 0, 95),
+    QueueOut("ai-summaries-low", 40, 0, 0, False, 0, 31),
+)
+PAUSED = (*QUEUES[:2], QueueOut("ai-summaries-low", 0, 1, 0, True, 40, None))
+IDLE = tuple(QueueOut(one.name, 0, 0, 0, False, 0, None) for one in QUEUES)
+
+WORKERS = (
+    Worker("school-1.web.31872", ("high", "normal", "low"), 13, True, NOW, NOW, "summary-7-12-01JD"),
+    Worker("school-1.urgent.31880", ("high", "normal"), 3, True, NOW, NOW, None),
+    Worker("school-2.web.402", ("low",), 0, False, NOW, NOW, None),
+)
+COMPLETED = tuple((minute * 7) % 5 + minute // 6 for minute in range(MINUTES))
+WAITS = tuple(None if minute in {10, 12} else 2.0 + minute % 9 + minute / 3 for minute in range(MINUTES))
+HISTORY = History(COMPLETED, WAITS, {"model_slow": 4, "worker_lost": 1}, 40.2, WORKERS)
+NOTHING = History((0,) * MINUTES, (None,) * MINUTES, {}, None, WORKERS[:1])
+
+LINES = tuple(
+    LineView(replace(job, job_id=f"summary-7-{place}-01JD{place:022}"), name, HEAD.title)
+    for place, (name, job) in enumerate(zip((
+        "Sanne de Wit", "Milan Kaya", "Roos van Dijk", "Fatima el Amrani", "Daan Visser", "Noor Bakker",
+        "Bram de Groot", "Lotte Smit", "Yusuf Demir", "Eva Jansen", "Tim Peters", "Zoë van den Berg",
+    ), JOBS.values(), strict=True))
+)  # fmt: skip
+
+
+def monitoring(
+    role: Role = "admin",
+    *,
+    queues: Sequence[QueueOut] = QUEUES,
+    history: History = HISTORY,
+    lines: Sequence[LineView] = LINES,
+    chosen: JobFilter | None = None,
+    following: str | None = "/monitoring?cursor=x",
+    first: bool = True,
+) -> Case:
+    """The page, as an operator sees it or as a teacher does."""
+    view = BoardPage(
+        operator=role == "admin",
+        board=board(QueueCounts(list(queues)), history),
+        lines=lines,
+        filter=chosen or JobFilter(),
+        address="/monitoring",
+        stream="/live/monitoring?jobs=",
+        start="/monitoring",
+        following=following,
+        first=first,
+    )
+    return Case("pages/monitoring/index.html", {"view": view}, role, "monitoring")
+
+
+CASES: Mapping[str, Case] = {
+    "monitoring": monitoring(),
+    "monitoring-paused": replace(monitoring(queues=PAUSED), notice=Notice("lane_paused", (40, 0))),
+    "monitoring-quiet": monitoring(queues=IDLE, history=NOTHING, lines=(), following=None),
+    "monitoring-model-away": monitoring(history=replace(HISTORY, workers=WORKERS[2:])),
+    "monitoring-nobody": monitoring(history=replace(NOTHING, workers=())),
+    "monitoring-no-match": monitoring(
+        lines=(), chosen=JobFilter("failed", "low", "worker_lost"), following=None
+    ),
+    "monitoring-older": monitoring(lines=LINES[:3], chosen=JobFilter("failed"), following=None, first=False),
+    "monitoring-teacher": monitoring("teacher", queues=PAUSED, lines=LINES[:4]),
+}
