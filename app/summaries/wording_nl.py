@@ -215,7 +215,10 @@ WORDING = {
         "neemt goed de leiding",
         "mag beter leiding nemen",
         ("je goed leiding geeft", "je goed de leiding neemt"),
-        ("je manier van leiding nemen beter bij de groep past", "de leiding in jouw groep beter gaat"),
+        (
+            "je manier van leiding nemen beter bij de groep past",
+            "je manier van leiding nemen prettiger wordt voor de groep",
+        ),
         (
             "vraag bij elke beslissing eerst wat de anderen ervan vinden",
             "laat bij elk overleg een ander het gesprek leiden",
