@@ -17,7 +17,7 @@ from app.tasks import Task
 log = structlog.get_logger(__name__)
 
 SEND_TIMEOUT = 1.0
-"""Seconds that an answer may be held up by a Redis that does not respond."""
+"""Seconds that an answer may be held up by a Redis that does not respond, wake-ups and events together."""
 
 
 class UnitOfWork:
@@ -56,16 +56,17 @@ class UnitOfWork:
 
     async def _send(self) -> None:
         """1. Wake-ups. 2. Events. A failure of either is counted and logged: rows tell the truth."""
+        until = asyncio.get_running_loop().time() + SEND_TIMEOUT
         if self._tasks:
             try:
-                async with asyncio.timeout(SEND_TIMEOUT):
+                async with asyncio.timeout_at(until):
                     await self._dispatcher.send(self._tasks)
             except (DispatchFault, TimeoutError) as fault:
                 metrics.wakeups_unsent.inc(len(self._tasks))
                 log.warning("wakeups_unsent", count=len(self._tasks), cause=type(fault).__name__)
         if self._events:
             try:
-                async with asyncio.timeout(SEND_TIMEOUT):
+                async with asyncio.timeout_at(until):
                     await self._publisher.publish(self._events)
             except (redis.RedisError, OSError, TimeoutError) as fault:
                 metrics.events_unsent.inc(len(self._events))
