@@ -59,7 +59,9 @@ class ApiStreams(Controller):
             return await snapshots.of_job(session, user, job_id)
 
         await look(uow.session)
-        return respond(_job_events(streams.feed(request, Topic(user.school_id, job_id=job_id), look)))
+        feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
+        feed.resume(job_id, request.headers.get("last-event-id"))
+        return respond(_job_events(feed))
 
     @get("/evaluation/{evaluation_id:int}/events", media_type="text/event-stream")
     async def evaluation(

@@ -19,7 +19,8 @@ QUIET = 10.0
 """Seconds without any event after which a stream looks whether anything else is due."""
 
 RECHECK_EVERY = 60.0
-"""Seconds between two checks that the viewer is still logged in and still allowed to look."""
+"""Seconds between two checks that the viewer is still logged in and still allowed to look. They also tell
+what is news: an event may have been lost between a worker and Redis, where nobody here could notice."""
 
 WITHOUT_REDIS = 3.0
 """Seconds between two looks at the database while no events come in."""
@@ -77,8 +78,8 @@ Recheck = Callable[[], Awaitable[None]]
 class Feed:
     """One viewer's stream of items.
 
-    `snapshot` reads the database in a session of its own; `recheck` raises AppError when the viewer may
-    no longer look.
+    `snapshot` reads the database in a session of its own, and raises AppError when the viewer may not look;
+    `recheck` raises it when they are no longer logged in.
     """
 
     hub: Hub
@@ -93,6 +94,15 @@ class Feed:
     _seen: dict[str, int] = field(default_factory=dict)
     _checked_at: float = 0.0
 
+    def resume(self, job_id: str, heard: str | None) -> None:
+        """Tell a viewer who comes back nothing older of its job than it heard last, as Last-Event-ID says.
+
+        What a row says may be behind what was told of a running job by some seconds. The state that was heard
+        last is told once more, for it may be the end.
+        """
+        if heard is not None and heard.isascii() and heard.isdigit():
+            self._seen[job_id] = int(heard) - 1
+
     async def items(self) -> AsyncIterator[Item]:
         """1. Subscribe. 2. Snapshot. 3. Forward what is newer than what was sent, until the viewer leaves."""
         self._checked_at = self.clock()
@@ -102,8 +112,14 @@ class Feed:
             while True:
                 async for item in self._round(viewer):
                     yield item
-                if self.clock() - self._checked_at >= RECHECK_EVERY and not await self._may_go_on():
-                    return
+                if self.clock() - self._checked_at >= RECHECK_EVERY:
+                    try:
+                        await self._recheck()
+                        found = await self._look()
+                    except AppError:
+                        return
+                    for seen in found:
+                        yield seen
 
     async def _round(self, viewer: Viewer) -> AsyncIterator[Item]:
         events = await viewer.take(min(self.patience, QUIET if self.hub.connected else WITHOUT_REDIS))
@@ -150,13 +166,11 @@ class Feed:
         self._seen[job_id] = seq
         return True
 
-    async def _may_go_on(self) -> bool:
+    async def _recheck(self) -> None:
+        """Raises AppError when the viewer is no longer logged in; `_look` then asks what they may see."""
         self._checked_at = self.clock()
         try:
             await self.recheck()
-        except AppError:
-            return False
         except Exception as error:
             if not database_is_away(error):
                 raise
-        return True

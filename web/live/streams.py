@@ -53,7 +53,6 @@ class Streams:
         async def recheck() -> None:
             if await self.who(request) != user:
                 raise NotLoggedIn("Log in again.")
-            await snapshot()
 
         return Feed(self.hub, topic, snapshot, recheck, window=window)
 
