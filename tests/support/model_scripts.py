@@ -27,6 +27,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     """Send so many pieces, then the protocol's error line."""
     chunk_bytes: int = 65536
     """Send the body in parts of so many bytes, in the middle of lines and letters too."""
+    chunk_delay: float = 0.0
+    """Pause before each of these parts."""
     finish: str = "stop"
     """Why the answer ends; `length` when the model was stopped, empty for no mark of the end at all."""
 
@@ -59,6 +61,11 @@ def slow_start(seconds: float) -> Script:
 def drip(seconds: float) -> Script:
     """Answer well, with a pause before every piece."""
     return Script(piece_delay=seconds)
+
+
+def trickle(seconds: float) -> Script:
+    """Answer well, byte by byte with a pause before each: alive on the wire, and yet saying nothing."""
+    return Script(chunk_bytes=1, chunk_delay=seconds)
 
 
 def hold(after: int = 0, text: str | None = None) -> Script:

@@ -230,6 +230,7 @@ class ModelServer:
             data = line[: int(min(left, len(line)))]
             for start in range(0, len(data), script.chunk_bytes):
                 part = data[start : start + script.chunk_bytes]
+                await asyncio.sleep(script.chunk_delay)
                 writer.write(b"%x\r\n%s\r\n" % (len(part), part))
             await writer.drain()
             left -= len(data)

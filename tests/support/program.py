@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 
+from app.embedded.demo_writer import Asked
 from tests.support.eventually import eventually
 from tests.support.model_scripts import Script
 
@@ -49,6 +50,11 @@ class Program:
         """The process's number."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that was started last still runs."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def log(self) -> str:
@@ -108,7 +114,16 @@ class ModelProgram(Program):
 
     async def answer_by(self, script: Script) -> None:
         """Answer every call by this script from now on."""
-        await self._ask("POST", "/control", {"script": msgspec.to_builtins(script)})
+        change = {"script": msgspec.to_builtins(script), "scripts": {}, "following": []}
+        await self._ask("POST", "/control", change)
+
+    async def answer_stage_by(self, stage: Asked, script: Script) -> None:
+        """Answer prompts of this kind by this script, until `answer_by`."""
+        await self._ask("POST", "/control", {"scripts": {stage: msgspec.to_builtins(script)}})
+
+    async def answer_next_by(self, scripts: Sequence[Script]) -> None:
+        """Answer the next calls by these, once each, in place of those that were left of earlier ones."""
+        await self._ask("POST", "/control", {"following": msgspec.to_builtins(list(scripts))})
 
     async def release(self) -> None:
         """Let calls go on that a `hold` script stopped, and those to come."""
@@ -130,8 +145,8 @@ class ModelProgram(Program):
 
 
 class WebProgram(Program):
-    """The web process of the Procfile."""
+    """The web process of the Procfile, or another module that serves the same."""
 
-    def __init__(self, environ: Mapping[str, str], log: Path) -> None:
+    def __init__(self, environ: Mapping[str, str], log: Path, module: str = "web.main") -> None:
         port = free_port()
-        super().__init__("web.main", {**environ, "PORT": str(port), "HOST": "127.0.0.1"}, log, port)
+        super().__init__(module, {**environ, "PORT": str(port), "HOST": "127.0.0.1"}, log, port)
