@@ -32,7 +32,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
     """The person that a login claims to be (`user_id` 0: nobody), and the failures noted beforehand."""
 
     user_id: int
@@ -55,7 +55,7 @@ async def log_in(
     """
     account = failure_key("account", attempt.email.strip().lower())
     async with units() as unit:
-        candidate = await _admit(unit.session, account, attempt)
+        candidate = await admit(unit.session, account, attempt)
     verdict = await passwords.verify(attempt.password, candidate.password_hash)
     if not verdict.right:
         raise NotLoggedIn("This e-mail address and password do not belong together.", code="wrong_login")
@@ -71,10 +71,11 @@ async def log_in(
     return secret
 
 
-async def _admit(session: AsyncSession, account: str, attempt: Attempt) -> _Candidate:
+async def admit(session: AsyncSession, account: str, attempt: Attempt) -> Candidate:
+    """Count earlier failures and note this one in advance; see `log_in`. Raises TooManyRequests."""
     limits = {account: ACCOUNT_LIMIT, failure_key("address", attempt.address): ADDRESS_LIMIT}
     keys = list(limits)
-    await repository.lock_login_keys(session, keys)
+    await repository.lock_keys(session, keys)
     failures = await repository.count_failures(session, keys, WINDOW)
     if any(failures.get(key, 0) >= limit for key, limit in limits.items()):
         minutes = WINDOW // timedelta(minutes=1)
@@ -85,9 +86,9 @@ async def _admit(session: AsyncSession, account: str, attempt: Attempt) -> _Cand
         )
     noted = await repository.add_failures(session, keys)
     user = await repository.user_by_email(session, attempt.email.strip().lower())
-    if user is None:
-        return _Candidate(user_id=0, password_hash=None, failures=noted)
-    return _Candidate(user_id=user.id, password_hash=user.password_hash, failures=noted)
+    if user is None or user.blocked_at is not None:
+        return Candidate(user_id=0, password_hash=None, failures=noted)
+    return Candidate(user_id=user.id, password_hash=user.password_hash, failures=noted)
 
 
 def failure_key(kind: str, value: str) -> str:

@@ -52,6 +52,11 @@ class User(Base):
     class_name: Mapped[str | None] = mapped_column(String(50))
     locale: Mapped[str | None] = mapped_column(String(2))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    code: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The fingerprint of the code with which this person may set a password, until `code_until`."""
+    code_until: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
+    """Since when this person may not come in; what belongs to the person stays."""
     import_run_id: Mapped[int | None] = mapped_column(BigInteger)
     """The import that made this person, so that it can be undone."""
     created_at: Mapped[CreatedAt]
@@ -66,7 +71,9 @@ class User(Base):
             unique=True,
             postgresql_where=text("number IS NOT NULL"),
         ),
+        CheckConstraint("(code IS NULL) = (code_until IS NULL)", name="code"),
         Index("ix_user_account_school", "school_id", "role"),
+        Index("ix_user_account_name", "school_id", "family_name", "given_name", "id"),
     )
 
     @property

@@ -45,10 +45,14 @@ class Passwords:
         self._free = asyncio.Semaphore(THREADS)
         self._nobodys = self._hasher.hash("the password of nobody")
 
-    async def hash(self, password: str) -> str:
-        """A hash to store. Raises BadInput for a password that is too short or too long, and Unavailable."""
+    def check(self, password: str) -> None:
+        """Raises BadInput for a password that is too short or too long."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise BadInput(f"A password has {SHORTEST} to {LONGEST} characters.", field="password")
+
+    async def hash(self, password: str) -> str:
+        """A hash to store. Raises BadInput as `check`, and Unavailable."""
+        self.check(password)
         return await self._in_thread(lambda: self._hasher.hash(password))
 
     async def verify(self, password: str, stored: str | None) -> Verdict:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Row, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.accounts.models import ApiToken, LoginFailure, LoginSession, School, User
@@ -24,6 +24,7 @@ _BY_SESSION = (
     .join(School, School.id == User.school_id)
     .join(LoginSession, LoginSession.user_id == User.id)
     .where(LoginSession.fingerprint == bindparam("fingerprint"), LoginSession.expires_at > func.now())
+    .where(User.blocked_at.is_(None))
 )
 
 _BY_TOKEN = (
@@ -31,6 +32,7 @@ _BY_TOKEN = (
     .join(School, School.id == User.school_id)
     .join(ApiToken, ApiToken.user_id == User.id)
     .where(ApiToken.fingerprint == bindparam("fingerprint"), ApiToken.revoked_at.is_(None))
+    .where(User.blocked_at.is_(None))
 )
 
 
@@ -88,6 +90,11 @@ async def user_of_school(session: AsyncSession, school_id: int, user_id: int) ->
     return await session.scalar(select(User).where(User.id == user_id, User.school_id == school_id))
 
 
+async def is_taken(session: AsyncSession, user_id: int, *condition: ColumnElement[bool]) -> bool:
+    """Whether somebody else than this person fits."""
+    return await session.scalar(select(User.id).where(*condition, User.id != user_id).limit(1)) is not None
+
+
 async def users(session: AsyncSession, school_id: int, role: str | None) -> Sequence[User]:
     """People of a school, by family name."""
     query = select(User).where(User.school_id == school_id)
@@ -96,9 +103,58 @@ async def users(session: AsyncSession, school_id: int, role: str | None) -> Sequ
     return (await session.scalars(query.order_by(User.family_name, User.given_name, User.id))).all()
 
 
+async def people(
+    session: AsyncSession,
+    school_id: int,
+    words: Sequence[str],
+    role: str | None,
+    after: User | None,
+    limit: int,
+) -> list[User]:
+    """People in whose name, address, number or class all of these words are, by family name."""
+    sought = func.concat_ws(
+        " ", User.given_name, User.infix, User.family_name, User.email, User.number, User.class_name
+    )
+    query = select(User).where(User.school_id == school_id)
+    query = query.where(*(sought.icontains(word, autoescape=True) for word in words))
+    if role is not None:
+        query = query.where(User.role == role)
+    key = (User.family_name, User.given_name, User.id)
+    if after is not None:
+        query = query.where(tuple_(*key) > (after.family_name, after.given_name, after.id))
+    return list(await session.scalars(query.order_by(*key).limit(limit)))
+
+
+async def lock_user(session: AsyncSession, school_id: int, user_id: int) -> User | None:
+    """A person of this school, locked, so that changes do not cross."""
+    query = select(User).where(User.id == user_id, User.school_id == school_id)
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+async def lock_admins(session: AsyncSession, school_id: int) -> list[int]:
+    """Everybody who administers this school and may come in, locked; always in one order."""
+    query = select(User.id).where(
+        User.school_id == school_id, User.role == "admin", User.blocked_at.is_(None)
+    )
+    return list(await session.scalars(query.order_by(User.id).with_for_update()))
+
+
+async def use_code(session: AsyncSession, user_id: int, code: bytes, password_hash: str) -> bool:
+    """Replace the password of whoever has this code, which is used up; False when it does not count."""
+    moved = await session.execute(
+        update(User)
+        .where(User.id == user_id, User.code == code, User.code_until > func.now(), User.blocked_at.is_(None))
+        .values(password_hash=password_hash, code=None, code_until=None)
+        .returning(User.id)
+    )
+    return moved.one_or_none() is not None
+
+
 async def set_password_hash(session: AsyncSession, user_id: int, password_hash: str) -> None:
-    """Replace the stored hash."""
-    await session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    """Replace the stored hash; a code that was handed out before does not count any more."""
+    await session.execute(
+        update(User).where(User.id == user_id).values(password_hash=password_hash, code=None, code_until=None)
+    )
 
 
 async def set_locale(session: AsyncSession, user_id: int, locale: str) -> None:
@@ -133,6 +189,12 @@ async def remove_sessions_of(session: AsyncSession, user_id: int) -> None:
     await session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
 
 
+async def count_sessions(session: AsyncSession, user_id: int) -> int:
+    """On how many browsers a person is logged in."""
+    query = select(func.count()).where(LoginSession.user_id == user_id, LoginSession.expires_at > func.now())
+    return await session.scalar(query) or 0
+
+
 async def remove_expired(session: AsyncSession, failures_older_than: timedelta) -> None:
     """Forget dead login sessions and failures that no longer count."""
     await session.execute(delete(LoginSession).where(LoginSession.expires_at <= func.now()))
@@ -149,6 +211,12 @@ async def tokens_of(session: AsyncSession, user_id: int) -> Sequence[ApiToken]:
     return (await session.scalars(query.order_by(ApiToken.id.desc()))).all()
 
 
+async def revoke_tokens_of(session: AsyncSession, user_id: int) -> None:
+    """Withdraw all tokens of a person."""
+    mine = (ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    await session.execute(update(ApiToken).where(*mine).values(revoked_at=func.now()))
+
+
 async def revoke_token(session: AsyncSession, user_id: int, token_id: int) -> bool:
     """Withdraw a person's token. False when there is none, or it was withdrawn before."""
     moved = await session.execute(
@@ -163,8 +231,8 @@ async def revoke_token(session: AsyncSession, user_id: int, token_id: int) -> bo
 # Failed logins.
 
 
-async def lock_login_keys(session: AsyncSession, keys: Sequence[str]) -> None:
-    """Until the commit, others who count these keys wait. Sorted, so that no two wait for each other."""
+async def lock_keys(session: AsyncSession, keys: Sequence[str]) -> None:
+    """Until the commit, others who lock these keys wait. Sorted, so that no two wait for each other."""
     for key in sorted(keys):
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,13 +20,18 @@ from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
+LONGEST = {"number": 32, "given_name": 100, "infix": 30, "family_name": 100, "class_name": 50}
+"""Characters, as the columns have them."""
+LONGEST_ALIAS = 100
+MOST_ALIASES = 20
+
 MARK = "tb_"
 """Makes a leaked token recognisable to people and to secret scanners."""
 
 
 @dataclass(frozen=True, slots=True)
-class NewPerson:
-    """What it takes to add a person. `password_hash` comes from `Passwords.hash`; None: cannot log in."""
+class Facts:
+    """What is known of a person. `aliases` are nicknames, which summaries must not hold either."""
 
     role: Role
     email: str | None
@@ -36,6 +42,12 @@ class NewPerson:
     class_name: str | None = None
     locale: Locale | None = None
     aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson(Facts):
+    """What it takes to add a person. `password_hash` comes from `Passwords.hash`; None: cannot log in."""
+
     password_hash: str | None = None
 
 
@@ -90,29 +102,52 @@ async def school_of(session: AsyncSession, school_id: int) -> School:
 
 async def create_user(uow: UnitOfWork, school_id: int, person: NewPerson) -> User:
     """Add a person. Raises BadInput, and Conflict when the address is in use, at this school or another."""
-    email = clean_email(person.email) if person.email else None
-    if person.role not in ROLES:
-        raise BadInput(f"A role is one of {', '.join(ROLES)}.", field="role")
-    if not person.given_name.strip():
-        raise BadInput("Give the person a first name.", field="given_name")
-    if email and await repository.user_by_email(uow.session, email) is not None:
-        raise Conflict("This e-mail address is in use already.", field="email")
-    user = User(
-        school_id=school_id,
-        role=person.role,
-        email=email,
-        number=person.number,
-        given_name=person.given_name.strip(),
-        infix=person.infix.strip(),
-        family_name=person.family_name.strip(),
-        aliases=list(person.aliases),
-        class_name=person.class_name,
-        locale=person.locale,
-        password_hash=person.password_hash,
-    )
+    values = await _checked(uow.session, school_id, 0, person)
+    user = User(school_id=school_id, password_hash=person.password_hash, **values)
     uow.session.add(user)
     await uow.session.flush()
     return user
+
+
+async def change_user(uow: UnitOfWork, user: User, facts: Facts) -> None:
+    """Replace what is known of a person. Raises as `create_user`."""
+    for name, value in (await _checked(uow.session, user.school_id, user.id, facts)).items():
+        setattr(user, name, value)
+    await uow.session.flush()
+
+
+async def _checked(session: AsyncSession, school_id: int, user_id: int, facts: Facts) -> dict[str, Any]:
+    """What may be stored. Whoever wants the same address or number meanwhile waits for the commit."""
+    email = clean_email(facts.email) if facts.email else None
+    if facts.role not in ROLES:
+        raise BadInput(f"A role is one of {', '.join(ROLES)}.", field="role")
+    if not facts.given_name.strip():
+        raise BadInput("Give the person a first name.", field="given_name")
+    values: dict[str, Any] = {
+        "role": facts.role,
+        "email": email,
+        "number": (facts.number or "").strip() or None,
+        "given_name": facts.given_name.strip(),
+        "infix": facts.infix.strip(),
+        "family_name": facts.family_name.strip(),
+        "class_name": (facts.class_name or "").strip() or None,
+        "locale": facts.locale,
+        "aliases": [alias.strip() for alias in facts.aliases if alias.strip()],
+    }
+    for name, most in LONGEST.items():
+        if len(values[name] or "") > most:
+            raise BadInput(f"This has at most {most} characters.", field=name, code="too_long")
+    if len(values["aliases"]) > MOST_ALIASES or any(len(one) > LONGEST_ALIAS for one in values["aliases"]):
+        raise BadInput(f"At most {MOST_ALIASES} nicknames.", field="aliases", code="too_long")
+    number = values["number"]
+    await repository.lock_keys(session, [f"email {email}", f"number {school_id} {number}"])
+    if email and await repository.is_taken(session, user_id, User.email == email):
+        raise Conflict("This e-mail address is in use already.", field="email")
+    if number and await repository.is_taken(
+        session, user_id, User.school_id == school_id, User.number == number
+    ):
+        raise Conflict("This number is in use already.", field="number")
+    return values
 
 
 def clean_email(email: str) -> str:

@@ -20,5 +20,17 @@ def new_secret() -> str:
 
 
 def fingerprint(secret: str) -> bytes:
-    """SHA-256 of a secret. Plain hashing is enough: the input is 256 random bits, not a password."""
+    """SHA-256 of a secret. Plain hashing is enough: the input is random bits, not a password."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def new_code() -> str:
+    """80 random bits for people to type over: four groups of four, without letters that look like digits."""
+    letters = "".join(secrets.choice(_CROCKFORD) for _ in range(16))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def plain_code(typed: str) -> str:
+    """A code as it was meant, however it was typed: Crockford's reading of O, I and L; case and hyphens."""
+    letters = typed.upper().translate(str.maketrans("OIL", "011"))
+    return "".join(letter for letter in letters if letter in _CROCKFORD)

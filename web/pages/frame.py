@@ -22,6 +22,9 @@ from web.templating import DEFAULT_ZONE, Chrome, Notice, Section, render
 NOTICE = "notice"
 """The cookie that carries a notice over one redirect: a code and two numbers, so there is nothing to sign."""
 
+SAID = frozenset({"own_account"})
+"""Conflicts with a notice of their own."""
+
 _NOTICE = re.compile(r"([a-z_]{1,30})\.(\d{1,6})\.(\d{1,6})")
 
 
@@ -70,9 +73,10 @@ def go(path: str, notice: str | None = None, first: int = 0, second: int = 0) ->
     return Redirect(path, status_code=303, cookies=told if notice else [])
 
 
-def conflict(request: AnyRequest, _: Conflict) -> Redirect:
+def conflict(request: AnyRequest, fault: Conflict) -> Redirect:
     """The state had changed meanwhile: back to the page that the form was on, which shows how it is now.
 
     Every form posts to `<its page>/<verb>`.
     """
-    return go(request.scope["path"].rstrip("/").rpartition("/")[0], "conflict")
+    page = request.scope["path"].rstrip("/").rpartition("/")[0]
+    return go(page, fault.code if fault.code in SAID else "conflict")

@@ -10,6 +10,8 @@ from web.pages.frame import conflict, provide_draw
 from web.pages.imports import ImportPages
 from web.pages.jobs import JobPages
 from web.pages.monitoring import MonitoringPages
+from web.pages.password import PasswordPages
+from web.pages.people import PeoplePages
 from web.pages.schedules import SchedulePages
 from web.pages.session import SessionPages
 from web.pages.students import StudentPages
@@ -28,6 +30,8 @@ def pages_router() -> Router:
             JobPages,
             ImportPages,
             SchedulePages,
+            PasswordPages,
+            PeoplePages,
             WebhookPages,
             MonitoringPages,
         ],

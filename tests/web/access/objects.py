@@ -2,6 +2,8 @@
 
 from sqlalchemy import insert
 
+from app.accounts import service as accounts
+from app.accounts.service import NewPerson
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations import import_service
 from app.evaluations.import_examine import Upload
@@ -54,6 +56,7 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
         second = await scheduling.create(uow, cast.owner.principal, body)
         return {
             **await _webhook(uow, cast),
+            **await _person(uow, cast),
             "schedule_id": str(schedule.id),
             "second_schedule_id": str(second.id),
             "evaluation_id": str(course.evaluation_id),
@@ -65,6 +68,14 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
             "path": "nothing",
             "file_path": "favicon.svg",
         }
+
+
+async def _person(uow: UnitOfWork, cast: Cast) -> dict[str, str]:
+    """Somebody of the cast's school, with a token."""
+    new = NewPerson("teacher", "somebody@brug.example", "Some", "", "Body")
+    person = await accounts.create_user(uow, cast.school_id, new)
+    token = await accounts.create_token(uow, person.id, "test")
+    return {"user_id": str(person.id), "token_id": str(token.token_id)}
 
 
 async def _webhook(uow: UnitOfWork, cast: Cast) -> dict[str, str]:

@@ -80,6 +80,8 @@ WEBHOOKS = f"{SUMMARIES}/webhooks"
 OF_JOB = f"{SUMMARIES}/jobs/{{job_id:str}}"
 CLASS_PAGE = "/evaluations/{evaluation_id:int}"
 SCHEDULE_PAGE = "/schedules/{schedule_id:int}"
+PERSON_PAGE = "/people/{user_id:int}"
+PERSON_FORM = {"role": "pupil", "given_name": "Piet"}
 WEBHOOK_PAGE = "/webhooks/{endpoint_id:int}"
 DELIVERY_PAGE = f"{WEBHOOK_PAGE}/deliveries/{{delivery_id:str}}"
 WEBHOOK_FORM = {"url": "https://hooks.invalid/", "job.completed": "1"}
@@ -175,6 +177,12 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", "/"): Row(EVERYBODY),
     ("GET", "/login"): Row(EVERYBODY),
     ("POST", "/login"): Row(EVERYBODY, form={"email": "owner@brug.example", "password": PASSWORD}),
+    ("GET", "/password"): Row(EVERYBODY),
+    ("POST", "/password"): Row(
+        frozenset(),
+        refusing(401, EVERYBODY),
+        form={"email": "nobody@brug.example", "password": PASSWORD, "code": "not one of ours"},
+    ),
     ("POST", "/logout"): Row(LOGGED_IN),
     ("GET", "/account"): Row(LOGGED_IN),
     ("POST", "/account/language"): Row(LOGGED_IN, form={"locale": "nl"}),
@@ -215,6 +223,17 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", f"{SCHEDULE_PAGE}/pause"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", f"{SCHEDULE_PAGE}/resume"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
     ("POST", f"{SCHEDULE_PAGE}/run"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    # Pages: people. The one in the path is a colleague; who changes the own role is refused by the form.
+    ("GET", "/people"): Row(ADMINS, NOT_FOR_OTHERS),
+    ("GET", "/people/new"): Row(ADMINS, NOT_FOR_OTHERS),
+    ("POST", "/people"): Row(ADMINS, NOT_FOR_OTHERS, form=PERSON_FORM),
+    ("GET", PERSON_PAGE): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{PERSON_PAGE}/edit"): Row(OWN_ADMIN, NOT_FOR_OTHERS, form=PERSON_FORM),
+    ("POST", f"{PERSON_PAGE}/code"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{PERSON_PAGE}/logout-everywhere"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{PERSON_PAGE}/tokens/{{token_id:int}}/revoke"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{PERSON_PAGE}/block"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
+    ("POST", f"{PERSON_PAGE}/unblock"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     # Pages: webhooks. The one in the path is the school's.
     ("GET", "/webhooks"): Row(ADMINS, NOT_FOR_OTHERS),
     ("POST", "/webhooks"): Row(ADMINS, NOT_FOR_OTHERS, form=WEBHOOK_FORM),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tests.web.pages import board, webhook_cases
+from tests.web.pages import board, people_cases, webhook_cases
 from tests.web.pages.case import Case
 from tests.web.pages.samples import (
     ATTEMPTS,
@@ -184,6 +184,7 @@ CASES: Mapping[str, Case] = {
     "schedule-over": schedule(3),
     **webhook_cases.CASES,
     **board.CASES,
+    **people_cases.CASES,
     **{f"job-{name}": job_page(name) for name in JOBS},
     **{f"error-{status}": error(status) for status in (400, 401, 403, 404, 405, 409, 413, 500, 503)},
     "error-429": error(429, retry_after=30),
@@ -217,6 +218,14 @@ NOTICES = (
     "lane_paused",
     "lane_resumed",
     "no_jobs",
+    "person_made",
+    "code_made",
+    "blocked",
+    "unblocked",
+    "person_out",
+    "token_gone",
+    "own_account",
+    "password_set",
     "language",
     "everywhere",
     "logged_out",
