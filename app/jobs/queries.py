@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import waiting
+from app.jobs.conditions import in_state, spelt, waiting
 from app.jobs.models import Job
 from app.jobs.states import State
 
@@ -34,7 +34,7 @@ async def get(session: AsyncSession, school_id: int, job_id: str) -> Job | None:
 
 async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
     """The job, if this lease still holds; locked, so that it stays so until the commit."""
-    condition = and_(Job.id == job_id, Job.lease_token == token, Job.state == State.PROCESSING)
+    condition = and_(Job.id == job_id, Job.lease_token == token, in_state(State.PROCESSING))
     return await session.scalar(select(Job).where(condition).with_for_update())
 
 
@@ -43,7 +43,7 @@ async def live(session: AsyncSession, evaluation_id: int, student_ids: Sequence[
     statement = select(Job).where(
         Job.evaluation_id == evaluation_id,
         Job.student_id.in_(student_ids),
-        Job.state.in_((State.QUEUED, State.PROCESSING)),
+        in_state(State.QUEUED, State.PROCESSING),
     )
     return {job.student_id: job for job in await session.scalars(statement)}
 
@@ -91,7 +91,7 @@ async def count(session: AsyncSession, evaluation_id: int, state: State | None) 
 
 def _of(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
     belongs = Job.evaluation_id == evaluation_id
-    return belongs if state is None else and_(belongs, Job.state == state)
+    return belongs if state is None else and_(belongs, in_state(state))
 
 
 async def position(session: AsyncSession, job: Job) -> int | None:
@@ -115,12 +115,12 @@ async def pace(session: AsyncSession) -> Pace | None:
     """The median of the latest runs; None when nothing has run yet, and then no time is told."""
     recent = (
         select(func.extract("epoch", Job.completed_at - Job.started_at).label("took"))
-        .where(Job.state == State.COMPLETED, Job.completed_at.is_not(None), Job.started_at.is_not(None))
+        .where(in_state(State.COMPLETED), Job.completed_at.is_not(None), Job.started_at.is_not(None))
         .order_by(Job.completed_at.desc())
-        .limit(RECENT_RUNS)
+        .limit(spelt(RECENT_RUNS))
         .subquery()
     )
     median = select(func.percentile_cont(0.5).within_group(recent.c.took)).scalar_subquery()
-    running = select(func.count()).where(Job.state == State.PROCESSING).scalar_subquery()
+    running = select(func.count()).where(in_state(State.PROCESSING)).scalar_subquery()
     row = (await session.execute(select(median, running))).one()
     return None if row[0] is None else Pace(run_seconds=float(row[0]), running=int(row[1]))

@@ -7,15 +7,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, case, cast, func, literal, not_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Update,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import lane_is_paused, next_seq, waiting
+from app.jobs.conditions import in_state, lane_is_paused, next_seq, spelt, waiting
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
 from app.jobs.suspects import SUSPECT_AFTER
 
-LIFT_AFTER = timedelta(minutes=10)
+LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
 """A job of a lower lane that has waited longer than this may be claimed out of turn."""
 
 BATCH_LOCKS = 5 << 56
@@ -54,7 +68,7 @@ def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> d
 
 
 def _held(job_id: str, token: uuid.UUID) -> ColumnElement[bool]:
-    return and_(Job.id == job_id, Job.lease_token == token, Job.state == State.PROCESSING)
+    return and_(Job.id == job_id, Job.lease_token == token, in_state(State.PROCESSING))
 
 
 async def claim(
@@ -73,23 +87,23 @@ async def claim(
     `lease` is in seconds of database time. A job that came back while its lane was being paused, and is not
     held yet, is passed over; so is one that many workers were lost with, unless `suspects`.
     """
-    served = and_(waiting, Job.lane.between(*lanes), not_(lane_is_paused()))
+    served = and_(waiting, Job.lane.between(spelt(lanes[0]), spelt(lanes[1])), not_(lane_is_paused()))
     if not suspects:
-        served = and_(served, Job.losses < SUSPECT_AFTER)
+        served = and_(served, Job.losses < spelt(SUSPECT_AFTER))
     choice: Any = (
         select(Job.id)
         .where(served)
         .order_by(Job.lane, Job.rank, Job.created_at, Job.id)
-        .limit(1)
+        .limit(spelt(1))
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
     if lift:
         aged = (
             select(Job.id)
-            .where(served, Job.lane > 0, Job.waiting_since < func.now() - LIFT_AFTER)
+            .where(served, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
             .order_by(Job.waiting_since)
-            .limit(1)
+            .limit(spelt(1))
             .with_for_update(skip_locked=True)
             .scalar_subquery()
         )
@@ -197,7 +211,7 @@ async def hand_back(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job
 
 async def cancel(session: AsyncSession, condition: ColumnElement[bool]) -> list[Job]:
     """queued or processing → cancelled, for every job that `condition` names."""
-    was_running = Job.state == State.PROCESSING
+    was_running = in_state(State.PROCESSING)
     left = _ended(Outcome.CANCELLED)
     left["history"] = case((was_running, left["history"]), else_=Job.history)
     values = {
@@ -208,7 +222,7 @@ async def cancel(session: AsyncSession, condition: ColumnElement[bool]) -> list[
         "cancelled_at": func.now(),
         "completed_at": func.now(),
     }
-    live = Job.state.in_((State.QUEUED, State.PROCESSING))
+    live = in_state(State.QUEUED, State.PROCESSING)
     return await _many(session, update(Job).where(condition, live).values(values | left))
 
 
@@ -219,7 +233,7 @@ async def expire_leases(session: AsyncSession, limit: int) -> list[Job]:
     """
     expired = (
         select(Job.id)
-        .where(Job.state == State.PROCESSING, Job.lease_until < func.now())
+        .where(in_state(State.PROCESSING), Job.lease_until < func.now())
         .order_by(Job.lease_until)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -244,7 +258,7 @@ async def release_due_retries(session: AsyncSession, limit: int) -> list[Job]:
     """Let jobs whose pause is over be claimed again."""
     due = (
         select(Job.id)
-        .where(Job.state == State.QUEUED, Job.next_retry_at <= func.now())
+        .where(in_state(State.QUEUED), Job.next_retry_at <= func.now())
         .order_by(Job.next_retry_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -297,9 +311,7 @@ async def nothing_left(session: AsyncSession, evaluation_id: int) -> bool:
     locks are taken in the order of their ids, and after the rows, so that nobody waits in a circle.
     """
     await session.execute(select(func.pg_advisory_xact_lock(BATCH_LOCKS + evaluation_id)))
-    live = select(Job.id).where(
-        Job.evaluation_id == evaluation_id, Job.state.in_((State.QUEUED, State.PROCESSING))
-    )
+    live = select(Job.id).where(Job.evaluation_id == evaluation_id, in_state(State.QUEUED, State.PROCESSING))
     return not await session.scalar(select(live.exists()))
 
 
