@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+import pytest
+from sqlalchemy import func, insert, select, text, update
 
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import service
+from app.jobs import repository, service
 from app.jobs.models import Job
 from app.summaries.models import Summary
 from tests.support.classes import make_class, must_claim, order, queue
@@ -37,3 +38,37 @@ async def test_only_what_ended_long_ago_and_made_nothing_that_stays_goes(units: 
     assert old.id not in left
     assert {young.id, used.id} <= left
     assert len(left) == 3
+
+
+async def test_what_stays_does_not_hide_what_may_go(
+    units: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One call looks at a few old jobs only, from a place chosen at random; every job's turn comes."""
+    monkeypatch.setattr(repository, "LOOKED_AT", 2)
+    some = await make_class(units, "a", 12)
+    await queue(units, order(some, some.students))
+    for _ in some.students:
+        _, lease = await must_claim(units)
+        async with units() as uow:
+            await service.complete(uow, lease)
+    gone = some.students[7]
+    async with units() as uow:
+        for place, student in enumerate(some.students):
+            then = func.now() - timedelta(days=500 - place)
+            await uow.session.execute(update(Job).where(Job.student_id == student).values(completed_at=then))
+        await uow.session.execute(text(KEPT), {"evaluation": some.evaluation_id, "gone": gone})
+    for _ in range(500):
+        async with units() as uow:
+            if await service.forget_old(uow, 400):
+                break
+    async with units() as uow:
+        left = set(await uow.session.scalars(select(Job.student_id)))
+    assert left == set(some.students) - {gone}
+
+
+KEPT = """
+INSERT INTO summary (school_id, evaluation_id, student_id, job_id, locale, method, input_hash, revision,
+                     comments_used, comments_total)
+SELECT school_id, evaluation_id, student_id, id, 'nl', 'ai', '', 1, 2, 2
+FROM job WHERE evaluation_id = :evaluation AND student_id <> :gone
+"""
