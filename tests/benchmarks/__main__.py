@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import pickup
+from tests.benchmarks import batch, growth, pickup, streams
 from tests.benchmarks.measure import Report, conditions
 from tests.benchmarks.place import Place
 from tests.support.services import ROOT, TEMPLATE, running_servers
@@ -21,6 +21,9 @@ Benchmark = Callable[[Place], Awaitable[list[Report]]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "pickup": pickup.run,
+    "batch": batch.run,
+    "growth": growth.run,
+    "streams": streams.run,
 }
 """By name, in the order in which they run."""
 
