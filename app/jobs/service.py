@@ -14,7 +14,7 @@ from app.core.events import CancelSignal
 from app.core.ids import ulid
 from app.core.logs import current_request_id
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import holding, intake, measures, queries, repository
+from app.jobs import forgetting, holding, intake, measures, queries, repository
 from app.jobs.endings import Result, tell_receivers
 from app.jobs.events import job_event
 from app.jobs.intake import NewJob
@@ -265,4 +265,4 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
 
 async def forget_old(uow: UnitOfWork, days: int) -> int:
     """Delete jobs that ended longer ago, but not one that a stored summary came from; returns how many."""
-    return await repository.delete_ended(uow.session, timedelta(days=days), SWEEP_LIMIT)
+    return await forgetting.delete_ended(uow.session, timedelta(days=days), SWEEP_LIMIT)

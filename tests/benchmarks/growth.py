@@ -126,7 +126,9 @@ async def _asked_most(session: AsyncSession) -> None:
     """What workers ask for each job, and pages of each pupil who waits."""
     for lift in (False, True):
         token = uuid4()
-        await repository.claim(session, lanes=(0, 2), worker="bench", token=token, lease=30, lift=lift)
+        await repository.claim(
+            session, lanes=(0, 2), worker="bench", token=token, lease=30, lift=lift, suspects=not lift
+        )
     await queries.pace(session)
 
 
