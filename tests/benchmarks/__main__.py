@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import batch, growth, pickup, streams
+from tests.benchmarks import batch, growth, pickup, plots, streams
 from tests.benchmarks.measure import Report, conditions
 from tests.benchmarks.place import Place
 from tests.support.services import ROOT, TEMPLATE, running_servers
@@ -47,6 +47,8 @@ def main() -> None:
         for name in asked.names or BENCHMARKS:
             reports = asyncio.run(_measured(BENCHMARKS[name], place))
             figures[name] = [asdict(report) for report in reports]
+    if not asked.short:
+        print("\nDrawn:", *(path.name for path in plots.draw(figures)))
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n")
 

@@ -191,6 +191,7 @@ CALLS: Mapping[str, Act] = {
     "stats": _get(f"{API}/queue/stats"),
     "health": _get(f"{API}/queue/health"),
     "batch page": _get("/evaluations/{evaluation}"),
+    "monitoring page": _get("/monitoring"),
     "evaluations page": _get("/evaluations"),
     "metrics": _get("/metrics"),
     "sweep": _sweep,

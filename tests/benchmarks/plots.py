@@ -52,6 +52,30 @@ class Plot:
 
 PLOTS: Sequence[Plot] = (
     Plot(
+        "bench-throughput.svg",
+        "throughput",
+        0,
+        "Summaries a second, with a model that answers at once",
+        "",
+        {"per second": "more is better"},
+    ),
+    Plot(
+        "bench-cpu.svg",
+        "throughput",
+        0,
+        "Processor time of a summary in ms: workers, PostgreSQL and Valkey",
+        "",
+        {"CPU ms": "less is better"},
+    ),
+    Plot(
+        "bench-watching.svg",
+        "batch",
+        1,
+        "300 who watch one batch: processor time a minute in ms",
+        "watchers",
+        {"CPU ms a minute": "the server, PostgreSQL on its behalf, and Valkey"},
+    ),
+    Plot(
         "bench-growth.svg",
         "growth",
         0,
