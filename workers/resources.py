@@ -79,12 +79,11 @@ class Resources(Middleware):
         dispatcher = RedisDispatcher(settings.redis)
         stack.push_async_callback(dispatcher.close)
         http = await stack.enter_async_context(make_client())
-        sessions, publisher = make_session_factory(engine), Publisher(client)
-        self.units = unit_of_work_factory(sessions, dispatcher, publisher)
+        publisher = Publisher(client)
+        self.units = unit_of_work_factory(make_session_factory(engine), dispatcher, publisher)
         self.summaries = SummaryWorker(
             settings=settings,
-            units=self.units,
-            sessions=sessions,
+            engine=engine,
             model=make_model(_options(settings.llm), http),
             publisher=publisher,
             listener=listener,

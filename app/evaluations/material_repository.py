@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, literal, select, union
+from sqlalchemy import BigInteger, bindparam, func, literal, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import School, User
@@ -97,33 +97,8 @@ async def facts_and_roster(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
 ) -> tuple[StudentFacts, list[PersonRow]] | None:
     """The pupil's language, the policy, the revision, and every name to leave out; None if unknown."""
-    people = union(
-        select(Participant.student_id.label("user_id")).where(Participant.evaluation_id == evaluation_id),
-        select(EvaluationTeacher.user_id).where(EvaluationTeacher.evaluation_id == evaluation_id),
-        select(FeedbackEntry.reviewer_id).where(FeedbackEntry.evaluation_id == evaluation_id),
-    ).subquery()
-    query = (
-        select(
-            School.locale,
-            Evaluation.min_reviewers,
-            Participant.revision,
-            User.id == student_id,
-            User.locale,
-            *PERSON_COLUMNS,
-        )
-        .select_from(Participant)
-        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
-        .join(School, School.id == Evaluation.school_id)
-        .join(people, literal(True))
-        .join(User, User.id == people.c.user_id)
-        .where(
-            Evaluation.school_id == school_id,
-            Participant.evaluation_id == evaluation_id,
-            Participant.student_id == student_id,
-        )
-        .order_by(User.id)
-    )
-    rows = list(await session.execute(query))
+    bound = {"school_id": school_id, "evaluation_id": evaluation_id, "student_id": student_id}
+    rows = list(await session.execute(_FACTS_AND_ROSTER, bound))
     if not rows:
         return None
     school_locale, min_reviewers, revision = rows[0][:3]
@@ -136,26 +111,10 @@ async def comments(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
 ) -> list[CommentRow]:
     """Every comment with text about a pupil, in the order in which they were stored."""
-    query = (
-        select(
-            FeedbackEntry.id,
-            FeedbackEntry.comment,
-            FeedbackEntry.reviewer_id,
-            func.coalesce(Criterion.name, ""),
-            FeedbackEntry.kind,
-        )
-        .outerjoin(Criterion, Criterion.id == FeedbackEntry.criterion_id)
-        .where(
-            FeedbackEntry.school_id == school_id,
-            FeedbackEntry.evaluation_id == evaluation_id,
-            FeedbackEntry.reviewee_id == student_id,
-            FeedbackEntry.comment.is_not(None),
-        )
-        .order_by(FeedbackEntry.id)
-    )
+    bound = {"school_id": school_id, "evaluation_id": evaluation_id, "student_id": student_id}
     return [
         CommentRow(entry_id, text or "", reviewer_id, criterion, "self" if kind == "self" else "peer")
-        for entry_id, text, reviewer_id, criterion, kind in await session.execute(query)
+        for entry_id, text, reviewer_id, criterion, kind in await session.execute(_COMMENTS, bound)
     ]
 
 
@@ -182,3 +141,52 @@ def person_of(
     """A row of PERSON_COLUMNS."""
     user_id, given, infix, family, aliases, email, number = row
     return PersonRow(user_id, given, infix, family, tuple(aliases), email, number)
+
+
+# What every job reads is built once: to build such a statement costs more than to run it.
+_SCHOOL_ID, _EVALUATION_ID, _STUDENT_ID = (
+    bindparam(name, type_=BigInteger) for name in ("school_id", "evaluation_id", "student_id")
+)
+_PEOPLE = union(
+    select(Participant.student_id.label("user_id")).where(Participant.evaluation_id == _EVALUATION_ID),
+    select(EvaluationTeacher.user_id).where(EvaluationTeacher.evaluation_id == _EVALUATION_ID),
+    select(FeedbackEntry.reviewer_id).where(FeedbackEntry.evaluation_id == _EVALUATION_ID),
+).subquery()
+_FACTS_AND_ROSTER = (
+    select(
+        School.locale,
+        Evaluation.min_reviewers,
+        Participant.revision,
+        User.id == _STUDENT_ID,
+        User.locale,
+        *PERSON_COLUMNS,
+    )
+    .select_from(Participant)
+    .join(Evaluation, Evaluation.id == Participant.evaluation_id)
+    .join(School, School.id == Evaluation.school_id)
+    .join(_PEOPLE, literal(True))
+    .join(User, User.id == _PEOPLE.c.user_id)
+    .where(
+        Evaluation.school_id == _SCHOOL_ID,
+        Participant.evaluation_id == _EVALUATION_ID,
+        Participant.student_id == _STUDENT_ID,
+    )
+    .order_by(User.id)
+)
+_COMMENTS = (
+    select(
+        FeedbackEntry.id,
+        FeedbackEntry.comment,
+        FeedbackEntry.reviewer_id,
+        func.coalesce(Criterion.name, ""),
+        FeedbackEntry.kind,
+    )
+    .outerjoin(Criterion, Criterion.id == FeedbackEntry.criterion_id)
+    .where(
+        FeedbackEntry.school_id == _SCHOOL_ID,
+        FeedbackEntry.evaluation_id == _EVALUATION_ID,
+        FeedbackEntry.reviewee_id == _STUDENT_ID,
+        FeedbackEntry.comment.is_not(None),
+    )
+    .order_by(FeedbackEntry.id)
+)

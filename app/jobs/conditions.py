@@ -1,6 +1,25 @@
-"""What several statements say of a job: that it may be claimed, that its lane is paused, its next `seq`."""
+"""What several statements say of a job: that it may be claimed, that its lane is paused, its next `seq`.
 
-from sqlalchemy import ColumnElement, Integer, String, and_, func, literal, literal_column, select
+And how the rows that a statement has moved become jobs.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    String,
+    Table,
+    Update,
+    and_,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.events import SEQ_STRIDE
 from app.jobs.models import Job, SchoolLane
@@ -22,6 +41,9 @@ def in_state(*states: State) -> ColumnElement[bool]:
     words = [literal_column(f"'{state}'", String) for state in states]
     return Job.state.in_(words) if len(words) > 1 else Job.state == words[0]
 
+
+job_table = cast(Table, Job.__table__)
+"""For statements that are built once; those of the mapped class are taken apart at each run."""
 
 waiting = and_(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held)
 """As models.WAITING."""
@@ -45,3 +67,15 @@ def lane_is_paused() -> ColumnElement[bool]:
 def next_seq() -> ColumnElement[int]:
     """The `seq` of a stored change."""
     return (Job.seq // SEQ_STRIDE + 1) * SEQ_STRIDE
+
+
+async def moved(session: AsyncSession, statement: Executable, bound: Mapping[str, object]) -> Job | None:
+    """The job that a statement made by `jobs_of` has moved, if it was there to be moved."""
+    job: Job | None = (await session.scalars(statement, bound)).one_or_none()
+    return job
+
+
+def jobs_of(statement: Update) -> Executable:
+    """A statement on `job_table` whose rows come as jobs, as they are after it."""
+    rows = select(Job).from_statement(statement.returning(*job_table.c))
+    return rows.execution_options(populate_existing=True)

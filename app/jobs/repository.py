@@ -9,28 +9,22 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Interval,
     Update,
     and_,
+    bindparam,
     case,
     cast,
     func,
     literal,
-    literal_column,
-    not_,
     select,
     text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import in_state, lane_is_paused, next_seq, spelt, waiting
+from app.jobs.conditions import in_state, job_table, jobs_of, lane_is_paused, moved, next_seq
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
-from app.jobs.suspects import SUSPECT_AFTER
-
-LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
-"""A job of a lower lane that has waited longer than this may be claimed out of turn."""
 
 BATCH_LOCKS = 5 << 56
 """Added to an evaluation's id, this is the number of an advisory lock that nobody else uses."""
@@ -67,66 +61,8 @@ def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> d
     }
 
 
-def _held(job_id: str, token: uuid.UUID) -> ColumnElement[bool]:
+def _held(job_id: Any, token: Any) -> ColumnElement[bool]:
     return and_(Job.id == job_id, Job.lease_token == token, in_state(State.PROCESSING))
-
-
-async def claim(
-    session: AsyncSession,
-    *,
-    lanes: tuple[int, int],
-    worker: str,
-    token: uuid.UUID,
-    lease: float,
-    lift: bool,
-    suspects: bool,
-) -> Job | None:
-    """Take the most urgent waiting job of the lanes from `lanes[0]` to `lanes[1]`, or None.
-
-    With `lift`, a job that has waited for ten minutes in a lower lane comes first, the oldest of them.
-    `lease` is in seconds of database time. A job that came back while its lane was being paused, and is not
-    held yet, is passed over; so is one that many workers were lost with, unless `suspects`.
-    """
-    served = and_(waiting, Job.lane.between(spelt(lanes[0]), spelt(lanes[1])), not_(lane_is_paused()))
-    if not suspects:
-        served = and_(served, Job.losses < spelt(SUSPECT_AFTER))
-    choice: Any = (
-        select(Job.id)
-        .where(served)
-        .order_by(Job.lane, Job.rank, Job.created_at, Job.id)
-        .limit(spelt(1))
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    if lift:
-        aged = (
-            select(Job.id)
-            .where(served, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
-            .order_by(Job.waiting_since)
-            .limit(spelt(1))
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-        choice = func.coalesce(aged, choice)
-    values = _begun(worker, token, timedelta(seconds=lease))
-    return await _one(session, update(Job).where(Job.id == choice, waiting).values(values))
-
-
-def _begun(worker: str, token: uuid.UUID, lease: timedelta) -> dict[str, Any]:
-    """The columns that the beginning of an attempt sets."""
-    return {
-        "state": State.PROCESSING,
-        "stage": "reading",
-        "progress": 0,
-        "attempt": Job.attempt + 1,
-        "started_at": func.now(),
-        "lease_token": token,
-        "lease_until": func.now() + lease,
-        "worker": worker,
-        "error_code": None,
-        "error_message": None,
-        "seq": next_seq(),
-    }
 
 
 async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float) -> set[uuid.UUID]:
@@ -156,10 +92,7 @@ async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float
 
 async def complete(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
     """processing → completed, for the holder of the lease only."""
-    values = {"state": State.COMPLETED, "progress": 100, "stage": None, "completed_at": func.now()}
-    return await _one(
-        session, update(Job).where(_held(job_id, token)).values(values | _ended(Outcome.COMPLETED))
-    )
+    return await moved(session, _COMPLETE, {"held_id": job_id, "held_token": token})
 
 
 async def fail(session: AsyncSession, job_id: str, token: uuid.UUID, code: str) -> Job | None:
@@ -312,3 +245,12 @@ async def _one(session: AsyncSession, statement: Update) -> Job | None:
 async def _many(session: AsyncSession, statement: Update) -> list[Job]:
     options = {"synchronize_session": False, "populate_existing": True}
     return list(await session.scalars(statement.returning(Job), execution_options=options))
+
+
+_COMPLETE = jobs_of(
+    update(job_table)
+    .where(_held(bindparam("held_id"), bindparam("held_token")))
+    .values({"state": State.COMPLETED, "progress": 100, "stage": None, "completed_at": func.now()})
+    .values(_ended(Outcome.COMPLETED))
+)
+"""Built once, for every job goes through it: to build such a statement costs twice what running it does."""

@@ -14,7 +14,7 @@ from app.core.events import CancelSignal
 from app.core.ids import ulid
 from app.core.logs import current_request_id
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import forgetting, holding, intake, measures, queries, repository
+from app.jobs import claiming, forgetting, holding, intake, measures, queries, repository
 from app.jobs.endings import Result, tell_receivers
 from app.jobs.events import job_event
 from app.jobs.intake import NewJob
@@ -112,13 +112,13 @@ async def claim(
     lift: bool,
     suspects: bool = True,
 ) -> tuple[Job, Lease] | None:
-    """Take the most urgent job that waits, whatever lane the wake-up was for; see repository.claim.
+    """Take the most urgent job that waits, whatever lane the wake-up was for; see claiming.claim.
 
     1. Claim. No row: nothing to do. 2. A more urgent job than the wake-up's lane was taken, so that
     lane's wake-up is used up while its job still waits: send it on.
     """
     token = uuid.uuid4()
-    job = await repository.claim(
+    job = await claiming.claim(
         uow.session, lanes=lanes, worker=worker, token=token, lease=lease, lift=lift, suspects=suspects
     )
     if job is None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, case, delete, func, insert, literal, select, text, update
+from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,6 +81,14 @@ async def of_pupil(session: AsyncSession, evaluation_id: int, student_id: int) -
     )
 
 
+async def made_of(
+    session: AsyncSession, evaluation_id: int, student_id: int, input_hash: bytes
+) -> Summary | None:
+    """The stored summary of a pupil, if the model's and made of exactly this input."""
+    bound = {"evaluation": evaluation_id, "student": student_id, "hash": input_hash}
+    return await session.scalar(_MADE_OF, bound)
+
+
 async def of_evaluation(session: AsyncSession, evaluation_id: int) -> dict[int, Summary]:
     """Every stored summary of an evaluation, by pupil."""
     found = await session.scalars(select(Summary).where(Summary.evaluation_id == evaluation_id))
@@ -146,25 +154,36 @@ async def replace(
     Under `keep_real` a summary that is not provisional stays, and None is returned: a stand-in must not
     replace what was written for the pupil. The state follows the evaluation's policy in the same statement.
     """
-    release = select(Evaluation.release).where(Evaluation.id == values["evaluation_id"]).scalar_subquery()
-    automatic = release == "automatic"
-    row = {
-        **values,
+    row = (await session.execute(_REPLACE[keep_real], values)).one_or_none()
+    if row is None:
+        return None
+    summary_id, is_new = row
+    if not is_new:
+        await session.execute(_FORGET_SENTENCES, {"summary_id": summary_id})
+    if new_sentences:
+        await _write_sentences(session, summary_id, new_sentences, entry_ids)
+    return int(summary_id)
+
+
+def _replace(keep_real: bool) -> Executable:
+    """The upsert; `is_new` tells whether there was none before (only then has a row no `xmax`)."""
+    given = {name: bindparam(name, type_=_summary.c[name].type) for name in _WRITTEN}
+    of_summary = Evaluation.id == given["evaluation_id"]
+    automatic = select(Evaluation.release).where(of_summary).scalar_subquery() == "automatic"
+    row: dict[str, Any] = {
+        **given,
         "state": case((automatic, literal("released")), else_=literal("draft")),
         "released_at": case((automatic, func.now())),
     }
-    statement = upsert(Summary).values(row)
     reset = {"created_at": func.now(), "disputed_at": None, "edited_by": None, "edited_at": None}
     reset |= {"approved_by": None, "approved_at": None}
+    statement = upsert(_summary).values(row)
     statement = statement.on_conflict_do_update(
-        index_elements=[Summary.evaluation_id, Summary.student_id],
+        index_elements=[_summary.c.evaluation_id, _summary.c.student_id],
         set_={name: statement.excluded[name] for name in row} | reset,
-        where=Summary.provisional.is_(True) if keep_real else None,
+        where=_summary.c.provisional.is_(True) if keep_real else None,
     )
-    summary_id = await session.scalar(statement.returning(Summary.id))
-    if summary_id is not None:
-        await _write_sentences(session, summary_id, new_sentences, entry_ids)
-    return summary_id
+    return statement.returning(_summary.c.id, text("summary.xmax = 0 AS is_new"))
 
 
 async def released_at_once(session: AsyncSession, evaluation_id: int) -> bool:
@@ -177,30 +196,16 @@ async def _write_sentences(
     session: AsyncSession, summary_id: int, written: Sequence[Sentence], entry_ids: Mapping[int, int]
 ) -> None:
     """Entries that were deleted meanwhile drop out as sources instead of failing the whole result."""
-    await session.execute(delete(SummarySentence).where(SummarySentence.summary_id == summary_id))
-    if not written:
-        return
-    rows = [
-        {"summary_id": summary_id, "position": one.index, "kind": one.kind.value, "text": one.text}
-        for one in written
-    ]
-    statement = insert(SummarySentence).returning(SummarySentence.position, SummarySentence.id)
-    ids = dict((await session.execute(statement, rows)).all())
-    links = [(ids[one.index], entry_ids[number]) for one in written for number in one.sources]
-    if links:
-        await session.execute(
-            text(
-                """
-                INSERT INTO sentence_source (sentence_id, entry_id)
-                SELECT link.sentence_id, link.entry_id
-                FROM unnest(CAST(:sentences AS bigint[]), CAST(:entries AS bigint[]))
-                     AS link (sentence_id, entry_id)
-                JOIN feedback_entry ON feedback_entry.id = link.entry_id
-                ON CONFLICT DO NOTHING
-                """
-            ),
-            {"sentences": [link[0] for link in links], "entries": [link[1] for link in links]},
-        )
+    links = [(one.index, entry_ids[number]) for one in written for number in one.sources]
+    bound = {
+        "summary_id": summary_id,
+        "positions": [one.index for one in written],
+        "kinds": [one.kind.value for one in written],
+        "texts": [one.text for one in written],
+        "linked": [link[0] for link in links],
+        "entries": [link[1] for link in links],
+    }
+    await session.execute(_WRITE_SENTENCES, bound)
 
 
 async def adopt(session: AsyncSession, summary: Summary, job_id: str, revision: int) -> None:
@@ -238,3 +243,39 @@ async def rewrite_sentences(session: AsyncSession, summary_id: int, texts: Mappi
             await session.execute(update(SummarySentence).where(chosen).values(text=words))
         else:
             await session.execute(delete(SummarySentence).where(chosen))
+
+
+_summary = cast(Table, Summary.__table__)
+
+_WRITTEN = (
+    *("school_id", "evaluation_id", "student_id", "job_id", "locale", "method", "provisional", "input_hash"),
+    *("revision", "comments_used", "comments_total", "model", "prompt_version", "checks", "flags"),
+)
+"""The columns that a finished draft fills."""
+
+# What every job goes through is built once: to build such a statement costs more than to run it.
+_REPLACE = {keep_real: _replace(keep_real) for keep_real in (False, True)}
+_MADE_OF = select(Summary).where(
+    Summary.evaluation_id == bindparam("evaluation"),
+    Summary.student_id == bindparam("student"),
+    Summary.input_hash == bindparam("hash"),
+    Summary.provisional.is_(False),
+)
+_FORGET_SENTENCES = text("DELETE FROM summary_sentence WHERE summary_id = :summary_id")
+_WRITE_SENTENCES = text(
+    """
+    WITH written AS (
+        INSERT INTO summary_sentence (summary_id, position, kind, text)
+        SELECT :summary_id, new.position, new.kind, new.text
+        FROM unnest(CAST(:positions AS smallint[]), CAST(:kinds AS text[]), CAST(:texts AS text[]))
+             AS new (position, kind, text)
+        RETURNING id, position
+    )
+    INSERT INTO sentence_source (sentence_id, entry_id)
+    SELECT written.id, link.entry_id
+    FROM unnest(CAST(:linked AS smallint[]), CAST(:entries AS bigint[])) AS link (position, entry_id)
+    JOIN written ON written.position = link.position
+    JOIN feedback_entry ON feedback_entry.id = link.entry_id
+    ON CONFLICT DO NOTHING
+    """
+)

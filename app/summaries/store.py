@@ -19,10 +19,7 @@ from app.summaries.types import Draft
 
 async def unchanged(session: AsyncSession, job: Job, reading: Reading) -> Summary | None:
     """The stored summary, when it was made of exactly this material."""
-    summary = await repository.get(session, job.school_id, job.evaluation_id, job.student_id)
-    if summary is None or summary.provisional or summary.input_hash != reading.input_hash:
-        return None
-    return summary
+    return await repository.made_of(session, job.evaluation_id, job.student_id, reading.input_hash)
 
 
 async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Summary, reading: Reading) -> None:

@@ -7,14 +7,15 @@ from typing import TypeVar
 
 import redis.asyncio
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.clock import Monotonic, monotonic
-from app.core.db import SessionFactory, database_is_away
+from app.core.db import database_is_away, make_session_factory, make_single_session_factory
 from app.core.dispatch import Dispatcher, DispatchFault
 from app.core.errors import NotFound
 from app.core.events import Publisher
 from app.core.logs import own_request_id
-from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.core.unit_of_work import UnitOfWork, unit_of_work_factory
 from app.jobs import registry
 from app.jobs import service as jobs
 from app.jobs.keeper import LeaseKeeper
@@ -48,13 +49,15 @@ urgent job waits for at most one of them."""
 
 
 class SummaryWorker:
-    """One per worker process. `model` is shared by all its jobs."""
+    """One per worker process. `model` is shared by all its jobs.
+
+    In what is called single each statement is a transaction of its own: a claim is one, and reads need none.
+    """
 
     def __init__(
         self,
         settings: Settings,
-        units: UnitOfWorkFactory,
-        sessions: SessionFactory,
+        engine: AsyncEngine,
         model: Model,
         publisher: Publisher,
         listener: "redis.asyncio.Redis",
@@ -63,13 +66,15 @@ class SummaryWorker:
         clock: Monotonic = monotonic,
     ) -> None:
         self._settings = settings.worker
-        self._units = units
-        self._sessions = sessions
+        sessions, single = make_session_factory(engine), make_single_session_factory(engine)
+        self._units = unit_of_work_factory(sessions, dispatcher, publisher)
+        self._single_units = unit_of_work_factory(single, dispatcher, publisher)
+        self._single_sessions = single
         self._model = model
         self._dispatcher = dispatcher
         self._name = name
         self._clock = clock
-        self._keeper = LeaseKeeper(sessions, publisher, listener, settings.worker, clock)
+        self._keeper = LeaseKeeper(single, publisher, listener, settings.worker, clock)
         self._claims = itertools.count(1)
         self._suspects = Suspects()
         self._idle = asyncio.Event()
@@ -87,7 +92,7 @@ class SummaryWorker:
         self._idle.clear()
         reserved = self._suspects.reserve()
         try:
-            async with self._units() as uow:
+            async with self._single_units() as uow:
                 claimed = await jobs.claim(
                     uow,
                     lanes=self._lanes,
@@ -154,7 +159,7 @@ class SummaryWorker:
         """
         reading = None
         try:
-            async with self._sessions() as session:
+            async with self._single_sessions() as session:
                 reading = await material.read(
                     session, job.school_id, job.evaluation_id, job.student_id, self._model.name
                 )

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import logs
 from app.core.db import make_engine
-from app.jobs import queries, repository
+from app.jobs import claiming, queries
 from app.jobs import service as jobs
 from app.jobs.service import Lease
 from app.scheduling.upkeep import upkeep
@@ -126,7 +126,7 @@ async def _asked_most(session: AsyncSession) -> None:
     """What workers ask for each job, and pages of each pupil who waits."""
     for lift in (False, True):
         token = uuid4()
-        await repository.claim(
+        await claiming.claim(
             session, lanes=(0, 2), worker="bench", token=token, lease=30, lift=lift, suspects=not lift
         )
     await queries.pace(session)

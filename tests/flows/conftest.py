@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from app.core.db import make_engine, make_session_factory
+from app.core.db import make_engine
 from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
-from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from app.core.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from app.summaries.llm import ModelOptions, make_model
 from app.summaries.work import SummaryWorker
@@ -44,13 +44,12 @@ async def open_worker(settings: Settings, model: ModelServer, name: str) -> Asyn
         stack.push_async_callback(listener.aclose)
         dispatcher = RedisDispatcher(settings.redis)
         stack.push_async_callback(dispatcher.close)
-        sessions, publisher = make_session_factory(engine), Publisher(client)
+        publisher = Publisher(client)
         http = await stack.enter_async_context(make_client())
         options = ModelOptions("ollama", (model.url,), "scripted")
         worker = SummaryWorker(
             settings=settings,
-            units=unit_of_work_factory(sessions, dispatcher, publisher),
-            sessions=sessions,
+            engine=engine,
             model=make_model(options, http),
             publisher=publisher,
             listener=listener,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import NoReturn
 
 import httpx
@@ -20,6 +20,8 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 ELSEWHERE: frozenset[FaultCode] = frozenset({"unreachable", "timeout_connect", "busy"})
 """Faults that come before the first piece and say something of the server, not of the prompt."""
 REST_SECONDS = 10.0
+DRAIN_SECONDS = 0.05
+"""A server that keeps silent behind its last line costs no more than this, and its connection."""
 PROBE_SECONDS = 5.0
 PROBE_TIMEOUT = 2.0
 
@@ -81,11 +83,7 @@ class HttpModel:
         return response.status_code == httpx.codes.OK
 
     async def _call(self, server: Server, prompt: Prompt) -> AsyncGenerator[str, None]:
-        """One call to one server. The connection is closed at the end, whatever the end is.
-
-        A finished connection is not used again: a new one costs a millisecond, and one that the server
-        dropped meanwhile would cost the job an attempt.
-        """
+        """One call to one server. The connection of a whole answer serves the next; any other is closed."""
         with metered(self._clock) as meter:
             async with aclosing(self._answer(server, prompt, meter)) as pieces:
                 async for piece in pieces:
@@ -114,13 +112,20 @@ class HttpModel:
                 timeout=httpx.Timeout(connect, read=None),
             )
             async with limits.running():
-                return await self._client.send(request, stream=True)
+                return await self._send(request)
         except TimeoutError:
             limits.expired()
         except httpx.TimeoutException:
             raise ModelFault("timeout_connect") from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise ModelFault("unreachable") from None
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Once more when the connection breaks at once: a kept one may have been dropped by the server."""
+        try:
+            return await self._client.send(request, stream=True)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            return await self._client.send(request, stream=True)
 
     async def _read(
         self, response: httpx.Response, limits: "_Limits", meter: Meter
@@ -140,6 +145,7 @@ class HttpModel:
                 if step.done and not said_something:
                     raise ModelFault("bad_answer")
                 if step.done:
+                    await _drain(lines)
                     return
         raise ModelFault("cut")
 
@@ -183,6 +189,14 @@ async def _lines(response: httpx.Response, limits: _Limits) -> AsyncGenerator[by
             yield line.strip()
     if pending.strip():
         yield pending.strip()
+
+
+async def _drain(lines: AsyncIterator[bytes]) -> None:
+    """Take in what follows the mark that ends an answer, so that the connection can be used again."""
+    with suppress(TimeoutError, ModelFault):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for _ in lines:
+                pass
 
 
 async def _next(chunks: AsyncIterator[bytes], limits: _Limits) -> bytes | None:

@@ -1,0 +1,91 @@
+"""SQL of the claim: one guarded statement, built once for each kind of claim that a process makes."""
+
+import uuid
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Double,
+    Executable,
+    Interval,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs.conditions import job_table, jobs_of, lane_is_paused, moved, next_seq, spelt, waiting
+from app.jobs.models import Job
+from app.jobs.states import State
+from app.jobs.suspects import SUSPECT_AFTER
+
+LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
+"""A job of a lower lane that has waited longer than this may be claimed out of turn."""
+
+
+async def claim(
+    session: AsyncSession,
+    *,
+    lanes: tuple[int, int],
+    worker: str,
+    token: uuid.UUID,
+    lease: float,
+    lift: bool,
+    suspects: bool,
+) -> Job | None:
+    """Take the most urgent waiting job of the lanes from `lanes[0]` to `lanes[1]`, or None.
+
+    With `lift`, a job that has waited for ten minutes in a lower lane comes first, the oldest of them.
+    `lease` is in seconds of database time. A job that came back while its lane was being paused, and is not
+    held yet, is passed over; so is one that many workers were lost with, unless `suspects`.
+    """
+    bound = {"by": worker, "new_token": token, "lease": lease}
+    return await moved(session, _claim(lanes, lift, suspects), bound)
+
+
+@cache
+def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
+    """To build it costs twice what running it does."""
+    served = and_(waiting, Job.lane.between(spelt(lanes[0]), spelt(lanes[1])), not_(lane_is_paused()))
+    if not suspects:
+        served = and_(served, Job.losses < spelt(SUSPECT_AFTER))
+    choice: Any = (
+        select(Job.id)
+        .where(served)
+        .order_by(Job.lane, Job.rank, Job.created_at, Job.id)
+        .limit(spelt(1))
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    if lift:
+        aged = (
+            select(Job.id)
+            .where(served, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
+            .order_by(Job.waiting_since)
+            .limit(spelt(1))
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        choice = func.coalesce(aged, choice)
+    return jobs_of(update(job_table).where(Job.id == choice, waiting).values(_begun()))
+
+
+def _begun() -> dict[str, Any]:
+    """The columns that the beginning of an attempt sets."""
+    return {
+        "state": State.PROCESSING,
+        "stage": "reading",
+        "progress": 0,
+        "attempt": Job.attempt + 1,
+        "started_at": func.now(),
+        "lease_token": bindparam("new_token"),
+        "lease_until": func.now() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease", type_=Double)),
+        "worker": bindparam("by"),
+        "error_code": None,
+        "error_message": None,
+        "seq": next_seq(),
+    }
