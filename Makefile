@@ -42,6 +42,7 @@ lock:
 	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras -o requirements-dev.lock
 	echo hatchling | $(COMPILE) pyproject.toml - --extra embedded -c requirements-dev.lock -o requirements-embedded.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) --group peers -o requirements-peers.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
