@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.summaries.anonymise import Anonymiser, anonymise
+from app.summaries.anonymise import Anonymiser, anonymise, anonymiser_of
 from app.summaries.answers import TRIES, counted
 from app.summaries.llm import Model
 from app.summaries.parse import parse_claims
@@ -92,7 +92,7 @@ def fallback(material: Material) -> Draft:
 
 
 def _prepare(material: Material) -> _Prepared:
-    anonymiser = Anonymiser(material.roster)
+    anonymiser = anonymiser_of(material.roster)
     comments = anonymise(material.comments, anonymiser)
     screened = screen(comments)
     reviewers = {one.reviewer for one in material.comments if one.kind == "peer" and one.text.strip()}

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import batch, growth, pickup, plots, streams, throughput
+from tests.benchmarks import batch, crowd, growth, latency, pickup, plots, streams, throughput
 from tests.benchmarks.measure import Report, conditions
 from tests.benchmarks.place import Place
 from tests.support.services import ROOT, TEMPLATE, running_servers
@@ -21,6 +21,8 @@ Benchmark = Callable[[Place], Awaitable[list[Report]]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "throughput": throughput.run,
+    "crowd": crowd.run,
+    "latency": latency.run,
     "pickup": pickup.run,
     "batch": batch.run,
     "growth": growth.run,
