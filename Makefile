@@ -25,6 +25,7 @@ soak:
 
 bench:
 	@bin/install requirements-dev.lock
+	@bin/install-peers
 	$(VENV)/bin/python -m tests.benchmarks $(NAMES)
 
 lint:
@@ -45,5 +46,5 @@ lock:
 	$(COMPILE) --group peers -o requirements-peers.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find app web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +

@@ -40,8 +40,9 @@ from tests.benchmarks.place import Place
 from workers.dispatch import RedisDispatcher
 
 ROUNDS = 3
-WARM_UP = 60
-SHORT = 30
+WARM_UP = 1 / 3
+"""This share of the jobs comes first: connections and plans of the database must be warm."""
+SHORT = 12
 LOOK_EVERY = 0.25
 """Seconds between two looks at how far they are: the look itself costs the database something."""
 
@@ -83,17 +84,18 @@ async def measure(place: Place, contestant: Contestant, count: int, delay: float
     1. Workers start and make some, to be warm. 2. They are frozen while jobs are queued, so that queueing is
     not measured. 3. They are thawed, and the clock runs until the last text is stored.
     """
+    warm = int(count * WARM_UP)
     with place.environ() as environ, running_stub(delay) as stub:
         environ |= {"OLLAMA_BASE_URL": stub.url, "OLLAMA_MODEL": "stub", **contestant.environ}
-        field = await _Field.open(place, contestant, environ, stub, count + WARM_UP)
+        field = await _Field.open(place, contestant, environ, stub, warm + count)
         async with running(contestant, environ) as team:
-            await field.queue(0, WARM_UP)
-            await field.finished(WARM_UP, team)
+            await field.queue(0, warm)
+            await field.finished(warm, team)
             team.signal(signal.SIGSTOP)
-            await field.queue(WARM_UP, count)
+            await field.queue(warm, count)
             before, started = field.cpu(team), time.time()
             team.signal(signal.SIGCONT)
-            ended = await field.finished(WARM_UP + count, team)
+            ended = await field.finished(warm + count, team)
             after = field.cpu(team)
         await field.close()
         seconds = ended - started
