@@ -34,7 +34,6 @@ LIMITS = {
 }
 RETRIES = 10
 ERRORS = 0.3
-_tried_once = (Job.state != State.PROCESSING) & (Job.attempt > 0)
 _put_off = (Job.state == State.QUEUED) & Job.next_retry_at.is_not(None)
 
 
@@ -51,8 +50,8 @@ class Trouble:
 async def run(scale: Scale) -> Report:
     """See the module."""
     report = Report("4. A model that is away, hangs, trickles, is cut, fails")
-    pupils, queued = scale.pick(50, 5), 0
-    async with open_system(**LIMITS, WORKER_THREADS=scale.pick("64", "16")) as system:
+    pupils, queued = scale.pick(48, 5), 0
+    async with open_system(**LIMITS, WORKER_THREADS="16") as system:
         await system.add_workers(1)
         for trouble in _troubles(scale):
             await trouble.begin(system)
@@ -61,10 +60,10 @@ async def run(scale: Scale) -> Report:
                 await system.queue(some, max_retries=RETRIES)
             queued += pupils
             report.did.append(f"queued {pupils} pupils with a model {trouble.what}")
-            for _ in range(trouble.rounds):
-                await _attempted(system, queued)
-                await _have_basic_texts(system, report, trouble)
+            for attempt in range(1, trouble.rounds + 1):
                 await _pass_pause(system)
+                await _attempted(system, queued, attempt)
+                await _have_basic_texts(system, report, trouble)
             await _mend(system)
             await _ended(system, report, trouble)
             await _judge_waits(system, report, trouble, began)
@@ -90,7 +89,7 @@ def _troubles(scale: Scale) -> Iterator[Trouble]:
 
     async def at_random(system: System) -> None:
         faults = (cut(100), status(500), status(503), error_line(1))
-        draws = [scale.random.random() < ERRORS for _ in range(20 * scale.pick(50, 5))]
+        draws = [scale.random.random() < ERRORS for _ in range(20 * scale.pick(48, 5))]
         await system.model.answer_next_by([scale.random.choice(faults) if bad else well() for bad in draws])
 
     yield Trouble(f"{ERRORS:.0%} errors", at_random, 3 * TOTAL)
@@ -104,11 +103,12 @@ def _at(stage: Asked, script: Script) -> Callable[[System], Awaitable[None]]:
     return lambda system: system.model.answer_stage_by(stage, script)
 
 
-async def _attempted(system: System, queued: int) -> None:
-    """Wait until every job has been tried and none is due at this moment."""
+async def _attempted(system: System, queued: int, attempt: int) -> None:
+    """Wait until every job has been tried so often, or is done."""
+    tried = _put_off & (Job.attempt >= attempt)
 
     async def rested() -> bool:
-        return await count(system, _tried_once & (_put_off | (Job.state == State.COMPLETED))) == queued
+        return await count(system, tried | (Job.state == State.COMPLETED)) == queued
 
     await eventually(rested, 120)
 
