@@ -18,10 +18,10 @@ import msgspec
 
 from tests.support.eventually import eventually
 
-AT_ONCE = 100
+AT_ONCE = 32
 """Connections that are being opened at the same moment."""
 SEAT_WITHIN = 5.0
-PATIENCE = 240.0
+PATIENCE = 420.0
 BACK_AFTER = (0.2, 2.0)
 
 
