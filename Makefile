@@ -1,11 +1,12 @@
 # Two commands: `make up` runs Terugblik on this machine, `make test` runs every check. Both install what they need.
 VENV := .venv
 .NOTPARALLEL:
-.PHONY: help up test soak bench lint lock clean
+.PHONY: help up test fuzz soak bench lint lock clean
 
 help:
 	@echo "make up     run Terugblik on this machine: http://127.0.0.1:8000 (PORT=8001 make up for another port)"
 	@echo "make test   run every check and test, on databases of its own"
+	@echo "make fuzz   call every operation of the API with made-up values as every role; some minutes (EXAMPLES=50 for fewer)"
 	@echo "make soak   break the running system in ten ways and count what is lost; about half an hour (NAMES=1 for one of them)"
 	@echo "make bench  the measurements, about half an hour (NAMES="pickup latency" for some of them)"
 	@echo "make lint   the checks only: style, types, who imports whom"
@@ -18,6 +19,10 @@ up:
 
 test: lint
 	$(VENV)/bin/python -m pytest
+
+fuzz:
+	@bin/install requirements-dev.lock
+	$(VENV)/bin/python -m tests.web.fuzz $(EXAMPLES)
 
 soak:
 	@bin/install requirements-dev.lock

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 from litestar import Response, Router, route
+from litestar.openapi.datastructures import ResponseSpec
 
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.core.db import ping
@@ -34,7 +35,9 @@ def health_router(resources: Resources) -> Router:
         """The process answers; nothing else is looked at."""
         return Alive()
 
-    @route("/ready", http_method=["GET", "HEAD"], summary="Readiness")
+    away = ResponseSpec(Readiness, description="One of them does not answer.")
+
+    @route("/ready", http_method=["GET", "HEAD"], summary="Readiness", responses={503: away})
     async def ready() -> Response[Readiness]:
         """Whether the database and Redis answer: 200, or 503 saying which does not."""
         database, events = await asyncio.gather(

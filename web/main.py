@@ -11,9 +11,6 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -37,6 +34,7 @@ from web.live.api_streams import ApiStreams
 from web.live.board import BoardStream
 from web.live.page_streams import PageStreams
 from web.metrics import metrics_router
+from web.openapi import declare_errors, openapi_config
 from web.pages.router import pages_router
 from web.ratelimit import RateHeaders, RateLimits
 from web.resources import Resources, make_resources
@@ -90,6 +88,7 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
         logging_config=None,
         debug=False,
     )
+    declare_errors(app)
     # Around the router, because unknown addresses too get an id, a log line and the security headers.
     counted = RateHeaders(app.asgi_handler, resources.limiter)
     edge = Edge(counted, secure=settings.web.secure_cookies)
@@ -123,24 +122,6 @@ def static_router() -> Router:
         guards=[public],
         opt=dict(UNAUTHENTICATED),
         middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig(backend="gzip"))],
-    )
-
-
-def openapi_config() -> OpenAPIConfig:
-    """The API's description as JSON. No page around it, for those load scripts from elsewhere."""
-    return OpenAPIConfig(
-        title="Terugblik",
-        version="1",
-        description="Peer feedback of pupils, turned into one private, anonymised, faithful summary each.",
-        use_handler_docstrings=True,
-        components=Components(
-            security_schemes={
-                "token": SecurityScheme(type="http", scheme="bearer", description="`terugblik token create`")
-            }
-        ),
-        security=[{"token": []}],
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        openapi_router=Router("/schema", route_handlers=[], guards=[public], opt=dict(UNAUTHENTICATED)),
     )
 
 

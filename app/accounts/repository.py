@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.accounts.models import ApiToken, LoginFailure, LoginSession, School, User
+from app.accounts.models import ApiToken, AuditEvent, LoginFailure, LoginSession, School, User
 from app.accounts.principal import Principal
 
 _PERSON = (
@@ -258,3 +258,13 @@ async def add_failures(session: AsyncSession, keys: Sequence[str]) -> list[int]:
 async def remove_failures(session: AsyncSession, key: str, ids: Sequence[int]) -> None:
     """Forget a key's failures, and those of these ids."""
     await session.execute(delete(LoginFailure).where((LoginFailure.key == key) | LoginFailure.id.in_(ids)))
+
+
+# Notes of who looked at or changed what.
+
+
+async def remove_old_events(session: AsyncSession, age: timedelta, limit: int) -> None:
+    """Of the `limit` oldest events delete those older than `age`. By number, which is the order of time."""
+    oldest = select(AuditEvent.id, AuditEvent.at).order_by(AuditEvent.id).limit(limit).subquery()
+    old = select(oldest.c.id).where(oldest.c.at < func.now() - literal(age))
+    await session.execute(delete(AuditEvent).where(AuditEvent.id.in_(old)))

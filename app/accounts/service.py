@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +24,8 @@ LONGEST = {"number": 32, "given_name": 100, "infix": 30, "family_name": 100, "cl
 """Characters, as the columns have them."""
 LONGEST_ALIAS = 100
 MOST_ALIASES = 20
+FORGET_LIMIT = 1000
+"""Rows that one upkeep deletes at most."""
 
 MARK = "tb_"
 """Makes a leaked token recognisable to people and to secret scanners."""
@@ -208,3 +210,8 @@ async def revoke_token(uow: UnitOfWork, user_id: int, token_id: int) -> None:
     """Withdraw a token at once. Raises NotFound when the person has no such token that still works."""
     if not await repository.revoke_token(uow.session, user_id, token_id):
         raise NotFound("There is no such token, or it was withdrawn before.")
+
+
+async def forget_audit(uow: UnitOfWork, days: int) -> None:
+    """Delete notes of who looked at or changed what, when they are older."""
+    await repository.remove_old_events(uow.session, timedelta(days=days), FORGET_LIMIT)

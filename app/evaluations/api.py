@@ -7,6 +7,7 @@ from litestar import Controller, Response, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Body, FromPath, JSONBody, Parameter
 from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,6 +79,7 @@ class EvaluationsApi(Controller):
         guards=[requires("teacher", "admin")],
         summary="Import a file with feedback or people",
         request_max_body_size=MAX_BYTES + FORM_ROOM,
+        responses={200: ResponseSpec(ImportOut, description="A dry run: what was understood.")},
     )
     async def import_file(
         self,

@@ -2,6 +2,7 @@
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,7 +41,7 @@ class QueueApi(Controller):
         """Go on with them."""
         return await service.resume_lane(uow, user, lane)
 
-    @get("/health")
+    @get("/health", responses={503: ResponseSpec(Health, description="The database is away.")})
     async def health(
         self,
         session: NamedDependency[AsyncSession],

@@ -1,6 +1,7 @@
 """Upkeep on the minute tick: what has had its time is deleted, a little at a time. Harmless to run twice."""
 
 from app.accounts import login
+from app.accounts import service as accounts
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations import import_service
 from app.jobs import service as jobs
@@ -12,10 +13,15 @@ KEEP_JOBS_DAYS = 400
 """A school year and a summer. The job that a stored summary came from stays as long as the summary."""
 
 KEEP_DELIVERIES_DAYS = 30
+KEEP_AUDIT_DAYS = 400
+"""As jobs: who looked at what can be asked about until the year is over, and is not kept for ever."""
 
 
 async def upkeep(units: UnitOfWorkFactory) -> None:
-    """Expired logins, unconfirmed uploads, old runs, jobs and webhooks: each in its own transaction."""
+    """Expired logins, unconfirmed uploads, old runs, jobs, webhooks and notes of who looked at what.
+
+    Each in its own transaction.
+    """
     async with units() as uow:
         await login.forget_expired(uow)
     async with units() as uow:
@@ -26,3 +32,5 @@ async def upkeep(units: UnitOfWorkFactory) -> None:
         await jobs.forget_old(uow, KEEP_JOBS_DAYS)
     async with units() as uow:
         await webhooks.forget_old(uow, KEEP_DELIVERIES_DAYS)
+    async with units() as uow:
+        await accounts.forget_audit(uow, KEEP_AUDIT_DAYS)

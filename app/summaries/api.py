@@ -4,6 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +31,10 @@ from app.summaries.waiting import JobWaiter
 BASE = "/api/v1/feedback-summaries"
 Limit = Annotated[int, Parameter(ge=1, le=200, description="How many jobs at most.")]
 
+FRESH = ResponseSpec(JobOut, description="The live job, or the one whose summary is still fresh.")
+STILL_AT_IT = ResponseSpec(JobOut, description="Not done within 25 seconds; `Location` is where to look.")
+STORED = ResponseSpec(SummaryOut, description="The stored summary.")
+
 
 class SummariesApi(Controller):
     """One pupil's summary."""
@@ -38,7 +43,7 @@ class SummariesApi(Controller):
     tags = ("Summaries",)
     guards = (requires(),)
 
-    @post("/queue", status_code=202, opt=QUEUES_ONE)
+    @post("/queue", status_code=202, opt=QUEUES_ONE, responses={200: FRESH})
     async def queue(
         self,
         uow: NamedDependency[UnitOfWork],
@@ -55,7 +60,13 @@ class SummariesApi(Controller):
         out = await job_out(uow.session, user, asked.job)
         return Response(out, status_code=202 if asked.created else 200)
 
-    @post("/regenerate", status_code=202, guards=[requires("teacher", "admin")], opt=QUEUES_ONE)
+    @post(
+        "/regenerate",
+        status_code=202,
+        guards=[requires("teacher", "admin")],
+        opt=QUEUES_ONE,
+        responses={200: FRESH},
+    )
     async def regenerate(
         self,
         uow: NamedDependency[UnitOfWork],
@@ -74,7 +85,7 @@ class SummariesApi(Controller):
         out = await job_out(uow.session, user, asked.job)
         return Response(out, status_code=202 if asked.created else 200)
 
-    @get("/")
+    @get("/", responses={200: STORED, 202: STILL_AT_IT}, opt={"queues": True})
     async def read(
         self,
         units: NamedDependency[UnitOfWorkFactory],

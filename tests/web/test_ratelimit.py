@@ -150,6 +150,31 @@ async def test_only_a_trusted_proxy_says_who_is_counted(environ: dict[str, str],
     assert left == ([19] * 4 if trusted else [19, 18, 17, 16])
 
 
+async def test_behind_a_trusted_proxy_the_client_cannot_say_who_it_is(environ: dict[str, str]) -> None:
+    """The proxy adds the address it saw to whatever the client wrote; only what it added is believed."""
+    settings = load({**environ, **LIMITS, "TRUSTED_PROXIES": "127.0.0.1"})
+    async with open_web(settings) as web, serving(web.app) as url, httpx.AsyncClient(base_url=url) as client:
+        left = []
+        for number in range(4):
+            said = f"198.51.100.{number}"
+            headers = {
+                "X-Forwarded-For": f"{said}, 203.0.113.9",
+                "X-Real-IP": said,
+                "Forwarded": f"for={said}",
+            }
+            left.append(numbers(await client.get(ME, headers=headers))[1])
+    assert left == [19, 18, 17, 16]
+
+
+async def test_two_web_processes_share_one_count(settings: Settings) -> None:
+    async with redis_of(settings) as one, redis_of(settings) as two:
+        limiters = Limiter(settings.web, one), Limiter(settings.web, two)
+        calls = [limiters[turn % 2].hit("queue", "user:1") for turn in range(50)]
+        decisions = await asyncio.gather(*calls)
+    assert sum(one.allowed for one in decisions) == 10
+    assert sorted(one.remaining for one in decisions if one.allowed) == list(range(10))
+
+
 async def test_opening_a_stream_counts_once(web: Web) -> None:
     async with web.as_user(web.cast.owner) as client:
         job_id = (await client.post(queue_path(web))).json()["job_id"]

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import Evaluation, FeedbackEntry, Participant
 from app.jobs.models import Job
+from app.scheduling import cron
 from app.scheduling.models import Schedule, ScheduleRun
 from app.scheduling.tick import tick
 from app.settings import Settings
@@ -140,6 +142,47 @@ async def test_one_that_fails_does_not_keep_the_others_from_running(
     schedule = await read(units, broken)
     assert (schedule.last_result, schedule.next_run_at) == ("error", None)
     assert await runs(units) == [START]
+
+
+EACH_HOUR = ["2026-03-28T23:30", *(f"2026-03-29T0{hour}:30" for hour in range(6))]
+
+NIGHTS = [
+    # The clock goes from 2 to 3 (half past two runs at three), and from 3 back to 2 (once, the first time).
+    ("Europe/Amsterdam", "30 2 * * *", "2026-03-28T22:00", ["2026-03-29T01:00"]),
+    ("Europe/Amsterdam", "30 2 * * *", "2026-10-24T22:00", ["2026-10-25T00:30"]),
+    ("America/New_York", "30 2 * * *", "2026-03-08T03:00", ["2026-03-08T07:00"]),
+    ("America/New_York", "30 1 * * *", "2026-11-01T03:00", ["2026-11-01T05:30"]),
+    # An hourly one runs in each hour that passes.
+    ("Europe/Amsterdam", "30 * * * *", "2026-03-28T22:40", EACH_HOUR),
+]
+
+
+@pytest.mark.parametrize(("zone", "expression", "evening", "due"), NIGHTS)
+async def test_a_night_in_which_the_clock_changes(
+    units: UnitOfWorkFactory, some: SchoolClass, zone: str, expression: str, evening: str, due: list[str]
+) -> None:
+    """Two schedulers tick every ten minutes through it."""
+    begin = datetime.fromisoformat(evening).replace(tzinfo=UTC)
+    async with units() as uow:
+        await uow.session.execute(update(Evaluation).values(state="closed"))
+    first = cron.upcoming(expression, begin, ZoneInfo(zone), 1)[0]
+    schedule_id = await plan(units, some, expression, first)
+    async with units() as uow:
+        await uow.session.execute(update(Schedule).where(Schedule.id == schedule_id).values(time_zone=zone))
+    for step in range(42):
+        now = begin + timedelta(minutes=10 * step)
+        await asyncio.gather(tick(units, now), tick(units, now))
+    assert [moment.strftime("%Y-%m-%dT%H:%M") for moment in await runs(units)] == due
+
+
+@pytest.mark.parametrize("written", ["0 0 * * 0", "0 0 * * sun", "@weekly"])
+async def test_sundays_are_run(units: UnitOfWorkFactory, some: SchoolClass, written: str) -> None:
+    """Nine days from a Monday: one Sunday, at midnight in Amsterdam."""
+    expression = cron.parse(written)
+    await plan(units, some, expression, cron.upcoming(expression, START, ZoneInfo("Europe/Amsterdam"), 1)[0])
+    for step in range(9 * 4):
+        await tick(units, START + timedelta(hours=6 * step))
+    assert await runs(units) == [datetime(2026, 11, 28, 23, 0, tzinfo=UTC)]
 
 
 async def test_ten_thousand_minutes_under_two_schedulers_with_restarts(

@@ -1,0 +1,1 @@
+"""The API, as its own description has it, called by every role with whatever fits that description or not."""
