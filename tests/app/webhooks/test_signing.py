@@ -16,7 +16,9 @@ def now() -> int:
     return int(datetime.now(UTC).timestamp())
 
 
-@pytest.mark.parametrize("secret", [new_secret(), derived_secret("k" * 32, "school 1")])
+@pytest.mark.parametrize(
+    "secret", [new_secret(), derived_secret("k" * 32, "school 1")], ids=["new", "derived"]
+)
 def test_the_reference_library_accepts_it(secret: str) -> None:
     assert Webhook(secret).verify(BODY, headers([secret], "msg_1", now(), BODY))
 

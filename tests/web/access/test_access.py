@@ -41,7 +41,7 @@ def handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 ROUTES = {(method, path): handler for method, path, handler in handlers(create_app(load(DUMMY)))}
 
 
-@pytest.mark.parametrize("key", ROUTES, ids=" ".join)
+@pytest.mark.parametrize("key", sorted(ROUTES), ids=" ".join)
 def test_every_route_declares_who_may_call_it_and_is_listed(key: tuple[str, str]) -> None:
     assert declared_access(ROUTES[key]), "say so above the handler: guards=[requires(...)] or [public]"
     assert key in ROWS, "say in tests/web/access/table.py who may call it"
