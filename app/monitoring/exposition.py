@@ -13,7 +13,7 @@ from app.core.db import database_is_away
 from app.core.metrics import Looked
 from app.monitoring import moment
 from app.monitoring.moment import Moment, Waiting
-from app.monitoring.snapshots import Snapshot, Snapshots, take
+from app.monitoring.snapshots import Snapshot, Snapshots
 from app.settings import LANES
 
 
@@ -22,7 +22,7 @@ async def exposition(session: AsyncSession, snapshots: Snapshots, accept: str = 
 
     Redis or the database away: what is known without it, and a gauge that says which was away.
     """
-    own = take(snapshots.process)
+    own = await snapshots.post()
     found = await snapshots.others()
     others, now = found or ([], 0.0)
     looked = await _moment(session)

@@ -62,7 +62,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Snapshot).decode
 
 
-def take(process: str, at: float = 0.0, registry: CollectorRegistry = REGISTRY) -> Snapshot:
+def take(process: str, registry: CollectorRegistry = REGISTRY) -> Snapshot:
     """The metrics of this process as they are now: ours, and its memory and time."""
     families = [
         Family(
@@ -74,7 +74,7 @@ def take(process: str, at: float = 0.0, registry: CollectorRegistry = REGISTRY) 
         for one in registry.collect()
         if one.name.startswith(OURS)
     ]
-    return Snapshot(process, at, families)
+    return Snapshot(process, 0.0, families)
 
 
 class Snapshots:
@@ -85,6 +85,7 @@ class Snapshots:
         self._client = client
         self._task: asyncio.Task[None] | None = None
         self._away = False
+        self._turn = asyncio.Lock()
 
     async def open(self) -> None:
         """Post every while, in the background; Redis need not be there yet."""
@@ -99,16 +100,24 @@ class Snapshots:
             await self._task
         await self.post()
 
-    async def post(self) -> None:
-        """Put this process's metrics where the others look. Without Redis the next time will do."""
-        try:
-            async with asyncio.timeout(WITHIN):
-                await self._post()
-            self._away = False
-        except (redis.RedisError, OSError) as fault:
-            if not self._away:
-                log.warning("metrics_unposted", cause=type(fault).__name__)
-            self._away = True
+    async def post(self) -> Snapshot:
+        """Put this process's metrics where the others look, and return them. Without Redis they are shown
+        here alone, and the next time will do.
+
+        Whoever shows them has posted them first: another process that is asked later shows no less, which
+        Prometheus would take for a restart. One at a time, so that an older one does not come last.
+        """
+        async with self._turn:
+            taken = take(self.process)
+            try:
+                async with asyncio.timeout(WITHIN):
+                    await self._post(taken)
+                self._away = False
+            except (redis.RedisError, OSError) as fault:
+                if not self._away:
+                    log.warning("metrics_unposted", cause=type(fault).__name__)
+                self._away = True
+            return taken
 
     async def others(self) -> tuple[list[Snapshot], float] | None:
         """What the other processes have posted, and the time on Redis's clock. None: Redis is away."""
@@ -128,9 +137,9 @@ class Snapshots:
             await self.post()
             await asyncio.sleep(POST_EVERY)
 
-    async def _post(self) -> None:
+    async def _post(self, taken: Snapshot) -> None:
         now = await self._now()
-        raw = _encode(take(self.process, now))
+        raw = _encode(msgspec.structs.replace(taken, at=now))
         if len(raw) > MOST_BYTES:
             log.error("metrics_too_many", size=len(raw))
             return

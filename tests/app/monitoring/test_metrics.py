@@ -63,7 +63,7 @@ async def post(redis: Redis, process: str, count: float, monkeypatch: pytest.Mon
     """Post as that process would."""
     taken = registry_with(count)
     with monkeypatch.context() as patched:
-        patched.setattr(kept, "take", lambda name, at: take(name, at, taken))
+        patched.setattr(kept, "take", lambda name: take(name, taken))
         await Snapshots(redis, process).post()
 
 
@@ -84,6 +84,14 @@ async def test_one_scrape_shows_every_process_with_series_of_its_own(
     await post(redis, "worker-1", 1, monkeypatch)
     async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
         assert values(found["terugblik_things"], "process") == {"worker-1": 1, "worker-2": 7}
+
+
+async def test_no_scrape_shows_less_than_one_before_it(settings: Settings, redis: Redis) -> None:
+    """Whichever process is asked: less would look like a restart."""
+    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+        shown = values(found["process_cpu_seconds"], "process")["web-1"]
+    async with scraped(settings, Snapshots(redis, "web-2")) as (_, found):
+        assert values(found["process_cpu_seconds"], "process")["web-1"] >= shown
 
 
 async def test_what_a_process_posted_is_gone_after_a_minute(
