@@ -14,6 +14,7 @@ from asyncpg import PostgresError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.causes import cause
 from app.cli.context import environment
 from app.core.db import make_engine
 from app.core.redis import make_async_broker_redis, make_async_redis
@@ -71,7 +72,7 @@ async def _database(settings: Settings, where: str) -> tuple[bool, str]:
         async with engine.connect() as connection:
             current = await connection.run_sync(_revision)
     except (SQLAlchemyError, PostgresError, OSError) as fault:
-        return False, f"PostgreSQL ({where}) does not answer or refuses us: {type(fault).__name__}."
+        return False, f"PostgreSQL ({where}) cannot be used: {cause(fault)}."
     finally:
         await engine.dispose()
     newest = ScriptDirectory(str(ROOT / "alembic")).get_current_head()
@@ -89,7 +90,7 @@ async def _redis(settings: Settings) -> tuple[bool, str]:
         try:
             await client.ping()
         except (redis.RedisError, OSError) as fault:
-            return False, f"Redis does not answer: {type(fault).__name__}."
+            return False, f"Redis cannot be used: {cause(fault)}."
         finally:
             await client.aclose()
     return True, "Redis answers, on both of its databases: events and limits, and wake-ups."

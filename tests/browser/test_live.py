@@ -39,6 +39,16 @@ def test_rows_and_counts_follow_the_stream(page: Page, stage: Stage) -> None:
     expect(page.locator("#counts")).to_contain_text("25 van 28 klaar, 1 bezig, 2 vragen aandacht")
 
 
+def test_when_the_last_one_is_done_the_page_says_what_can_be_started(page: Page, stage: Stage) -> None:
+    open_class(page, stage)
+    expect(page.locator("#start")).to_contain_text("Start voor alle 23 leerlingen")
+    expect(page.get_by_role("button", name="Alles annuleren")).to_be_visible()
+    stage.show("batch-done", HERE)
+    stage.send("counts", {"seq": 2, "html": live.batch_counts(BatchCounts(28, 28, 0, 0, 0), "nl")})
+    expect(page.locator("#start")).to_contain_text("Nu niets te starten")
+    expect(page.get_by_role("button", name="Alles annuleren")).to_be_hidden()
+
+
 def test_an_old_drawing_never_takes_the_place_of_a_new_one(page: Page, stage: Stage) -> None:
     open_class(page, stage)
     stage.patch(live.job_row(running(80, 5_000_000), "nl"))

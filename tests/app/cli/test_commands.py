@@ -178,7 +178,22 @@ def test_a_database_that_is_away_is_told(environ: dict[str, str]) -> None:
     refused = runner(away)("school", "list")
     assert refused.output == "Error: The database does not answer; `terugblik check` says more.\n"
     said = runner(away)("check")
-    assert "PostgreSQL (DATABASE_URL) does not answer" in said.output
+    assert (
+        "PostgreSQL (DATABASE_URL) cannot be used: nothing listens at that address and port." in said.output
+    )
+    assert "hunter2" not in said.output
+
+
+def test_what_is_wrong_with_an_address_is_told_in_words(environ: dict[str, str]) -> None:
+    wrong = {
+        "DATABASE_URL": "postgresql://u:hunter2@db.invalid/x",
+        "REDIS_URL": "redis://:hunter2@127.0.0.1:9",
+        "OLLAMA_BASE_URL": "http://127.0.0.1:9",
+    }
+    said = runner({**environ, **wrong})("check")
+    assert said.exit_code == 1
+    assert "PostgreSQL (DATABASE_URL) cannot be used: its host name is not known here." in said.output
+    assert "Redis cannot be used: nothing listens at that address and port." in said.output
     assert "hunter2" not in said.output
 
 

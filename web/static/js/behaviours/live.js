@@ -30,6 +30,12 @@ class Live {
       if (document.hidden) unseen = setTimeout(() => this.stop("stale"), HIDDEN_MOST);
       else if (!this.source && !this.polling) this.connect();
     });
+    let moving = document.getElementById("counts")?.dataset.moving;
+    document.addEventListener("patched", ({ detail }) => {
+      if (detail.id !== "counts") return;
+      if (detail.dataset.moving === "0" && moving !== "0") this.settle();
+      moving = detail.dataset.moving;
+    });
     addEventListener("pagehide", () => this.stop());
     addEventListener("pageshow", (event) => { if (event.persisted && !this.over()) this.connect(); });
   }
@@ -96,6 +102,12 @@ class Live {
       if (!patchFromPage(await answer.text())) this.end();
       else this.status.show("polling");
     } catch { this.status.show("stale"); }
+  }
+
+  // When the last one is done, what the page says before a start has changed too; no stream brings that.
+  async settle() {
+    const answer = await fetch(this.snapshot, { headers: { accept: "text/html" }, cache: "no-store" }).catch(() => null);
+    if (answer?.ok && !answer.redirected) patchFromPage(await answer.text());
   }
 
   end() {
