@@ -13,10 +13,11 @@ def make_client() -> httpx.AsyncClient:
     - Redirects are not followed: an address was checked, the place that it points to was not.
     - The pool has no limit: the worker's threads bound the calls already, and a second bound would
       make a call wait for a connection while its time limit runs.
+    - Few idle connections are kept, for every call looks at each of them.
     """
     return httpx.AsyncClient(
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(TIMEOUT_SECONDS),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=2.0),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=2.0),
     )

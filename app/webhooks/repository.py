@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +14,7 @@ from app.webhooks.models import Delivery, Endpoint
 
 async def enabled_endpoints(session: AsyncSession, school_ids: Collection[int]) -> list[Endpoint]:
     """The receivers of these schools that are switched on."""
-    statement = select(Endpoint).where(Endpoint.school_id.in_(school_ids), Endpoint.enabled)
-    return list(await session.scalars(statement.order_by(Endpoint.id)))
+    return list(await session.scalars(_ENABLED, {"schools": list(school_ids)}))
 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -164,3 +163,11 @@ async def forget(session: AsyncSession, days: int, limit: int) -> None:
         .limit(limit)
     )
     await session.execute(delete(Delivery).where(Delivery.id.in_(old)))
+
+
+_ENABLED = (
+    select(Endpoint)
+    .where(Endpoint.school_id == any_(bindparam("schools", type_=ARRAY(BigInteger))), Endpoint.enabled)
+    .order_by(Endpoint.id)
+)
+"""Built once, for it is asked at the end of every job."""
