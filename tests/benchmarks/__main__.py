@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import batch, crowd, growth, latency, pickup, plots, streams, throughput
+from app.core import logs
+from tests.benchmarks import anatomy, batch, crowd, growth, latency, pickup, plots, streams, throughput
 from tests.benchmarks.measure import Report, conditions
 from tests.benchmarks.place import Place
 from tests.support.services import ROOT, TEMPLATE, running_servers
@@ -21,6 +22,7 @@ Benchmark = Callable[[Place], Awaitable[list[Report]]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "throughput": throughput.run,
+    "anatomy": anatomy.run,
     "crowd": crowd.run,
     "latency": latency.run,
     "pickup": pickup.run,
@@ -40,6 +42,7 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := [name for name in asked.names if name not in BENCHMARKS]:
         parser.error(f"unknown: {', '.join(unknown)}")
+    logs.configure("text", "warning")
     figures: dict[str, object] = {"conditions": conditions()}
     print("  ".join(f"{name}: {value}" for name, value in conditions().items()), flush=True)
     with running_servers(durable=True) as servers:

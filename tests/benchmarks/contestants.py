@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.eventually import eventually
@@ -37,7 +37,6 @@ class Contestant:
     jobs: int
     queue: Sequence[str] = ()
     prepare: Sequence[str] = ()
-    environ: Mapping[str, str] = field(default_factory=dict)
     stores: bool = True
 
     @property

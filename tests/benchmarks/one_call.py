@@ -18,9 +18,8 @@ async def one_call(material: Material, model: Model | None, report: Reporter) ->
     assert model is not None
     report.stage("writing", FROM["writing"])
     said = await model.complete(Prompt(ASKED, "\n".join(one.text for one in material.comments), version=""))
-    everything = tuple(one.number for one in material.comments)
     lines = said.splitlines()
-    sentences = [Sentence(at, Kind.STRENGTH, line, everything) for at, line in enumerate(lines[:-1])]
+    sentences = [Sentence(at, Kind.STRENGTH, line, (at + 1,)) for at, line in enumerate(lines[:-1])]
     sentences.append(Sentence(len(lines) - 1, Kind.TIP, lines[-1]))
     for sentence in sentences:
         report.sentence(sentence)

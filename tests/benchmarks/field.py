@@ -1,0 +1,124 @@
+"""Where a contestant works: a database with pupils in it, a model, and how far it has come."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+
+from app.core.db import SessionFactory, make_engine, make_session_factory
+from app.core.events import Publisher
+from app.core.redis import make_async_redis
+from app.core.unit_of_work import unit_of_work_factory
+from app.jobs import service as jobs
+from app.jobs.service import Order
+from app.settings import load
+from tests.benchmarks.contestants import Contestant, Team, run_command
+from tests.benchmarks.material import Classes, make_classes
+from tests.benchmarks.measure import cpu_seconds
+from tests.benchmarks.model_stub import ModelStub, running_stub
+from tests.benchmarks.peers import work
+from tests.benchmarks.place import Place
+from workers.dispatch import RedisDispatcher
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks at how far they are: the look itself costs the database something."""
+
+MINE = text(
+    """
+    SELECT count(*), max(completed_at) FROM job JOIN summary ON summary.job_id = job.id
+    WHERE job.state = 'completed' AND NOT summary.provisional
+    """
+)
+THEIRS = text(
+    """
+    SELECT count(*), max(completed_at) FROM peer_job JOIN peer_summary USING (evaluation_id, student_id)
+    WHERE status = 'completed'
+    """
+)
+
+
+class Field:
+    """The database, the pupils and the model of one run."""
+
+    def __init__(
+        self,
+        place: Place,
+        contestant: Contestant,
+        environ: Mapping[str, str],
+        stub: ModelStub,
+        sessions: SessionFactory,
+        classes: Classes,
+    ) -> None:
+        self.environ = environ
+        self.stub = stub
+        self.settings = load(environ)
+        self._place = place
+        self._contestant = contestant
+        self._sessions = sessions
+        self._classes = classes
+
+    async def queue(self, start: int, count: int) -> None:
+        """Ask for the summaries of `count` pupils."""
+        chosen = self._classes.pairs[start : start + count]
+        if self._contestant.queue:
+            lines = "".join(f"job-{student} {evaluation} {student}\n" for evaluation, student in chosen)
+            await run_command(self._contestant, self._contestant.queue, self.environ, lines)
+            return
+        client, dispatcher = make_async_redis(self.settings.redis), RedisDispatcher(self.settings.redis)
+        units = unit_of_work_factory(self._sessions, dispatcher, Publisher(client))
+        for evaluation in dict.fromkeys(evaluation for evaluation, _ in chosen):
+            students = [student for other, student in chosen if other == evaluation]
+            async with units() as uow:
+                order = Order(self._classes.school_id, evaluation, students, lane=1, requested_by=None)
+                await jobs.queue(uow, order)
+        await client.aclose()
+        await dispatcher.close()
+
+    async def finished(self, count: int, team: Team) -> float:
+        """When the last of so many was stored. Raises AssertionError when nothing moves any more."""
+        made, moved = -1, time.monotonic()
+        while (found := await self.made())[0] < count:
+            if found[0] != made:
+                made, moved = found[0], time.monotonic()
+            assert time.monotonic() < moved + 30, f"{self._contestant.name} stands still: {team.last_words()}"
+            await asyncio.sleep(LOOK_EVERY)
+        return found[1]
+
+    async def made(self) -> tuple[int, float]:
+        """How many are stored, and since when the last of them is."""
+        if not self._contestant.stores:
+            stats = self.stub.stats()
+            return int(stats["calls"]), stats["last_token"]
+        async with self._sessions() as session:
+            count, last = (await session.execute(THEIRS if self._contestant.queue else MINE)).one()
+        return int(count), last.timestamp() if count else 0.0
+
+    def cpu(self, team: Team) -> dict[str, float]:
+        """Seconds so far."""
+        return {
+            "workers": cpu_seconds(*team.pids),
+            "PostgreSQL": cpu_seconds(self._place.postgres),
+            "Valkey": cpu_seconds(self._place.valkey),
+            "model": cpu_seconds(self.stub.pid),
+        }
+
+
+@asynccontextmanager
+async def set_up(
+    place: Place, contestant: Contestant, pupils: int, delay: float = 0.0
+) -> AsyncIterator[Field]:
+    """A field with so many pupils. `delay`: seconds that the model takes for an answer."""
+    with place.environ() as environ, running_stub(delay) as stub:
+        environ |= {"OLLAMA_BASE_URL": stub.url, "OLLAMA_MODEL": "stub"}
+        engine = make_engine(load(environ).database, "bench")
+        sessions = make_session_factory(engine)
+        async with sessions() as session, session.begin():
+            classes = await make_classes(session, pupils)
+            for statement in work.SCHEMA:
+                await session.execute(text(statement))
+        try:
+            yield Field(place, contestant, environ, stub, sessions, classes)
+        finally:
+            await engine.dispose()
