@@ -30,7 +30,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 class Answer:
     """What came of a try: a status with the beginning of its body, or why there is none.
 
-    `error`: `timeout`, `unresolved`, `unreachable`, `bad_answer`, or a code of TargetRefused.
+    `error`: `timeout`, `unresolved`, `unreachable`, `bad_certificate`, `bad_answer`, or a code of
+    TargetRefused.
     """
 
     code: int | None = None
@@ -98,8 +99,8 @@ class Sender:
             return Answer(error=fault.code)
         except (TimeoutError, httpx.TimeoutException):
             return Answer(error="timeout")
-        except httpx.ConnectError:
-            return Answer(error="unreachable")
+        except httpx.ConnectError as fault:
+            return Answer(error="bad_certificate" if _is_of_tls(fault) else "unreachable")
         except (httpx.HTTPError, httpx.InvalidURL):
             return Answer(error="bad_answer")
         except OSError:
@@ -140,6 +141,14 @@ def _request(target: Target, address: str, headers: Mapping[str, str], body: byt
     )
     extensions = {"timeout": patience, "sni_hostname": target.host}
     return httpx.Request("POST", url, headers={**headers, **fixed}, content=body, extensions=extensions)
+
+
+def _is_of_tls(fault: BaseException) -> bool:
+    """Whether there is a connection that cannot be trusted; httpx tells it apart in the causes only."""
+    seen: BaseException | None = fault
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return seen is not None
 
 
 async def _beginning(response: httpx.Response) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -99,10 +100,12 @@ async def _read(reader: asyncio.StreamReader) -> Got:
 
 
 @contextlib.asynccontextmanager
-async def receiving(behaviour: Behaviour = "well", host: str = "127.0.0.1") -> AsyncIterator[Receiver]:
+async def receiving(
+    behaviour: Behaviour = "well", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Receiver]:
     """A receiver on a free port of loopback."""
     receiver = Receiver(behaviour=behaviour)
-    server = await asyncio.start_server(receiver.serve, host, 0)
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver

@@ -17,10 +17,14 @@ SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """How a PostgreSQL client asks for TLS (postgresql.org/docs/current/protocol-message-formats.html)."""
 
 
+HOST = "host.invalid"
+"""Whose certificate it is."""
+
+
 def self_signed(folder: Path) -> ssl.SSLContext:
     """A server's context with a fresh certificate for a name that is not the address."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "host.invalid")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -30,6 +34,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
         .serial_number(1)
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     file = folder / "server.pem"

@@ -1,17 +1,22 @@
 """One try over real HTTP on loopback; what leads elsewhere meets a connector that records and refuses."""
 
 import contextlib
+import inspect
 import ipaddress
+import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 
 import httpx
 import pytest
 
 from app.webhooks import targets
-from app.webhooks.deliver import Answer, Sender, SystemResolver, make_transport
+from app.webhooks.deliver import BODY_WITHIN, WITHIN, Answer, Sender, SystemResolver, make_transport
+from app.webhooks.pump import LEASE
 from tests.app.webhooks.addresses import LOOPBACK, OTHERS, PUBLIC
 from tests.support.eventually import eventually
 from tests.support.receiver import Behaviour, Receiver, receiving
+from tests.support.tls_front import HOST, self_signed
 
 
 class Recorder(httpx.AsyncBaseTransport):
@@ -175,6 +180,37 @@ async def test_the_next_address_is_tried_when_the_first_is_away(receiver: Receiv
     assert answer.accepted
     assert receiver.got[0].headers["host"] == f"hooks.invalid:{receiver.port}"
     await transport.aclose()
+
+
+async def test_the_certificate_must_be_the_host_s_although_an_address_is_connected_to(tmp_path: Path) -> None:
+    context = self_signed(tmp_path)
+    trusting = ssl.create_default_context(cafile=tmp_path / "server.pem")
+    trusting.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    async with receiving(tls=context) as receiver:
+        allowed = [f"{HOST}:{receiver.port}", f"other.invalid:{receiver.port}"]
+        names = Names(host_invalid=[["127.0.0.1"]], other_invalid=[["127.0.0.1"]])
+        for verify, host, error in (
+            (trusting, HOST, None),
+            (trusting, "other.invalid", "bad_certificate"),
+            (True, HOST, "bad_certificate"),
+        ):
+            transport = make_transport(verify)
+            answer = await Sender(allowed, transport, names).send(f"https://{host}:{receiver.port}/", {}, b"")
+            assert answer.error == error
+            await transport.aclose()
+        assert len(receiver.got) == 1, "nothing is sent to whom one cannot trust"
+
+
+@pytest.mark.parametrize(
+    ("code", "accepted"), [(200, True), (204, True), (299, True), (199, False), (300, False), (404, False)]
+)
+def test_only_2xx_is_success(code: int, accepted: bool) -> None:
+    assert Answer(code).accepted is accepted
+
+
+def test_a_try_has_fifteen_seconds_and_its_lease_outlasts_it() -> None:
+    assert inspect.signature(Sender.send).parameters["within"].default == WITHIN == 15
+    assert LEASE.total_seconds() > WITHIN + BODY_WITHIN
 
 
 async def test_names_without_an_address() -> None:

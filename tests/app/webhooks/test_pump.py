@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
+from app.accounts.principal import Principal
 from app.jobs import service as jobs
-from app.webhooks import outcomes, repository, signing
+from app.webhooks import outcomes, repository, service, signing
 from app.webhooks.deliver import Answer
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.pump import LEASE, PER_RECEIVER, PER_SCHOOL
+from app.webhooks.schemas import EndpointChange
+from app.webhooks.sealing import Seal
 from tests.app.webhooks.conftest import Scene
 from tests.support.classes import order, queue
 from tests.support.eventually import eventually
@@ -66,6 +69,57 @@ async def test_it_arrives_signed_with_both_secrets_while_one_is_replaced(scene: 
     assert got.headers["webhook-id"] == stored.id
     assert (got.json["event"], got.json["data"]["status"]) == ("job.cancelled", "cancelled")
     assert (stored.state, stored.response_code, stored.attempt) == ("delivered", 204, 1)
+
+
+async def test_a_secret_that_was_replaced_long_ago_signs_no_more(scene: Scene) -> None:
+    new, old = signing.new_secret(), signing.new_secret()
+    endpoint = await scene.endpoint(["job.cancelled"], secret=new)
+    async with scene.units() as uow:
+        row = await uow.session.get_one(Endpoint, endpoint)
+        row.old_secret = Seal(scene.settings.encryption_key).close(old)
+        row.old_secret_until = datetime.now(UTC) - timedelta(seconds=1)
+    await happen(scene)
+    async with scene.pumping():
+        await eventually(lambda: _state(scene, "delivered"))
+    [got] = scene.receiver.got
+    assert Webhook(new).verify(got.body, got.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(old).verify(got.body, got.headers)
+
+
+async def test_a_test_arrives_is_kept_and_can_be_sent_again_under_its_id(scene: Scene) -> None:
+    """From the button to the receiver and back: what it answered is in the log."""
+    secret = signing.new_secret()
+    endpoint = await scene.endpoint([], secret=secret)
+    admin = Principal(1, scene.some.school_id, "admin", "Anna", "nl")
+    scene.receiver.following.append("410")
+    scene.receiver.following.append("500")
+    async with scene.units() as uow:
+        delivery_id = (await service.test(uow, admin, endpoint)).id
+    async with scene.pumping():
+        await eventually(lambda: _state(scene, "failed"))
+        assert (await only(scene)).response_code == 410
+        await _switch_on(scene, admin, endpoint)
+        async with scene.units() as uow:
+            await service.redeliver(uow, admin, delivery_id)
+        await eventually(lambda: _settled(scene, 1))
+        stored = await only(scene)
+        assert (stored.state, stored.response_code, stored.response_body) == ("pending", 500, "Oops")
+        await due_now(scene)
+        await eventually(lambda: _state(scene, "delivered"))
+        async with scene.units() as uow:
+            past = datetime.now(UTC) - timedelta(days=1)
+            assert await service.redeliver_since(uow, admin, endpoint, past) == 1
+        await eventually(lambda: len(scene.receiver.got) == 4)
+    assert scene.receiver.ids == [delivery_id] * 4
+    assert all(Webhook(secret).verify(one.body, one.headers) for one in scene.receiver.got)
+    assert scene.receiver.got[0].json["event"] == "test"
+
+
+async def _switch_on(scene: Scene, admin: Principal, endpoint: int) -> None:
+    """Switched on again by hand."""
+    async with scene.units() as uow:
+        await service.change(uow, admin, scene.settings, endpoint, EndpointChange(enabled=True))
 
 
 async def _state(scene: Scene, state: str) -> bool:

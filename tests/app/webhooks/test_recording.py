@@ -92,6 +92,38 @@ async def test_an_attempt_that_is_tried_again_is_no_end(scene: Scene) -> None:
     assert await scene.deliveries() == []
 
 
+async def batches(scene: Scene) -> list[str]:
+    """The jobs with which a batch has ended, as far as it was told."""
+    return [one.job_id or "" for one in await scene.deliveries() if one.event == "batch.completed"]
+
+
+async def test_a_batch_is_told_once_however_it_ends(scene: Scene) -> None:
+    """Some done, one tried again meanwhile, the rest cancelled: told at the end only, and of each batch."""
+    await scene.endpoint(["batch.completed"])
+    await queue(scene.units, order(scene.some, scene.some.students))
+    _, first = await must_claim(scene.units)
+    _, second = await must_claim(scene.units)
+    async with scene.units() as uow:
+        await jobs.complete(uow, first)
+    async with scene.units() as uow:
+        await jobs.fail(uow, second, "model_slow", retryable=True)
+    assert await batches(scene) == [], "one is tried again, one waits"
+    async with scene.units() as uow:
+        await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
+    assert len(await batches(scene)) == 1
+    async with scene.units() as uow:
+        await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
+        await jobs.sweep(uow, None)
+    assert len(await batches(scene)) == 1, "nothing was left to end"
+    await queue(scene.units, order(scene.some, scene.some.students[:1]))
+    _, last = await must_claim(scene.units)
+    async with scene.units() as uow:
+        assert await jobs.complete(uow, last)
+    async with scene.units() as uow:
+        assert not await jobs.complete(uow, last), "a second finish moves nothing"
+    assert (await batches(scene))[1:] == [last.job_id]
+
+
 async def test_a_batch_is_told_once_when_its_last_jobs_end_at_the_same_moment(scene: Scene) -> None:
     await scene.endpoint(["batch.completed"])
     for _ in range(5):

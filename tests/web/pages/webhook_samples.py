@@ -19,6 +19,16 @@ _ARRIVED = DeliveryItem(
 )
 _NEXT = NOW + timedelta(minutes=5)
 
+ERRORS = (
+    "timeout",
+    "unresolved",
+    "unreachable",
+    "bad_certificate",
+    "bad_answer",
+    "disabled",
+    "secret_lost",
+)
+
 DELIVERIES = (
     replace(_ARRIVED, id="msg_1", event="test", state="pending", attempt=0, response_code=None),
     replace(_ARRIVED, id="msg_2", state="pending", sending=True, response_code=None),
@@ -29,7 +39,7 @@ DELIVERIES = (
     replace(_ARRIVED, id="msg_6", state="failed", response_code=410),
     *(
         replace(_ARRIVED, id=f"msg_{error}", state="failed", attempt=8, response_code=None, error=error)
-        for error in ("timeout", "unresolved", "unreachable", "bad_answer", "disabled", "secret_lost")
+        for error in ERRORS
     ),
     replace(_ARRIVED, id="msg_7", state="failed", response_code=None, error="internal_address"),
     replace(_ARRIVED, id="msg_8", state="failed", response_code=None, error="bad_url"),

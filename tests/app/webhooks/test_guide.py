@@ -1,0 +1,68 @@
+"""What docs/webhooks.md tells receivers: its programs accept our messages only, its figures are ours."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks import WebhookVerificationError
+
+from app.scheduling.upkeep import KEEP_DELIVERIES_DAYS
+from app.webhooks.deliver import KEPT_BYTES, WITHIN
+from app.webhooks.outcomes import FAILING_LIMIT, PAUSES
+from app.webhooks.pump import PER_RECEIVER
+from app.webhooks.recording import EVENTS
+from app.webhooks.service import BOTH_VALID
+from app.webhooks.signing import headers, new_secret
+
+GUIDE = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+BODY = json.dumps({"event": "job.completed", "data": {"naam": "Zoë"}}, ensure_ascii=False).encode()
+
+Received = Callable[[bytes, dict[str, str]], dict[str, Any]]
+
+
+def programs(secret: str) -> list[Received]:
+    """The functions of the guide, in the order in which they stand there."""
+    made: list[Received] = []
+    for source in PROGRAMS:
+        space: dict[str, Any] = {}
+        exec(source.replace("whsec_…", secret), space)  # noqa: S102
+        function = space["received"]
+        more = {"secret": secret} if "secret: str" in source else {}
+        made.append(lambda body, given, function=function, more=more: function(body, given, **more))  # type: ignore[misc]
+    return made
+
+
+def test_its_programs_accept_our_messages_and_no_others() -> None:
+    secret, old, moment = new_secret(), new_secret(), int(time.time())
+    ours = headers([new_secret(), secret], "msg_1", moment, BODY)
+    assert len(PROGRAMS) == 2
+    for received in programs(secret):
+        assert received(BODY, ours) == json.loads(BODY)
+        for wrong in (
+            ours | {"webhook-id": "msg_2"},
+            headers([secret], "msg_1", moment - 400, BODY),
+            headers([old], "msg_1", moment, BODY),
+        ):
+            with pytest.raises((ValueError, WebhookVerificationError)):
+                received(BODY, wrong)
+
+
+def test_its_figures_are_ours() -> None:
+    text = " ".join(GUIDE.split())
+    pauses = ["5 s", "5 min", "30 min", "2 h", "5 h", "10 h", "10 h"]
+    seconds = {"s": 1, "min": 60, "h": 3600}
+    told = [int(number) * seconds[unit] for number, unit in (one.split() for one in pauses)]
+    assert told == [pause.total_seconds() for pause in PAUSES]
+    assert f"tried again after {', '.join(pauses[:-1])} and {pauses[-1]}; then it is given up" in text
+    assert f"within {WITHIN:.0f} seconds" in text
+    assert f"first {KEPT_BYTES:,} bytes" in text
+    assert (PER_RECEIVER, "two messages on their way at a time" in text) == (2, True)
+    assert (FAILING_LIMIT.days, "five days of nothing but failures" in text) == (5, True)
+    assert f"for {BOTH_VALID.total_seconds() / 3600:.0f} hours every message" in text
+    assert f"kept for {KEEP_DELIVERIES_DAYS} days" in text
+    assert all(f"| `{event}` |" in text for event in EVENTS)
