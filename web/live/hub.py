@@ -133,7 +133,8 @@ class Hub:
         except msgspec.DecodeError:
             log.warning("event_not_understood")
             return
-        metrics.event_lag_seconds.observe(max(0.0, time.time() - event.sent_at))
+        if event.sent_at:  # not by a version that does not say it yet
+            metrics.event_lag_seconds.observe(max(0.0, time.time() - event.sent_at))
         for topic in _topics(event):
             for viewer in self._viewers.get(topic, ()):
                 viewer.offer(event)

@@ -7,6 +7,7 @@ import asyncio
 import subprocess
 import sys
 
+from app.core import logs
 from app.settings import load
 from app.summaries import waiting
 from tests.support.services import ROOT, TEMPLATE, fresh_database, running_servers
@@ -24,7 +25,8 @@ def say(line: str) -> None:
 async def fuzz(environ: dict[str, str], examples: int) -> Report:
     """Call, and say which operation is being called."""
     waiting.WAIT_SECONDS = 0.01
-    async with open_web(load(environ | {"LOG_LEVEL": "error"})) as web, serving(web.app) as url:
+    logs.configure("text", "error")
+    async with open_web(load(environ)) as web, serving(web.app) as url:
         objects = await make_objects(web.units, web.cast)
         run = fuzz_of(web, url, objects, examples).run
         return await asyncio.to_thread(run, say)

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
+import msgspec
 import pytest
+from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
-from app.core.events import Event, JobState, Publisher
+from app.core.events import Event, JobState, Publisher, school_channel
 from app.core.redis import make_async_redis
 from app.settings import Settings
 from tests.support.eventually import eventually
@@ -101,3 +103,18 @@ async def test_what_is_no_event_is_passed_over(hub: Hub, redis: Redis) -> None:
         await redis.publish("terugblik:school:1", b"{not json")
         await Publisher(redis).publish([told(1, 1, 1, "good")])
         assert await jobs_of(viewer) == ["good"]
+
+
+async def test_how_late_an_event_came_in_is_measured(hub: Hub, redis: Redis) -> None:
+    def measured(part: str) -> float:
+        return REGISTRY.get_sample_value(f"terugblik_event_lag_seconds_{part}") or 0.0
+
+    count, seconds = measured("count"), measured("sum")
+    async with hub.watch(Topic(1)) as viewer:
+        old_version = msgspec.json.encode(told(1, 10, 100, "a"))
+        await redis.publish(school_channel(1), old_version)
+        await Publisher(redis).publish([told(1, 10, 100, "b")])
+        await eventually(lambda: measured("count") > count)
+        assert sorted(await jobs_of(viewer)) == ["a", "b"]
+    assert measured("count") == count + 1, "who does not say when it was sent is not measured"
+    assert 0 <= measured("sum") - seconds < 60
