@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Double,
     Executable,
     Interval,
@@ -18,13 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import job_table, jobs_of, lane_is_paused, moved, next_seq, spelt, waiting
+from app.jobs.conditions import job_table, jobs_of, lane_is_paused, moment, moved, next_seq, spelt, waiting
 from app.jobs.models import Job
 from app.jobs.states import State
 from app.jobs.suspects import SUSPECT_AFTER
 
 LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
-"""A job of a lower lane that has waited longer than this may be claimed out of turn."""
+"""A lower lane in which a job has waited longer than this may be served out of turn."""
 
 
 async def claim(
@@ -39,7 +40,8 @@ async def claim(
 ) -> Job | None:
     """Take the most urgent waiting job of the lanes from `lanes[0]` to `lanes[1]`, or None.
 
-    With `lift`, a job that has waited for ten minutes in a lower lane comes first, the oldest of them.
+    With `lift`, a lower lane in which a job has waited for ten minutes comes first, the one of the oldest. In
+    it, too, schools alternate: lifting the old job itself would put a school's long queue before the others.
     `lease` is in seconds of database time. A job that came back while its lane was being paused, and is not
     held yet, is passed over; so is one that many workers were lost with, unless `suspects`.
     """
@@ -53,25 +55,29 @@ def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
     served = and_(waiting, Job.lane.between(spelt(lanes[0]), spelt(lanes[1])), not_(lane_is_paused()))
     if not suspects:
         served = and_(served, Job.losses < spelt(SUSPECT_AFTER))
-    choice: Any = (
+    choice = _first(served)
+    if lift:
+        aged = (
+            select(Job.lane)
+            .where(served, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
+            .order_by(Job.waiting_since)
+            .limit(spelt(1))
+            .scalar_subquery()
+        )
+        choice = func.coalesce(_first(and_(served, Job.lane == aged)), choice)
+    return jobs_of(update(job_table).where(Job.id == choice, waiting).values(_begun()))
+
+
+def _first(condition: ColumnElement[bool]) -> Any:
+    """The id of the first in line of those that nobody is claiming at this moment, as a subquery."""
+    return (
         select(Job.id)
-        .where(served)
+        .where(condition)
         .order_by(Job.lane, Job.rank, Job.created_at, Job.id)
         .limit(spelt(1))
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    if lift:
-        aged = (
-            select(Job.id)
-            .where(served, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
-            .order_by(Job.waiting_since)
-            .limit(spelt(1))
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-        choice = func.coalesce(aged, choice)
-    return jobs_of(update(job_table).where(Job.id == choice, waiting).values(_begun()))
 
 
 def _begun() -> dict[str, Any]:
@@ -81,9 +87,9 @@ def _begun() -> dict[str, Any]:
         "stage": "reading",
         "progress": 0,
         "attempt": Job.attempt + 1,
-        "started_at": func.now(),
+        "started_at": moment(),
         "lease_token": bindparam("new_token"),
-        "lease_until": func.now() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease", type_=Double)),
+        "lease_until": moment() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease", type_=Double)),
         "worker": bindparam("by"),
         "error_code": None,
         "error_message": None,

@@ -1,13 +1,15 @@
-"""What several statements say of a job: that it may be claimed, that its lane is paused, its next `seq`.
+"""What several statements say of a job: that it may be claimed or is paused, when it changes, its next `seq`.
 
 And how the rows that a statement has moved become jobs.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Executable,
     Integer,
     String,
@@ -67,6 +69,13 @@ def lane_is_paused() -> ColumnElement[bool]:
 def next_seq() -> ColumnElement[int]:
     """The `seq` of a stored change."""
     return (Job.seq // SEQ_STRIDE + 1) * SEQ_STRIDE
+
+
+def moment() -> ColumnElement[datetime]:
+    """When a change is made. `now()` is when its transaction began, which may be before another's commit that
+    this change follows: by its history an attempt would then begin before the last had ended.
+    """
+    return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
 async def moved(session: AsyncSession, statement: Executable, bound: Mapping[str, object]) -> Job | None:

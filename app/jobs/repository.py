@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import in_state, job_table, jobs_of, lane_is_paused, moved, next_seq
+from app.jobs.conditions import in_state, job_table, jobs_of, lane_is_paused, moment, moved, next_seq
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
 
@@ -48,7 +48,7 @@ def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> d
         "attempt", Job.attempt,
         "worker", Job.worker,
         "started_at", Job.started_at,
-        "ended_at", func.now(),
+        "ended_at", moment(),
         "outcome", outcome if isinstance(outcome, ColumnElement) else literal(outcome.value),
         "cause", cast(literal(cause), Job.error_code.type),
     )  # fmt: skip
@@ -100,7 +100,7 @@ async def fail(session: AsyncSession, job_id: str, token: uuid.UUID, code: str) 
     values = {
         "state": State.FAILED,
         "stage": None,
-        "completed_at": func.now(),
+        "completed_at": moment(),
         "error_code": code,
         "error_message": ERRORS[code],
     }
@@ -152,8 +152,8 @@ async def cancel(session: AsyncSession, condition: ColumnElement[bool]) -> list[
         "held": False,
         "stage": None,
         "next_retry_at": None,
-        "cancelled_at": func.now(),
-        "completed_at": func.now(),
+        "cancelled_at": moment(),
+        "completed_at": moment(),
     }
     live = in_state(State.QUEUED, State.PROCESSING)
     return await _many(session, update(Job).where(condition, live).values(values | left))
@@ -179,7 +179,7 @@ async def expire_leases(session: AsyncSession, limit: int) -> list[Job]:
         "progress": 0,
         "retry_count": case((spent, Job.retry_count), else_=Job.retry_count + 1),
         "losses": Job.losses + 1,
-        "completed_at": case((spent, func.now())),
+        "completed_at": case((spent, moment())),
         "error_code": "worker_lost",
         "error_message": ERRORS["worker_lost"],
     }
@@ -250,7 +250,7 @@ async def _many(session: AsyncSession, statement: Update) -> list[Job]:
 _COMPLETE = jobs_of(
     update(job_table)
     .where(_held(bindparam("held_id"), bindparam("held_token")))
-    .values({"state": State.COMPLETED, "progress": 100, "stage": None, "completed_at": func.now()})
+    .values({"state": State.COMPLETED, "progress": 100, "stage": None, "completed_at": moment()})
     .values(_ended(Outcome.COMPLETED))
 )
 """Built once, for every job goes through it: to build such a statement costs twice what running it does."""

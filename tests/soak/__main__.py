@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.core import logs
 from tests.soak.report import Report, Scale
 from tests.soak.scenarios import Scenario, chosen
 
@@ -20,6 +21,7 @@ from tests.soak.scenarios import Scenario, chosen
 def main() -> int:
     """Run what was asked for and print what was found."""
     asked = _arguments()
+    logs.configure("text", "error")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)  # whoever ends us, our processes end too
     reports = []

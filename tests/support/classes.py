@@ -32,10 +32,17 @@ class SchoolClass:
     students: tuple[int, ...]
 
 
-async def make_class(units: UnitOfWorkFactory, slug: str, pupils: int, comments: int = 2) -> SchoolClass:
-    """A school with one evaluation and this many pupils, who have up to five comments each."""
+async def make_class(
+    units: UnitOfWorkFactory, slug: str, pupils: int, comments: int = 2, school: int | None = None
+) -> SchoolClass:
+    """A school with one evaluation and this many pupils, who have up to five comments each.
+
+    With `school`, the id of one that exists, it gets a further class.
+    """
     async with units() as uow:
-        school = await uow.session.scalar(insert(School).values(slug=slug, name=slug).returning(School.id))
+        if school is None:
+            made = insert(School).values(slug=slug, name=slug).returning(School.id)
+            school = await uow.session.scalar(made)
         rows = [
             {"school_id": school, "role": "pupil", "given_name": f"Pupil{place}"} for place in range(pupils)
         ]

@@ -117,6 +117,16 @@ async def test_a_low_job_of_ten_minutes_gets_its_turn_under_steady_urgent_load(
     assert (await must_claim(units, lift=True))[0].lane == LANE["low"]
 
 
+async def test_a_long_queue_is_not_lifted_over_another_school(units: UnitOfWorkFactory) -> None:
+    """The old jobs are all of one school; another's new one in the same lane is among the next two."""
+    large, small = await make_class(units, "a", 20), await make_class(units, "b", 3)
+    await queue(units, order(large, large.students))
+    await pass_time(units, timedelta(minutes=11))
+    await queue(units, order(small, small.students[:1]))
+    next_two = [(await must_claim(units, lift=lift))[0].school_id for lift in (True, True)]
+    assert small.school_id in next_two
+
+
 async def test_a_young_low_job_is_not_lifted(units: UnitOfWorkFactory) -> None:
     some = await make_class(units, "a", 2)
     await queue(units, order(some, some.students[:1], "low"))
