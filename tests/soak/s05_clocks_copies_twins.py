@@ -102,7 +102,7 @@ async def _stale_twin(system: System, report: Report, scale: Scale) -> int:
     await eventually(lambda: len(_thrown_away(twin)) == TWINS, 60)
     after = await _stored(system, some)
     report.did.append(f"stopped a worker with {TWINS} jobs, let another finish them, and let it finish too")
-    report.count("results of the twin thrown away", len(_thrown_away(twin)), TWINS)
+    report.count("endings of the twin thrown away", len(_thrown_away(twin)), TWINS)
     overwritten = sum(after.get(pupil) != version for pupil, version in before.items())
     report.count("summaries that it overwrote", overwritten, 0)
     return TWINS
@@ -126,7 +126,8 @@ async def _stored(system: System, some: SchoolClass) -> dict[int, tuple[int, str
 
 
 def _thrown_away(line: WorkerLine) -> list[str]:
-    return re.findall(r"lease_lost .*outcome_thrown_away=completed", line.process.log)
+    """Whatever it wanted to write of its jobs: results, and hand-backs where it was stopped while reading."""
+    return re.findall(r"lease_lost .*outcome_thrown_away=", line.process.log)
 
 
 def _clock_error(line: WorkerLine) -> float:
