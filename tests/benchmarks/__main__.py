@@ -13,7 +13,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from app.core import logs
-from tests.benchmarks import anatomy, batch, crowd, growth, latency, pickup, plots, streams, throughput
+from tests.benchmarks import (
+    anatomy,
+    batch,
+    crowd,
+    growth,
+    latency,
+    memory,
+    pickup,
+    plots,
+    streams,
+    throughput,
+)
 from tests.benchmarks.measure import Report, conditions
 from tests.benchmarks.place import Place
 from tests.support.services import ROOT, TEMPLATE, running_servers
@@ -29,6 +40,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "batch": batch.run,
     "growth": growth.run,
     "streams": streams.run,
+    "memory": memory.run,
 }
 """By name, in the order in which they run."""
 
