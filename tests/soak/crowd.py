@@ -22,7 +22,7 @@ AT_ONCE = 32
 """Connections that are being opened at the same moment."""
 SEAT_WITHIN = 5.0
 PATIENCE = 420.0
-BACK_AFTER = (0.2, 2.0)
+BACK_AFTER = (0.02, 2.0)
 
 
 class Venue(msgspec.Struct, frozen=True):

@@ -78,7 +78,8 @@ async def run(scale: Scale) -> Report:
     report = Report("9. Thousands of viewers on one web process")
     viewers, jobs = scale.pick((5000, 100), (200, 10))
     _allow_files(2 * viewers + 500)
-    async with open_system(WORKER_THREADS=str(jobs), DATABASE_POOL_SIZE="20") as system:
+    environ = {"WORKER_THREADS": str(jobs), "DATABASE_POOL_SIZE": "20", "OLLAMA_TIMEOUT": "1800"}
+    async with open_system(**environ) as system:
         system.web = WebProgram(system.environ, system.folder / "web.log", "tests.soak.counted_web")
         some = await make_class(system.units, "soak", jobs)
         token = await system.teacher(some)
