@@ -21,7 +21,7 @@ from tests.support.eventually import eventually
 AT_ONCE = 32
 """Connections that are being opened at the same moment."""
 SEAT_WITHIN = 5.0
-PATIENCE = 420.0
+PATIENCE = 600.0
 BACK_AFTER = (0.02, 2.0)
 
 
