@@ -151,8 +151,9 @@ async def replace(
 ) -> int | None:
     """Store a summary in place of the one before, with its sentences and sources; returns its id.
 
-    Under `keep_real` a summary that is not provisional stays, and None is returned: a stand-in must not
-    replace what was written for the pupil. The state follows the evaluation's policy in the same statement.
+    `values` has every column of WRITTEN. Under `keep_real` a summary that is not provisional stays, and None
+    is returned: a stand-in must not replace what was written for the pupil. The state follows the
+    evaluation's policy in the same statement.
     """
     row = (await session.execute(_REPLACE[keep_real], values)).one_or_none()
     if row is None:
@@ -167,7 +168,7 @@ async def replace(
 
 def _replace(keep_real: bool) -> Executable:
     """The upsert; `is_new` tells whether there was none before (only then has a row no `xmax`)."""
-    given = {name: bindparam(name, type_=_summary.c[name].type) for name in _WRITTEN}
+    given = {name: bindparam(name, type_=_summary.c[name].type) for name in WRITTEN}
     of_summary = Evaluation.id == given["evaluation_id"]
     automatic = select(Evaluation.release).where(of_summary).scalar_subquery() == "automatic"
     row: dict[str, Any] = {
@@ -247,7 +248,7 @@ async def rewrite_sentences(session: AsyncSession, summary_id: int, texts: Mappi
 
 _summary = cast(Table, Summary.__table__)
 
-_WRITTEN = (
+WRITTEN = (
     *("school_id", "evaluation_id", "student_id", "job_id", "locale", "method", "provisional", "input_hash"),
     *("revision", "comments_used", "comments_total", "model", "prompt_version", "checks", "flags"),
 )

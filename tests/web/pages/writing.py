@@ -32,6 +32,8 @@ async def write_next(units: UnitOfWorkFactory, flagged: int | None = None) -> No
             "revision": reading.revision,
             "comments_used": draft.comments_used,
             "comments_total": draft.comments_total,
+            "model": "model",
+            "prompt_version": "1",
             "checks": draft.checks,
             "flags": [{"entry_id": reading.entry_ids[flagged], "reason": "insult"}] if flagged else [],
         }

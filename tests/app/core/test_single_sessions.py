@@ -1,0 +1,41 @@
+"""Sessions whose statements each are a transaction share their connections with those that are not."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.db import make_engine, make_session_factory, make_single_session_factory
+from app.settings import Settings
+
+ADD = text("INSERT INTO school (slug, name) VALUES (:slug, 'School')")
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    made = make_engine(settings.database, "test")
+    yield made
+    await made.dispose()
+
+
+async def slugs(engine: AsyncEngine) -> set[str]:
+    async with make_single_session_factory(engine)() as session:
+        return set(await session.scalars(text("SELECT slug FROM school")))
+
+
+async def test_a_single_statement_stays_without_a_commit(engine: AsyncEngine) -> None:
+    async with make_single_session_factory(engine)() as session:
+        await session.execute(ADD, {"slug": "alone"})
+    assert await slugs(engine) == {"alone"}
+
+
+async def test_the_same_connection_is_whole_again_for_a_transaction(engine: AsyncEngine) -> None:
+    async with make_single_session_factory(engine)() as session:
+        pid = await session.scalar(text("SELECT pg_backend_pid()"))
+    async with make_session_factory(engine)() as session:
+        assert await session.scalar(text("SELECT pg_backend_pid()")) == pid
+        await session.execute(ADD, {"slug": "first"})
+        await session.execute(ADD, {"slug": "second"})
+        await session.rollback()
+    assert await slugs(engine) == set()
