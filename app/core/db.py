@@ -85,6 +85,8 @@ def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
     JIT is off because our queries are short: compiling one costs more than running it.
     A statement may take ten seconds, waiting for a connection two; a caller is told 503 rather than
     kept waiting, because a pool that hands out none for 30 s froze the earlier design (FACTS.md).
+    Whoever stops within a transaction (a frozen process, a laptop that sleeps) loses it and its locks after
+    thirty: with the sweeper's lock nobody would find lost jobs any more.
     An error hides its parameters, for they hold names and what pupils wrote, and errors are logged.
     """
     return create_async_engine(
@@ -104,7 +106,12 @@ def _connect_args(settings: DatabaseSettings, name: str) -> dict[str, object]:
     arguments: dict[str, object] = {
         "timeout": 5,
         "command_timeout": 15,
-        "server_settings": {"application_name": name, "jit": "off", "statement_timeout": "10000"},
+        "server_settings": {
+            "application_name": name,
+            "jit": "off",
+            "statement_timeout": "10000",
+            "idle_in_transaction_session_timeout": "30000",
+        },
     }
     if settings.tls != "off":
         arguments["ssl"] = tls_context(verify=settings.tls == "verified")

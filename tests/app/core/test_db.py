@@ -9,13 +9,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.db import database_is_away, make_engine, ping
+from app.core.db import database_is_away, make_engine, make_session_factory, ping
 from app.embedded.postgres import PORT
+from app.jobs import repository
 from app.settings import DatabaseSettings, load
+from tests.support.eventually import eventually
 from tests.support.services import Servers
 
 SOCKET = f".s.PGSQL.{PORT}"
@@ -87,3 +90,24 @@ async def test_a_connection_that_is_cut_between_its_making_and_its_setting_up(
     fault = await fault_of(engine, 1)
     assert fault is not None
     assert database_is_away(fault), repr(fault)
+
+
+async def test_whoever_stops_within_a_transaction_loses_it(database: DatabaseSettings) -> None:
+    """And finds the database away, which passes: so a frozen worker that wakes up goes on."""
+    engine = make_engine(database, "frozen")
+    sessions = make_session_factory(engine)
+    async with sessions() as frozen, sessions() as other:
+        assert await frozen.scalar(text("SHOW idle_in_transaction_session_timeout")) == "30s"
+        await frozen.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+        assert await repository.try_lock(frozen, 1)
+
+        async def free() -> bool:
+            return await repository.try_lock(other, 1)
+
+        await eventually(free)
+        with pytest.raises(SQLAlchemyError) as caught:
+            await frozen.execute(text("SELECT 1"))
+        assert database_is_away(caught.value)
+        await frozen.rollback()
+        assert await frozen.scalar(text("SELECT 1")) == 1
+    await engine.dispose()
