@@ -40,11 +40,14 @@ def test_rows_and_counts_follow_the_stream(page: Page, stage: Stage) -> None:
 
 
 def test_when_the_last_one_is_done_the_page_says_what_can_be_started(page: Page, stage: Stage) -> None:
-    open_class(page, stage)
-    expect(page.locator("#start")).to_contain_text("Start voor alle 23 leerlingen")
+    stage.show("batch-under-way", HERE)
+    visit(page, HERE)
+    expect(page.locator("#start")).to_be_hidden()
     expect(page.get_by_role("button", name="Alles annuleren")).to_be_visible()
+    expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
     stage.show("batch-done", HERE)
     stage.send("counts", {"seq": 2, "html": live.batch_counts(BatchCounts(28, 28, 0, 0, 0), "nl")})
+    expect(page.locator("#start")).to_be_visible()
     expect(page.locator("#start")).to_contain_text("Nu niets te starten")
     expect(page.get_by_role("button", name="Alles annuleren")).to_be_hidden()
 

@@ -152,6 +152,7 @@ CASES: Mapping[str, Case] = {
         counts=BatchCounts(25, 0, 0, 0, 0), rows=tuple(replace(r, job=None, summary=None) for r in rows())
     ),
     "batch-done": batch(counts=BatchCounts(28, 28, 0, 0, 0), preflight=Preflight(0, 0, 25, 3)),
+    "batch-under-way": batch(counts=BatchCounts(28, 12, 12, 4, 0, 20), preflight=Preflight(0, 0, 12, 0)),
     "batch-empty": batch(rows=()),
     "batch-no-match": batch(rows=(), filter=RowFilter("zzz", "live")),
     "batch-pages": batch(
