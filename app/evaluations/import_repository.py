@@ -177,6 +177,7 @@ async def people_in_use(
             or_(
                 User.role != "pupil",
                 User.password_hash.is_not(None),
+                User.code.is_not(None),
                 exists().where(Participant.student_id == User.id, Participant.evaluation_id != elsewhere),
                 exists().where(
                     FeedbackEntry.reviewer_id == User.id, FeedbackEntry.evaluation_id != elsewhere

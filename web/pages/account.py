@@ -1,12 +1,9 @@
 """Pages: the own account."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect
 
 from app.accounts import login
@@ -16,12 +13,11 @@ from app.accounts.principal import Locale, Principal
 from app.core.errors import BadInput
 from app.core.unit_of_work import UnitOfWork
 from app.settings import Settings
+from web.pages.forms import Form
 from web.pages.frame import Draw, go
 from web.security import forgetting_cookie
 
 LANGUAGES: Mapping[str, Locale] = {"nl": "nl", "en": "en"}
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class AccountPages(Controller):

@@ -1,11 +1,18 @@
 """Reading what a form sent."""
 
+from typing import Annotated
+
 from litestar.datastructures import FormMultiDict
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
 
 from app.core.errors import BadInput
 from app.monitoring.listing import JobFilter
 from app.summaries.schemas import Priority
 from web.deps import AnyRequest
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+"""The fields of a form, each given once at the most."""
 
 _PRIORITIES: dict[str, Priority] = {"high": "high", "normal": "normal", "low": "low"}
 

@@ -1,11 +1,7 @@
 """Pages: setting the own password with a code that an administrator handed out."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect
 
 from app.accounts import codes
@@ -15,11 +11,10 @@ from app.accounts.passwords import LONGEST, SHORTEST, Passwords
 from app.core.errors import BadInput, NotLoggedIn, TooManyRequests
 from app.core.unit_of_work import UnitOfWorkFactory
 from web.deps import AnyRequest
+from web.pages.forms import Form
 from web.pages.frame import Draw, go
 from web.pages.session import LONGEST_FIELD
 from web.security import client_address
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 SHOW = "pages/password.html"
 SIZES = {"shortest": SHORTEST, "longest": LONGEST}

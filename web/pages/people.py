@@ -1,11 +1,8 @@
 """Pages: the people of a school, their roles and their ways in."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,10 +14,9 @@ from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.settings import Settings
 from web.deps import AnyRequest
 from web.pages import once, people_page, person_form
+from web.pages.forms import Form
 from web.pages.frame import Draw, go
 from web.pages.people_views import PeopleSearch, PersonForm
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 INDEX = "pages/people/index.html"
 NEW = "pages/people/new.html"

@@ -1,11 +1,8 @@
 """Pages: schedules, which start a class by themselves."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,10 +13,9 @@ from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.scheduling import service
 from app.scheduling.schemas import ScheduleChange
 from web.pages import schedule_form, schedule_page
+from web.pages.forms import Form
 from web.pages.frame import Draw, go
 from web.pages.schedule_views import ScheduleForm
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 INDEX = "pages/schedules/index.html"
 SHOW = "pages/schedules/show.html"

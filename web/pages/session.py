@@ -1,11 +1,8 @@
 """Pages: the way in and out, and the first page of each role."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromQuery
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from app.accounts import login
@@ -17,13 +14,12 @@ from app.core.errors import NotLoggedIn, TooManyRequests
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.settings import Settings
 from web.deps import AnyRequest
+from web.pages.forms import Form
 from web.pages.frame import Draw, go
 from web.security import client_address, forgetting_cookie, session_cookie, session_lifetime
 
 FIRST_PAGE = "/evaluations"
 LONGEST_FIELD = 1000
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class SessionPages(Controller):

@@ -12,7 +12,16 @@ from app.settings import WebhookSettings
 from app.webhooks import service
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.outcomes import FAILING_LIMIT
-from web.pages.webhook_views import DeliveryItem, SentPage, WebhookItem, WebhookPage, WebhooksPage
+from web.pages import webhook_form
+from web.pages.webhook_views import (
+    DeliveryItem,
+    SentPage,
+    SinceForm,
+    WebhookForm,
+    WebhookItem,
+    WebhookPage,
+    WebhooksPage,
+)
 
 LOGGED = 20
 """Deliveries on one page of the log."""
@@ -40,6 +49,20 @@ async def of(session: AsyncSession, user: Principal, endpoint: Endpoint, cursor:
         following=encode_cursor(log[-1].created_at, log[-1].id) if more else None,
         later=cursor is not None,
     )
+
+
+async def again(
+    session: AsyncSession,
+    user: Principal,
+    endpoint_id: int,
+    form: WebhookForm | None = None,
+    since: SinceForm | None = None,
+) -> dict[str, object]:
+    """What the page is drawn with once more, because one of its forms was refused. Raises NotFound."""
+    endpoint = await service.managed(session, user, endpoint_id)
+    view = await of(session, user, endpoint, None)
+    filled = form or webhook_form.of(endpoint)
+    return {"view": view, "form": filled, "since": since or SinceForm(), "secret": ""}
 
 
 def sent(endpoint: Endpoint, delivery: Delivery) -> SentPage:

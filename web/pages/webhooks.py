@@ -1,11 +1,8 @@
 """Pages: webhooks, which tell a school's own programs what has ended."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,10 +15,9 @@ from app.webhooks import service
 from app.webhooks.schemas import EndpointChange
 from web.deps import AnyRequest
 from web.pages import once, webhook_form, webhook_page
+from web.pages.forms import Form
 from web.pages.frame import Draw, go
 from web.pages.webhook_views import SinceForm
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 INDEX = "pages/webhooks/index.html"
 SHOW = "pages/webhooks/show.html"
@@ -103,11 +99,10 @@ class WebhookPages(Controller):
             async with units() as uow:
                 await webhook_form.change(uow, user, settings.webhooks, endpoint_id, form)
         except BadInput as fault:
-            endpoint = await service.managed(session, user, endpoint_id)
-            view = await webhook_page.of(session, user, endpoint, None)
-            form = webhook_form.refused(form, fault)
-            answer = {"view": view, "form": form, "since": SinceForm(), "secret": ""}
-            return draw(SHOW, "webhooks", status=fault.status, **answer)
+            shown = await webhook_page.again(
+                session, user, endpoint_id, form=webhook_form.refused(form, fault)
+            )
+            return draw(SHOW, "webhooks", status=fault.status, **shown)
         return go(f"/webhooks/{endpoint_id}", "saved")
 
     @post("/{endpoint_id:int}/off")
@@ -179,11 +174,9 @@ class WebhookPages(Controller):
             async with units() as uow:
                 count = await service.redeliver_since(uow, user, endpoint_id, moment)
         except BadInput as fault:
-            endpoint = await service.managed(session, user, endpoint_id)
-            view = await webhook_page.of(session, user, endpoint, None)
             since = webhook_form.no_moment(since, fault)
-            answer = {"view": view, "form": webhook_form.of(endpoint), "since": since, "secret": ""}
-            return draw(SHOW, "webhooks", status=fault.status, **answer)
+            shown = await webhook_page.again(session, user, endpoint_id, since=since)
+            return draw(SHOW, "webhooks", status=fault.status, **shown)
         return go(f"/webhooks/{endpoint_id}", "sent_again", min(count, 999_999))
 
     @get("/{endpoint_id:int}/deliveries/{delivery_id:str}")

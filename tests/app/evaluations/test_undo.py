@@ -89,6 +89,7 @@ async def test_a_later_import_must_be_undone_first(school: School) -> None:
         "INSERT INTO participant (evaluation_id, student_id) "
         "SELECT :e, id FROM user_account WHERE number = '101'",
         "UPDATE user_account SET password_hash = 'x' WHERE number = '101'",
+        "UPDATE user_account SET code = 'x', code_until = now() WHERE number = '101'",
         "UPDATE user_account SET role = 'teacher' WHERE number = '101'",
     ],
 )

@@ -100,6 +100,14 @@ async def test_again_one_or_all_since(web: Web, admin: httpx.AsyncClient) -> Non
     assert rest["next_cursor"] is None
 
 
+@pytest.mark.parametrize(
+    "since", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2026-01-01T00:00:00"]
+)
+async def test_a_moment_that_cannot_be_meant_is_refused(admin: httpx.AsyncClient, since: str) -> None:
+    of = f"{PATH}/{(await made(admin))['id']}"
+    assert (await admin.post(f"{of}/redeliver", json={"since": since})).status_code == 400
+
+
 async def test_the_address_of_a_job(web: Web) -> None:
     cast = web.cast
     of = f"/api/v1/feedback-summaries/evaluation/{cast.course.evaluation_id}/student/{cast.pupil.id}"
