@@ -8,24 +8,30 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Executable,
-    Interval,
     and_,
     bindparam,
     func,
-    literal_column,
     not_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import job_table, jobs_of, lane_is_paused, moment, moved, next_seq, spelt, waiting
+from app.jobs.conditions import (
+    aged,
+    by_urgency,
+    job_table,
+    jobs_of,
+    lane_is_paused,
+    moment,
+    moved,
+    next_seq,
+    spelt,
+    waiting,
+)
 from app.jobs.models import Job
 from app.jobs.states import State
 from app.jobs.suspects import SUSPECT_AFTER
-
-LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
-"""A lower lane in which a job has waited longer than this may be served out of turn."""
 
 
 async def claim(
@@ -57,14 +63,10 @@ def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
         served = and_(served, Job.losses < spelt(SUSPECT_AFTER))
     choice = _first(served)
     if lift:
-        aged = (
-            select(Job.lane)
-            .where(served, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
-            .order_by(Job.waiting_since)
-            .limit(spelt(1))
-            .scalar_subquery()
+        lane = (
+            select(Job.lane).where(served, aged).order_by(Job.waiting_since).limit(spelt(1)).scalar_subquery()
         )
-        choice = func.coalesce(_first(and_(served, Job.lane == aged)), choice)
+        choice = func.coalesce(_first(and_(served, Job.lane == lane)), choice)
     return jobs_of(update(job_table).where(Job.id == choice, waiting).values(_begun()))
 
 
@@ -73,7 +75,7 @@ def _first(condition: ColumnElement[bool]) -> Any:
     return (
         select(Job.id)
         .where(condition)
-        .order_by(Job.lane, Job.rank, Job.created_at, Job.id)
+        .order_by(*by_urgency)
         .limit(spelt(1))
         .with_for_update(skip_locked=True)
         .scalar_subquery()

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Executable,
     Integer,
+    Interval,
     String,
     Table,
     Update,
@@ -49,6 +50,15 @@ job_table = cast(Table, Job.__table__)
 
 waiting = and_(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held)
 """As models.WAITING."""
+
+LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
+"""A lower lane in which a job has waited longer than this may be served out of turn."""
+
+aged = and_(waiting, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
+"""A job for which its lane may be."""
+
+by_urgency = (Job.lane, Job.rank, Job.created_at, Job.id)
+"""The order in which jobs are claimed."""
 
 
 def lane_is_paused() -> ColumnElement[bool]:

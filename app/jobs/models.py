@@ -123,7 +123,7 @@ class Job(Base):
 class WorkerProcess(Base):
     """A worker process that says every few seconds that it is there. What it runs is what the jobs say.
 
-    `running` counts its jobs, of all schools.
+    `running` counts its jobs, of all schools, and `threads` how many it can run.
     """
 
     __tablename__ = "worker_process"
@@ -131,6 +131,7 @@ class WorkerProcess(Base):
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     lanes: Mapped[list[str]] = mapped_column(ARRAY(String(10)))
     running: Mapped[int] = mapped_column(Integer, server_default="0")
+    threads: Mapped[int] = mapped_column(Integer, server_default="1")
     model_reachable: Mapped[bool]
     started_at: Mapped[CreatedAt]
     last_seen: Mapped[CreatedAt]

@@ -2,29 +2,22 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, not_, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import in_state, spelt, waiting
+from app.jobs import registry
+from app.jobs.conditions import aged, by_urgency, in_state, spelt, waiting
 from app.jobs.models import Job
+from app.jobs.place import Line, Pace, place
 from app.jobs.states import State
 
 COUNTED_AHEAD = 1000
 """A place in line is counted no further than this; beyond it we say nothing."""
 
 RECENT_RUNS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast jobs go: the median of the latest runs in seconds, and how many run side by side now."""
-
-    run_seconds: float
-    running: int
 
 
 async def get(session: AsyncSession, school_id: int, job_id: str) -> Job | None:
@@ -98,17 +91,41 @@ async def position(session: AsyncSession, job: Job) -> int | None:
     """The 1-based place in the order in which jobs are claimed, or None when it is not waiting or far off."""
     if job.state != State.QUEUED or job.next_retry_at is not None or job.held:
         return None
-    ahead = (
-        select(Job.id)
-        .where(
-            waiting,
-            tuple_(Job.lane, Job.rank, Job.created_at, Job.id) < (job.lane, job.rank, job.created_at, job.id),
-        )
-        .limit(COUNTED_AHEAD)
-        .subquery()
+    row = (await session.execute(_around(job))).one()
+    found = place(Line(row.ahead, row.overtaking, row.by_lifts if row.liftable else None))
+    return None if found > COUNTED_AHEAD else found
+
+
+def _around(job: Job) -> Select[int, int, int, bool]:
+    """What place.Line wants to know of a job, each counted no further than is told."""
+    before = tuple_(*by_urgency) < (job.lane, job.rank, job.created_at, job.id)
+    own = Job.lane == spelt(job.lane)
+    reach = (
+        select(Job.waiting_since)
+        .where(aged, own, not_(before))
+        .order_by(Job.waiting_since)
+        .limit(spelt(1))
+        .correlate(None)
+        .scalar_subquery()
     )
-    before = int(await session.scalar(select(func.count()).select_from(ahead)) or 0)
-    return None if before >= COUNTED_AHEAD else before + 1
+    elsewhere = and_(not_(own), Job.lane.in_(_lanes_of(aged, Job.waiting_since < reach)))
+    return select(
+        _counted(waiting, before).label("ahead"),
+        _counted(waiting, Job.lane > spelt(job.lane), Job.lane.in_(_lanes_of(aged))).label("overtaking"),
+        _counted(waiting, or_(and_(own, before), elsewhere)).label("by_lifts"),
+        reach.is_not(None).label("liftable"),
+    )
+
+
+def _lanes_of(*conditions: ColumnElement[bool]) -> Select[int]:
+    """The lanes that lifts serve first, as far as a place is told."""
+    oldest = select(Job.lane).where(*conditions).order_by(Job.waiting_since).limit(spelt(COUNTED_AHEAD))
+    return select(oldest.subquery().c.lane)
+
+
+def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    some = select(Job.id).where(*conditions).limit(spelt(COUNTED_AHEAD)).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 async def pace(session: AsyncSession) -> Pace | None:
@@ -122,5 +139,5 @@ async def pace(session: AsyncSession) -> Pace | None:
     )
     median = select(func.percentile_cont(0.5).within_group(recent.c.took)).scalar_subquery()
     running = select(func.count()).where(in_state(State.PROCESSING)).scalar_subquery()
-    row = (await session.execute(select(median, running))).one()
-    return None if row[0] is None else Pace(run_seconds=float(row[0]), running=int(row[1]))
+    row = (await session.execute(select(median, running, registry.slots()))).one()
+    return None if row[0] is None else Pace(float(row[0]), running=int(row[1]), slots=int(row[2]))

@@ -1,8 +1,9 @@
 """SQL of the worker registry: one row per worker process, which says every few seconds that it is there."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import ScalarSelect, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import WorkerProcess
@@ -15,20 +16,41 @@ ALIVE_WITHIN = 30
 
 
 async def beat(
-    session: AsyncSession, name: str, lanes: Sequence[str], running: int, model_reachable: bool
+    session: AsyncSession,
+    name: str,
+    lanes: Sequence[str],
+    running: int,
+    model_reachable: bool,
+    threads: int = 1,
 ) -> None:
-    """Say that this process is there. In the same statement rows of those killed a day ago go."""
+    """Say that this process is there, and how many jobs it can run side by side.
+
+    In the same statement rows of those killed a day ago go.
+    """
     statement = text(
         """
         WITH gone AS (DELETE FROM worker_process WHERE last_seen < now() - interval '1 day' AND name <> :name)
-        INSERT INTO worker_process (name, lanes, running, model_reachable)
-        VALUES (:name, CAST(:lanes AS varchar[]), :running, :model_reachable)
+        INSERT INTO worker_process (name, lanes, running, model_reachable, threads)
+        VALUES (:name, CAST(:lanes AS varchar[]), :running, :model_reachable, :threads)
         ON CONFLICT (name) DO UPDATE SET last_seen = now(), lanes = excluded.lanes,
-            running = excluded.running, model_reachable = excluded.model_reachable
+            running = excluded.running, model_reachable = excluded.model_reachable,
+            threads = excluded.threads
         """
     )
-    bound = {"name": name, "lanes": list(lanes), "running": running, "model_reachable": model_reachable}
+    bound = {
+        "name": name,
+        "lanes": list(lanes),
+        "running": running,
+        "model_reachable": model_reachable,
+        "threads": threads,
+    }
     await session.execute(statement, bound)
+
+
+def slots() -> ScalarSelect[int]:
+    """How many jobs the processes that are there can run side by side."""
+    there = WorkerProcess.last_seen > func.now() - timedelta(seconds=ALIVE_WITHIN)
+    return select(func.coalesce(func.sum(WorkerProcess.threads), 0)).where(there).scalar_subquery()
 
 
 async def sign_off(session: AsyncSession, name: str) -> None:

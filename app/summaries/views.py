@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.jobs import queries
 from app.jobs.models import Job
-from app.jobs.queries import Pace
+from app.jobs.place import Pace, seconds_until_done
 from app.jobs.states import TERMINAL, State
 from app.settings import LANES
 from app.summaries import repository
@@ -54,17 +54,12 @@ async def _result(session: AsyncSession, user: Principal, job: Job) -> ResultOut
 
 
 def eta_seconds(job: Job, position: int | None, pace: Pace | None) -> int | None:
-    """Seconds until the job is done, from the median of the latest runs; None when it cannot be told.
-
-    A waiting job waits for the rounds before it, as many side by side as run now.
-    """
+    """Seconds until the job is done, from the median of the latest runs; None when it cannot be told."""
     if pace is None:
         return None
     if job.state == State.PROCESSING:
         return max(1, math.ceil(pace.run_seconds * (100 - job.progress) / 100))
-    if position is None:
-        return None
-    return max(1, math.ceil(pace.run_seconds * math.ceil(position / max(1, pace.running)) + pace.run_seconds))
+    return None if position is None else seconds_until_done(position, pace)
 
 
 def plain_job(

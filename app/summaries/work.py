@@ -238,8 +238,8 @@ class SummaryWorker:
         if self._closing:
             return
         async with self._units() as uow:
-            lanes = self._settings.lanes
-            await registry.beat(uow.session, self._name, lanes, self._keeper.count, reachable)
+            lanes, threads = self._settings.lanes, self._settings.threads
+            await registry.beat(uow.session, self._name, lanes, self._keeper.count, reachable, threads)
 
     async def _sign_off(self) -> None:
         """Leave the registry; whoever cannot is left out of it within half a minute."""

@@ -53,7 +53,7 @@ class Watched:
         created = item.state.created_at
         if created is None or (self.newest is not None and created <= self.newest):
             return False
-        if item.job_id in self.newer or not self.may_see(item.evaluation_id):
+        if item.job_id in self.newer:
             return False
         self.newer.add(item.job_id)
         return True
@@ -108,9 +108,11 @@ async def _patches(
             sent |= changed
             if changed:
                 yield patch(0, changed)
-        elif isinstance(item, JobSeen) and item.job_id in shown:
+        elif not isinstance(item, JobSeen) or not watched.may_see(item.evaluation_id):
+            continue
+        elif item.job_id in shown:
             yield patch(item.seq, render.line_state(view_of(item), locale))
-        elif isinstance(item, JobSeen) and watched.is_new(item):
+        elif watched.is_new(item):
             yield patch(0, render.newer_jobs(len(watched.newer), locale))
 
 

@@ -16,6 +16,7 @@ from app.evaluations import access
 from app.jobs import queries
 from app.jobs.states import TERMINAL
 from app.summaries import repository
+from app.summaries.views import eta_seconds
 from web.deps import AnyRequest
 from web.live import render, snapshots
 from web.live.classes import WINDOW, class_items
@@ -101,9 +102,8 @@ async def _class_patches(
     """Rows from events alone; after an ended job also how its summary came about, in one short session."""
     async for item in class_items(feed, streams.counts, evaluation_id):
         if isinstance(item, Told):
-            async with streams.sessions() as session:
-                pace = await queries.pace(session)
-            yield patch(0, render.batch_counts(build.counts(item.value, pace), locale))
+            counts = build.counts(item.value, await streams.pace())
+            yield patch(0, render.batch_counts(counts, locale))
         elif isinstance(item, JobSeen):
             yield patch(item.seq, render.job_row(view_of(item), locale))
             if item.state.status in TERMINAL:
@@ -175,7 +175,8 @@ class PupilPatches:
         """A waiting job is drawn with its place in line, a started one clears an earlier attempt's text."""
         status = item.state.status
         self._reads_along = self._reads_along or item.with_text
-        self._waiting = item.job_id if status == "queued" and item.state.next_retry_at is None else None
+        in_line = status == "queued" and item.state.next_retry_at is None and not item.state.held
+        self._waiting = item.job_id if in_line else None
         if self._waiting is not None:
             yield patch(item.seq, await self._progress(item.job_id))
         else:
@@ -190,11 +191,14 @@ class PupilPatches:
 
     async def _progress(self, job_id: str) -> render.Patch:
         """The place in line is looked up, at most once in a while, instead of told to all who wait."""
+        pace = await self._streams.pace()
         async with self._streams.sessions() as session:
             job = await queries.get(session, self._user.school_id, job_id)
             if job is None:
                 return {}
-            return render.pupil_progress(await pupil_page.with_place(session, job), self._locale)
+            position = await queries.position(session, job)
+        view = build.job_view(job, position, eta_seconds(job, position, pace))
+        return render.pupil_progress(view, self._locale)
 
     async def _stored(self) -> render.Patch:
         async with self._streams.sessions() as session:

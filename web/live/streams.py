@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.accounts.principal import Principal
+from app.core.clock import monotonic
 from app.core.db import SessionFactory
 from app.core.errors import NotLoggedIn
+from app.jobs.place import Pace
 from app.monitoring.history import History
 from app.monitoring.schemas import QueueCounts
 from app.summaries.repository import ClassCounts
@@ -23,6 +25,9 @@ PING_EVERY = 15
 
 SEND_WITHIN = 10
 """Seconds; a client on dead Wi-Fi would otherwise linger for ever (FACTS.md, "Streams")."""
+
+PACE_EVERY = 2.0
+"""Seconds."""
 
 Look = Callable[[AsyncSession], Awaitable[Sequence[JobSeen]]]
 """Reads what the viewer may see, in a session that is closed before anything is sent.
@@ -40,7 +45,12 @@ class Streams:
     counts: SharedCounts[ClassCounts]
     queues: SharedCounts[QueueCounts]
     history: SharedCounts[History]
+    paces: SharedCounts[Pace | None]
     who: Callable[[AnyRequest], Awaitable[Principal | None]]
+
+    async def pace(self) -> Pace | None:
+        """How fast jobs go, read at most once in PACE_EVERY for all viewers."""
+        return await self.paces.get(0, monotonic() - PACE_EVERY)
 
     def feed(self, request: AnyRequest, topic: Topic, look: Look, window: float = 0.0) -> Feed:
         """The feed of this request's viewer. The caller has authorised the request itself already."""

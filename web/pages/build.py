@@ -7,7 +7,7 @@ from app.evaluations.models import Evaluation
 from app.evaluations.rows import CommentRow
 from app.jobs.events import job_state
 from app.jobs.models import Job
-from app.jobs.queries import Pace
+from app.jobs.place import Pace
 from app.jobs.states import LIVE
 from app.summaries.models import Summary
 from app.summaries.overview import ClassRow
@@ -143,8 +143,10 @@ def counts(counted: ClassCounts, pace: Pace | None = None) -> BatchCounts:
 
 
 def eta_of(jobs: int, pace: Pace | None) -> int | None:
-    """Seconds for this many more jobs, as many side by side as run now; None when it cannot be told."""
-    return None if pace is None or not jobs else math.ceil(pace.run_seconds * jobs / max(1, pace.running))
+    """Seconds for this many more jobs; None when it cannot be told, for one because nobody is at work."""
+    if pace is None or not pace.slots or not jobs:
+        return None
+    return math.ceil(pace.run_seconds * max(1, jobs / pace.side_by_side))
 
 
 def pupil_phase(
