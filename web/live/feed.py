@@ -1,6 +1,7 @@
 """What a stream sends, before it is written down as JSON or HTML: snapshot first, then what is newer."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ import structlog
 
 from app.core.clock import Monotonic, monotonic
 from app.core.db import database_is_away
-from app.core.errors import AppError
+from app.core.errors import AppError, Unavailable
 from app.core.events import SEQ_STRIDE, Event, JobState, SentenceState
 from web.live.hub import Hub
 from web.live.viewer import Topic, Viewer
@@ -74,6 +75,10 @@ Snapshot = Callable[[], Awaitable[Sequence[JobSeen]]]
 Recheck = Callable[[], Awaitable[None]]
 
 
+class NoLongerAllowed(Exception):
+    """The viewer has logged out, or may not see this any more."""
+
+
 @dataclass
 class Feed:
     """One viewer's stream of items.
@@ -91,8 +96,9 @@ class Feed:
     patience: float = QUIET
     """Seconds that the next round waits for an event; a stream with something pending shortens it."""
     clock: Monotonic = monotonic
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Shared by the feeds of a process, for their checks."""
     _seen: dict[str, int] = field(default_factory=dict)
-    _checked_at: float = 0.0
 
     def resume(self, job_id: str, heard: str | None) -> None:
         """Tell a viewer who comes back nothing older of its job than it heard last, as Last-Event-ID says.
@@ -104,22 +110,31 @@ class Feed:
             self._seen[job_id] = int(heard) - 1
 
     async def items(self) -> AsyncIterator[Item]:
-        """1. Subscribe. 2. Snapshot. 3. Forward what is newer than what was sent, until the viewer leaves."""
-        self._checked_at = self.clock()
-        async with self.hub.watch(self.topic) as viewer:
-            for seen in await self._look():
-                yield seen
-            while True:
-                async for item in self._round(viewer):
-                    yield item
-                if self.clock() - self._checked_at >= RECHECK_EVERY:
-                    try:
-                        await self._recheck()
-                        found = await self._look()
-                    except AppError:
-                        return
-                    for seen in found:
-                        yield seen
+        """1. Subscribe. 2. Snapshot. 3. Forward what is newer than what was sent, until the viewer leaves.
+
+        The check whether they may still look goes on beside 3, and holds up nothing.
+        """
+        checking: asyncio.Task[Sequence[JobSeen]] | None = None
+        due_at = self._next_check()
+        try:
+            async with self.hub.watch(self.topic) as viewer:
+                for seen in await self._look():
+                    yield seen
+                while True:
+                    async for item in self._round(viewer):
+                        yield item
+                    if checking is None and self.clock() >= due_at:
+                        checking = asyncio.create_task(self._check())
+                    elif checking is not None and checking.done():
+                        found, due_at = checking.result(), self._next_check()
+                        checking = None
+                        for seen in filter(self._is_news, found):
+                            yield seen
+        except NoLongerAllowed:
+            return
+        finally:
+            if checking is not None:
+                checking.cancel()
 
     async def _round(self, viewer: Viewer) -> AsyncIterator[Item]:
         events = await viewer.take(min(self.patience, QUIET if self.hub.connected else WITHOUT_REDIS))
@@ -166,11 +181,25 @@ class Feed:
         self._seen[job_id] = seq
         return True
 
-    async def _recheck(self) -> None:
-        """Raises AppError when the viewer is no longer logged in; `_look` then asks what they may see."""
-        self._checked_at = self.clock()
+    def _next_check(self) -> float:
+        """Spread, so that those who came together do not ask together."""
+        return self.clock() + RECHECK_EVERY * random.uniform(0.8, 1.2)
+
+    async def _check(self) -> Sequence[JobSeen]:
+        """What the database says, for who may still look. Raises NoLongerAllowed.
+
+        One viewer of the process at a time, so that those who just come in are never crowded out; and that
+        too many are here, or that the database is away, says nothing against anybody.
+        """
         try:
-            await self.recheck()
+            async with self.turns:
+                await self.recheck()
+                return await self.snapshot()
+        except Unavailable:
+            return ()
+        except AppError as fault:
+            raise NoLongerAllowed from fault
         except Exception as error:
             if not database_is_away(error):
                 raise
+            return ()

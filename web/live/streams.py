@@ -1,7 +1,8 @@
 """What every stream is made with: the hub, sessions of its own, the check that its viewer may still look."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -47,6 +48,7 @@ class Streams:
     history: SharedCounts[History]
     paces: SharedCounts[Pace | None]
     who: Callable[[AnyRequest], Awaitable[Principal | None]]
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def pace(self) -> Pace | None:
         """How fast jobs go, read at most once in PACE_EVERY for all viewers."""
@@ -64,7 +66,7 @@ class Streams:
             if await self.who(request) != user:
                 raise NotLoggedIn("Log in again.")
 
-        return Feed(self.hub, topic, snapshot, recheck, window=window)
+        return Feed(self.hub, topic, snapshot, recheck, window=window, turns=self.turns)
 
 
 def respond(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
