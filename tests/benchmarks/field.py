@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.core.db import SessionFactory, make_engine, make_session_factory
 from app.core.events import Publisher
 from app.core.redis import make_async_redis
-from app.core.unit_of_work import unit_of_work_factory
+from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs import service as jobs
 from app.jobs.service import Order
 from app.settings import load
@@ -56,25 +56,32 @@ class Field:
         self.settings = load(environ)
         self._place = place
         self._contestant = contestant
-        self._sessions = sessions
-        self._classes = classes
+        self.sessions = sessions
+        self.classes = classes
 
     async def queue(self, start: int, count: int) -> None:
         """Ask for the summaries of `count` pupils."""
-        chosen = self._classes.pairs[start : start + count]
+        chosen = self.classes.pairs[start : start + count]
         if self._contestant.queue:
             lines = "".join(f"job-{student} {evaluation} {student}\n" for evaluation, student in chosen)
             await run_command(self._contestant, self._contestant.queue, self.environ, lines)
             return
+        async with self.units() as units:
+            for evaluation in dict.fromkeys(evaluation for evaluation, _ in chosen):
+                students = [student for other, student in chosen if other == evaluation]
+                async with units() as uow:
+                    order = Order(self.classes.school_id, evaluation, students, lane=1, requested_by=None)
+                    await jobs.queue(uow, order)
+
+    @asynccontextmanager
+    async def units(self) -> AsyncIterator[UnitOfWorkFactory]:
+        """Units of work as in a web process."""
         client, dispatcher = make_async_redis(self.settings.redis), RedisDispatcher(self.settings.redis)
-        units = unit_of_work_factory(self._sessions, dispatcher, Publisher(client))
-        for evaluation in dict.fromkeys(evaluation for evaluation, _ in chosen):
-            students = [student for other, student in chosen if other == evaluation]
-            async with units() as uow:
-                order = Order(self._classes.school_id, evaluation, students, lane=1, requested_by=None)
-                await jobs.queue(uow, order)
-        await client.aclose()
-        await dispatcher.close()
+        try:
+            yield unit_of_work_factory(self.sessions, dispatcher, Publisher(client))
+        finally:
+            await client.aclose()
+            await dispatcher.close()
 
     async def finished(self, count: int, team: Team) -> float:
         """When the last of so many was stored. Raises AssertionError when nothing moves any more."""
@@ -91,7 +98,7 @@ class Field:
         if not self._contestant.stores:
             stats = self.stub.stats()
             return int(stats["calls"]), stats["last_token"]
-        async with self._sessions() as session:
+        async with self.sessions() as session:
             count, last = (await session.execute(THEIRS if self._contestant.queue else MINE)).one()
         return int(count), last.timestamp() if count else 0.0
 
