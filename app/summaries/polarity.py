@@ -195,7 +195,10 @@ def _is_neutral(text: tuple[str, ...]) -> bool:
 
 @cache
 def _judging_phrases() -> Phrases:
-    return _phrases(lambda section: section not in {"neutral", "filler", "order"})
+    """Praise reaches over no denial: "houdt zich niet aan de planning" is no "houdt … aan … planning"."""
+    denials = {entry for section, entry in _entries() if section in {"negator", "never"} and entry.isalpha()}
+    wanted = ((label, entry) for label, entry in _entries() if label not in {"neutral", "filler", "order"})
+    return Phrases(wanted, {"positive": frozenset(denials)})
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -98,7 +98,11 @@ class Phrases:
     the one that was listed first.
     """
 
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self, entries: Iterable[tuple[str, str]], barred: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
+        """`barred` holds, by label, the words over which no gap of such an entry may reach."""
+        self._barred = barred or {}
         self._exact: dict[str, list[_Entry]] = {}
         self._prefix: dict[str, list[_Entry]] = {}
         self._by_word: dict[str, tuple[_Entry, ...]] = {}
@@ -133,7 +137,7 @@ class Phrases:
         at = 0
         while at < len(text):
             for entry in self._beginning_with(text[at]):
-                end = _match(entry.slots, 1, text, at + 1)
+                end = _match(entry.slots, 1, text, at + 1, self._barred.get(entry.label, frozenset()))
                 if end:
                     hits.append(Hit(at, end, entry.label))
                     at = end
@@ -151,15 +155,19 @@ def _slot(part: str) -> _Slot:
     )
 
 
-def _match(slots: tuple[_Slot | None, ...], slot: int, text: Sequence[str], at: int) -> int:
+def _match(
+    slots: tuple[_Slot | None, ...], slot: int, text: Sequence[str], at: int, barred: frozenset[str]
+) -> int:
     """Where the match of slots[slot:] at text[at:] ends, or 0."""
     while slot < len(slots):
         wanted = slots[slot]
         if wanted is None:
             for skipped in range(MAX_GAP + 1):
-                end = _match(slots, slot + 1, text, at + skipped)
+                end = _match(slots, slot + 1, text, at + skipped, barred)
                 if end:
                     return end
+                if at + skipped >= len(text) or text[at + skipped] in barred:
+                    break
             return 0
         if at >= len(text) or not wanted.takes(text[at]):
             return 0

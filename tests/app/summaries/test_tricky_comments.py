@@ -41,6 +41,9 @@ MEANT = {
     "Je geeft nooit op tijd iets door.": {"-punctuality"},
     "Met jou in de groep komt niks op tijd af.": {"-punctuality"},
     "Luister eens een keer": {"-listening"},
+    "Je houdt je niet aan de planning.": {"-planning"},
+    "Je liet anderen bijna nooit uitpraten.": set(),
+    "Je komt met problemen in plaats van oplossingen.": {"-creativity"},
     "Kan moeilijk tegen kritiek": {"-feedback"},
     # Irony.
     "Sure, great job... when you showed up.": {"-attendance"},
