@@ -16,8 +16,7 @@ from litestar.routes import HTTPRoute
 from app.accounts.guards import UNAUTHENTICATED, declared_access, public
 from web.errors import PROBLEM, Problem
 from web.openapi_examples import EXAMPLES
-
-COUNTED = "/api/"
+from web.ratelimit import COUNTED
 
 ERRORS: Mapping[int, str] = {
     400: "The call cannot be understood, or a value is not allowed; `field` says which.",
