@@ -39,10 +39,16 @@ class ClassCounts:
 
 
 async def class_counts(session: AsyncSession, evaluation_id: int) -> ClassCounts:
-    """Count a class in one statement: each pupil by the newest job and the stored summary."""
+    """Count one class."""
+    return (await counts_of_classes(session, [evaluation_id]))[evaluation_id]
+
+
+async def counts_of_classes(session: AsyncSession, evaluation_ids: Sequence[int]) -> dict[int, ClassCounts]:
+    """Count classes in one statement: each pupil by the newest job and the stored summary."""
     statement = text(
         """
-        SELECT count(*) FILTER (WHERE participant.feedback_count > 0 OR newest.state IS NOT NULL),
+        SELECT participant.evaluation_id,
+               count(*) FILTER (WHERE participant.feedback_count > 0 OR newest.state IS NOT NULL),
                count(*) FILTER (WHERE summary.provisional = false AND newest.live IS NOT TRUE),
                count(*) FILTER (WHERE newest.state = 'processing'),
                count(*) FILTER (WHERE newest.state = 'queued'),
@@ -56,11 +62,13 @@ async def class_counts(session: AsyncSession, evaluation_id: int) -> ClassCounts
         ) AS newest ON true
         LEFT JOIN summary ON summary.evaluation_id = participant.evaluation_id
                          AND summary.student_id = participant.student_id
-        WHERE participant.evaluation_id = :evaluation_id
+        WHERE participant.evaluation_id = ANY(CAST(:evaluation_ids AS bigint[]))
+        GROUP BY participant.evaluation_id
         """
     )
-    row = (await session.execute(statement, {"evaluation_id": evaluation_id})).one()
-    return ClassCounts(*row)
+    rows = await session.execute(statement, {"evaluation_ids": list(evaluation_ids)})
+    found = {evaluation_id: ClassCounts(*counts) for evaluation_id, *counts in rows}
+    return {one: found.get(one, ClassCounts(0, 0, 0, 0, 0)) for one in evaluation_ids}
 
 
 async def get(session: AsyncSession, school_id: int, evaluation_id: int, student_id: int) -> Summary | None:

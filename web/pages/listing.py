@@ -1,5 +1,7 @@
 """The list of evaluations: with the class's progress for staff, with the own summary for pupils."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
@@ -20,15 +22,30 @@ async def evaluations_page(
 ) -> tuple[list[EvaluationItem], str | None]:
     """One page of evaluations and the cursor of the next. Raises BadInput for a cursor not ours."""
     page = await evaluations.list_evaluations(session, user, limit=SHOWN, cursor=cursor)
-    return [await _item(session, user, row) for row in page.evaluations], page.next_cursor
-
-
-async def _item(session: AsyncSession, user: Principal, row: EvaluationRow) -> EvaluationItem:
-    head = EvaluationHead(row.evaluation_id, row.title, row.course, row.state, row.release)
     if user.is_staff:
-        counted = await repository.class_counts(session, row.evaluation_id)
-        return EvaluationItem(head, row.created_at, counts=build.counts(counted))
-    return EvaluationItem(head, row.created_at, phase=await _phase(session, user, row.evaluation_id))
+        return await _for_staff(session, page.evaluations), page.next_cursor
+    return await _for_pupil(session, user, page.evaluations), page.next_cursor
+
+
+async def _for_staff(session: AsyncSession, rows: Sequence[EvaluationRow]) -> list[EvaluationItem]:
+    counted = await repository.counts_of_classes(session, [row.evaluation_id for row in rows])
+    return [
+        EvaluationItem(_head(row), row.created_at, counts=build.counts(counted[row.evaluation_id]))
+        for row in rows
+    ]
+
+
+async def _for_pupil(
+    session: AsyncSession, user: Principal, rows: Sequence[EvaluationRow]
+) -> list[EvaluationItem]:
+    return [
+        EvaluationItem(_head(row), row.created_at, phase=await _phase(session, user, row.evaluation_id))
+        for row in rows
+    ]
+
+
+def _head(row: EvaluationRow) -> EvaluationHead:
+    return EvaluationHead(row.evaluation_id, row.title, row.course, row.state, row.release)
 
 
 async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> PupilPhase:
