@@ -8,7 +8,7 @@ help:
 	@echo "make test   run every check and test, on databases of its own"
 	@echo "make fuzz   call every operation of the API with made-up values as every role; some minutes (EXAMPLES=50 for fewer)"
 	@echo "make soak   break the running system in ten ways and count what is lost; about half an hour (NAMES=1 for one of them)"
-	@echo "make bench  the measurements, about half an hour (NAMES="pickup latency" for some of them)"
+	@echo "make bench  the measurements, about half an hour (NAMES='pickup latency' for some of them)"
 	@echo "make lint   the checks only: style, types, who imports whom"
 	@echo "make lock   write the lock files anew from pyproject.toml (needs uv; UPGRADE=--upgrade for newer versions)"
 	@echo "make clean  remove what was installed and cached; your data in .local stays"
