@@ -2,13 +2,13 @@
 
 import ipaddress
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-T = TypeVar("T")
+from app.environ import Reader
 
 DEMO_MODEL = "terugblik-demo"
 """The model name under which the demo model answers; its output is labelled as a demonstration."""
@@ -113,63 +113,12 @@ class Settings:
     log_level: str
 
 
-class _Reader:
-    """Reads one value at a time and collects the faults instead of stopping at the first."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.faults: list[str] = []
-
-    def text(self, name: str, default: str = "") -> str:
-        return self._environ.get(name, "").strip() or default
-
-    def required(self, name: str, why: str) -> str:
-        value = self.text(name)
-        if not value:
-            self.faults.append(f"{name} is not set: {why}")
-        return value
-
-    def number(self, name: str, default: T, kind: Callable[[str], T], least: float, most: float) -> T:
-        raw = self.text(name)
-        if not raw:
-            return default
-        try:
-            value = kind(raw)
-        except ValueError:
-            self.faults.append(f"{name} must be a number, not {raw!r}.")
-            return default
-        if not least <= float(value) <= most:  # type: ignore[arg-type]
-            self.faults.append(f"{name} must be from {least:g} to {most:g}, not {raw}.")
-        return value
-
-    def flag(self, name: str, default: bool) -> bool:
-        raw = self.text(name).lower()
-        if raw in {"1", "true", "yes", "on"}:
-            return True
-        if raw in {"0", "false", "no", "off"}:
-            return False
-        if raw:
-            self.faults.append(f"{name} must be yes or no, not {raw!r}.")
-        return default
-
-    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        raw = self.text(name, default).lower()
-        if raw not in allowed:
-            self.faults.append(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
-            return default
-        return raw
-
-    def words(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        raw = self.text(name)
-        return tuple(word.strip() for word in raw.split(",") if word.strip()) if raw else default
-
-
 def load(environ: Mapping[str, str]) -> Settings:
     """Read all settings from `environ`.
 
     Raises SettingsError, naming every fault in one go, so that a deploy is mended in one round.
     """
-    reader = _Reader(environ)
+    reader = Reader(environ)
     settings = Settings(
         database=_database(reader),
         redis=_redis(reader),
@@ -185,7 +134,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _database(reader: _Reader) -> DatabaseSettings:
+def _database(reader: Reader) -> DatabaseSettings:
     raw = reader.required("DATABASE_URL", "give the address of a PostgreSQL database, or use `terugblik up`.")
     url, tls = raw, "off"
     if raw:
@@ -220,7 +169,7 @@ def database_url(raw: str) -> tuple[str, str]:
     return url, known[mode]
 
 
-def _redis(reader: _Reader) -> RedisSettings:
+def _redis(reader: Reader) -> RedisSettings:
     raw = reader.required("REDIS_URL", "give the address of a Redis or Valkey server, or use `terugblik up`.")
     if raw and urlsplit(raw).scheme not in {"redis", "rediss", "unix"}:
         reader.faults.append("REDIS_URL must begin with redis://, rediss:// or unix://.")
@@ -243,15 +192,11 @@ def _other_database(url: str) -> str:
     return urlunsplit(parts._replace(path=f"/{following}"))
 
 
-def _llm(reader: _Reader) -> LlmSettings:
+def _llm(reader: Reader) -> LlmSettings:
     provider = reader.choice("LLM_PROVIDER", "ollama", ("ollama", "openai"))
-    urls = reader.words("OLLAMA_BASE_URL", ("http://127.0.0.1:11434",))
-    for url in urls:
-        if urlsplit(url).scheme not in {"http", "https"}:
-            reader.faults.append(f"OLLAMA_BASE_URL must hold http:// or https:// addresses, not {url!r}.")
     return LlmSettings(
         provider="openai" if provider == "openai" else "ollama",
-        base_urls=tuple(url.rstrip("/") for url in urls),
+        base_urls=reader.addresses("OLLAMA_BASE_URL", ("http://127.0.0.1:11434",)),
         model=reader.text("OLLAMA_MODEL", "llama3.1:8b"),
         api_key=reader.text("OPENAI_API_KEY") or None,
         connect_timeout=reader.number("OLLAMA_CONNECT_TIMEOUT", 5.0, float, 0.05, 60),
@@ -262,7 +207,7 @@ def _llm(reader: _Reader) -> LlmSettings:
     )
 
 
-def _web(reader: _Reader) -> WebSettings:
+def _web(reader: Reader) -> WebSettings:
     secret = reader.required("SECRET_KEY", "give a long random text; it signs the forms' tokens.")
     if secret and len(secret) < 32:
         reader.faults.append("SECRET_KEY must have at least 32 characters.")
@@ -270,7 +215,7 @@ def _web(reader: _Reader) -> WebSettings:
         secret=secret,
         host=reader.text("HOST", "0.0.0.0" if reader.text("PORT") else "127.0.0.1"),  # noqa: S104
         port=reader.number("PORT", 8000, int, 0, 65535),
-        base_url=reader.text("BASE_URL") or None,
+        base_url=next(iter(reader.addresses("BASE_URL")), None),
         secure_cookies=reader.flag("SECURE_COOKIES", True),
         trusted_proxies=_proxies(reader),
         session_hours=reader.number("SESSION_HOURS", 12, int, 1, 24 * 30),
@@ -281,7 +226,7 @@ def _web(reader: _Reader) -> WebSettings:
     )
 
 
-def _proxies(reader: _Reader) -> tuple[str, ...]:
+def _proxies(reader: Reader) -> tuple[str, ...]:
     """Addresses and networks; no `*`, with which anybody could choose the address that is counted."""
     proxies = reader.words("TRUSTED_PROXIES")
     for proxy in proxies:
@@ -298,7 +243,7 @@ LANES = ("high", "normal", "low")
 """The lanes in order of urgency; a job's `lane` column holds the index."""
 
 
-def _worker(reader: _Reader) -> WorkerSettings:
+def _worker(reader: Reader) -> WorkerSettings:
     lanes = reader.words("TERUGBLIK_LANES", LANES)
     unknown = [lane for lane in lanes if lane not in LANES]
     if unknown:
@@ -316,7 +261,7 @@ def _worker(reader: _Reader) -> WorkerSettings:
     )
 
 
-def _webhooks(reader: _Reader) -> WebhookSettings:
+def _webhooks(reader: Reader) -> WebhookSettings:
     key = reader.text("WEBHOOK_ENCRYPTION_KEY") or reader.text("SECRET_KEY")
     return WebhookSettings(encryption_key=key, allowed_hosts=reader.words("WEBHOOK_ALLOWED_HOSTS"))
 

@@ -47,6 +47,7 @@ def test_all_faults_come_at_once() -> None:
         ("DATABASE_URL", "postgresql://db.example/x?sslmode=maybe"),
         ("DATABASE_POOL_SIZE", "1"),
         ("OLLAMA_BASE_URL", "http://one,two"),
+        ("BASE_URL", "terugblik.school.example"),
         ("OLLAMA_TIMEOUT", "-1"),
         ("LLM_PROVIDER", "somebody"),
         ("SECURE_COOKIES", "perhaps"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-LONGEST_FILE = 335
+LONGEST_FILE = 325
 """Lines. "About 300"; whoever comes near has two jobs in one file."""
 LONGEST_FUNCTION = 45
 LONGEST_TEMPLATE = 120
