@@ -19,7 +19,9 @@ from app.monitoring.service import queue_counts
 from app.monitoring.snapshots import Snapshots
 from app.settings import Settings
 from app.summaries.repository import class_counts
+from web.live.checks import checking
 from web.live.hub import Hub
+from web.live.keeper import Keeper
 from web.live.snapshots import SharedCounts
 from web.live.streams import Streams
 from web.live.waiter import HubWaiter
@@ -45,6 +47,7 @@ class Resources:
     units: UnitOfWorkFactory
     passwords: Passwords
     hub: Hub
+    keeper: Keeper
     authentication: Authentication
     limiter: Limiter
     snapshots: Snapshots
@@ -66,12 +69,13 @@ class Resources:
                 queues=SharedCounts(self.reads, queue_counts),
                 history=SharedCounts(self.reads, history),
                 paces=SharedCounts(self.reads, lambda session, _: pace(session)),
-                who=self.authentication.who,
+                keeper=self.keeper,
             ),
         }
 
     async def close(self) -> None:
         """Let go, in the opposite order."""
+        await self.keeper.close()
         await self.hub.close()
         await self.snapshots.close()
         self.passwords.close()
@@ -87,17 +91,19 @@ def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwo
     sessions = make_session_factory(engine)
     redis = make_async_redis(settings.redis)
     listening = make_async_redis(settings.redis, timeout=None)
+    reads = make_session_factory(autocommit)
     return Resources(
         settings=settings,
         engine=engine,
         autocommit=autocommit,
         sessions=sessions,
-        reads=make_session_factory(autocommit),
+        reads=reads,
         redis=redis,
         listening=listening,
         units=unit_of_work_factory(sessions, dispatcher, Publisher(redis)),
         passwords=passwords,
         hub=Hub(listening),
+        keeper=Keeper(checking(reads)),
         authentication=Authentication(settings, autocommit),
         limiter=Limiter(settings.web, redis),
         snapshots=Snapshots(redis, f"web-{socket.gethostname()}-{os.getpid()}"),

@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.accounts import login
-from app.accounts.principal import Principal
+from app.accounts.principal import Credential, Principal
 from app.core.errors import Forbidden, NotLoggedIn, Unavailable
 from app.settings import Settings, WebSettings
 from web.deps import AnyRequest
@@ -74,6 +74,8 @@ def _cookie(web: WebSettings, value: str, max_age: int) -> Cookie:
 class Authentication(ASGIMiddleware):
     """Sets `request.user` to a Principal or None with one query; routes marked UNAUTHENTICATED cost none.
 
+    `request.auth` is the Credential that was shown: streams must know later whether it still holds.
+
     A bearer token that does not work is refused at once, a dead cookie counts as nobody.
 
     This is also where a crowd queues. A quarter of the connections looks up who is asking, so that those who
@@ -91,24 +93,24 @@ class Authentication(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Raises NotLoggedIn for a token that does not work."""
         skip = scope["route_handler"].opt.get("unauthenticated", False)
-        scope["user"] = None if skip else await self.who(ASGIConnection(scope))
-        scope["auth"] = None
+        shown = None if skip else self._shown(ASGIConnection(scope))
+        scope["auth"] = shown
+        scope["user"] = None if shown is None else await self._who(shown)
         await next_app(scope, receive, send)
 
-    async def who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Principal | None:
-        """Look it up anew; long streams ask from time to time. Raises NotLoggedIn and Unavailable."""
+    def _shown(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Credential | None:
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            async with self._turn():
-                principal = await login.who_has_token(self._engine, token.strip())
-            if principal is None:
-                raise NotLoggedIn("This token is unknown or was withdrawn; make a new one.", code="bad_token")
-            return principal
+            return Credential.of("token", token.strip())
         secret = connection.cookies.get(self._cookie)
-        if not secret:
-            return None
+        return Credential.of("session", secret) if secret else None
+
+    async def _who(self, shown: Credential) -> Principal | None:
         async with self._turn():
-            return await login.who_has_session(self._engine, secret)
+            principal = await login.who_has(self._engine, shown)
+        if principal is None and shown.kind == "token":
+            raise NotLoggedIn("This token is unknown or was withdrawn; make a new one.", code="bad_token")
+        return principal
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None, None]:

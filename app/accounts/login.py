@@ -1,6 +1,7 @@
 """Logging in and out: guesses slowed down, secrets handed out once, only fingerprints stored."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts import repository
 from app.accounts.passwords import Passwords
-from app.accounts.principal import Principal
+from app.accounts.principal import Credential, Principal
 from app.core.errors import NotLoggedIn, TooManyRequests
 from app.core.ids import fingerprint, new_secret
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -107,16 +108,25 @@ async def log_out_everywhere(uow: UnitOfWork, user_id: int) -> None:
     await repository.remove_sessions_of(uow.session, user_id)
 
 
-async def who_has_session(engine: AsyncEngine, secret: str) -> Principal | None:
-    """Whose cookie this is; None when it is unknown or its session has ended."""
+async def who_has(engine: AsyncEngine, credential: Credential) -> Principal | None:
+    """Whose cookie or API token this is; None when it is unknown, has ended or was withdrawn."""
+    find = repository.by_session if credential.kind == "session" else repository.by_token
     async with engine.connect() as connection:
-        return await repository.by_session(connection, fingerprint(secret))
+        return await find(connection, credential.fingerprint)
 
 
-async def who_has_token(engine: AsyncEngine, secret: str) -> Principal | None:
-    """Whose API token this is; None when it is unknown or withdrawn."""
-    async with engine.connect() as connection:
-        return await repository.by_token(connection, fingerprint(secret))
+async def who_still_has(
+    session: AsyncSession, credentials: Collection[Credential]
+) -> dict[Credential, Principal]:
+    """As `who_has`, for many at once, with one statement for each kind."""
+    found: dict[Credential, Principal] = {}
+    if cookies := [one.fingerprint for one in credentials if one.kind == "session"]:
+        people = await repository.by_sessions(session, cookies)
+        found |= {Credential("session", shown): person for shown, person in people.items()}
+    if tokens := [one.fingerprint for one in credentials if one.kind == "token"]:
+        people = await repository.by_tokens(session, tokens)
+        found |= {Credential("token", shown): person for shown, person in people.items()}
+    return found
 
 
 async def forget_expired(uow: UnitOfWork) -> None:

@@ -3,10 +3,26 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from app.core.ids import fingerprint
+
 Role = Literal["pupil", "teacher", "admin"]
 Locale = Literal["nl", "en"]
+CredentialKind = Literal["session", "token"]
 
 ROLES: tuple[Role, ...] = ("pupil", "teacher", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What somebody showed to be let in, as it is stored: never the secret itself."""
+
+    kind: CredentialKind
+    fingerprint: bytes
+
+    @classmethod
+    def of(cls, kind: CredentialKind, secret: str) -> "Credential":
+        """That of a cookie or an API token."""
+        return cls(kind, fingerprint(secret))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,23 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, delete, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,27 +44,77 @@ class Standing(NamedTuple):
     takes_part: bool
 
 
-def _named(user_id: int) -> Select[int]:
+def _named(user_id: int | BindParameter[int]) -> Select[int]:
     return select(EvaluationTeacher.user_id).where(
         EvaluationTeacher.evaluation_id == Evaluation.id, EvaluationTeacher.user_id == user_id
     )
 
 
-def _takes_part(user_id: int) -> Select[int]:
+def _takes_part(user_id: int | BindParameter[int]) -> Select[int]:
     return select(Participant.student_id).where(
         Participant.evaluation_id == Evaluation.id, Participant.student_id == user_id
     )
+
+
+_ME = bindparam("user_id", type_=BigInteger)
+
+_STANDING = select(Evaluation, _named(_ME).exists(), _takes_part(_ME).exists()).where(
+    Evaluation.id == bindparam("evaluation_id"), Evaluation.school_id == bindparam("school_id")
+)
 
 
 async def standing(
     session: AsyncSession, school_id: int, user_id: int, evaluation_id: int
 ) -> Standing | None:
     """The evaluation and whether the person teaches it or takes part in it."""
-    query = select(Evaluation, _named(user_id).exists(), _takes_part(user_id).exists()).where(
-        Evaluation.id == evaluation_id, Evaluation.school_id == school_id
-    )
-    row = (await session.execute(query)).one_or_none()
+    sought = {"school_id": school_id, "user_id": user_id, "evaluation_id": evaluation_id}
+    row = (await session.execute(_STANDING, sought)).one_or_none()
     return Standing(*row) if row else None
+
+
+_THESE = Evaluation.id == any_(bindparam("evaluations", type_=ARRAY(BigInteger)))
+_PEOPLE = any_(bindparam("people", type_=ARRAY(BigInteger)))
+
+_TAUGHT = (
+    select(Evaluation.school_id, Evaluation.id, EvaluationTeacher.user_id)
+    .join(EvaluationTeacher, EvaluationTeacher.evaluation_id == Evaluation.id)
+    .where(_THESE, EvaluationTeacher.user_id == _PEOPLE)
+)
+
+_TAKEN_PART_IN = (
+    select(Evaluation.school_id, Evaluation.id, Participant.student_id)
+    .join(Participant, Participant.evaluation_id == Evaluation.id)
+    .where(_THESE, Participant.student_id == _PEOPLE)
+)
+
+
+class Place(NamedTuple):
+    """Somebody in an evaluation of a school."""
+
+    school_id: int
+    evaluation_id: int
+    user_id: int
+
+
+async def teachers_among(session: AsyncSession, places: Collection[Place]) -> set[Place]:
+    """Those of these who are named as a teacher, of whatever school: for the check of many viewers."""
+    return await _among(session, _TAUGHT, places)
+
+
+async def pupils_among(session: AsyncSession, places: Collection[Place]) -> set[Place]:
+    """Those of these who take part; as `teachers_among`."""
+    return await _among(session, _TAKEN_PART_IN, places)
+
+
+async def _among(
+    session: AsyncSession, statement: Select[int, int, int], places: Collection[Place]
+) -> set[Place]:
+    if not places:
+        return set()
+    evaluations = {one.evaluation_id for one in places}
+    people = {one.user_id for one in places}
+    rows = await session.execute(statement, {"evaluations": list(evaluations), "people": list(people)})
+    return {Place(*row) for row in rows} & set(places)
 
 
 async def evaluation(session: AsyncSession, school_id: int, evaluation_id: int) -> Evaluation | None:

@@ -1,10 +1,26 @@
 """SQL that only reads jobs: one, a page of them, a place in line, how long they take."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, not_, or_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,9 +36,12 @@ COUNTED_AHEAD = 1000
 RECENT_RUNS = 50
 
 
+_ONE = select(Job).where(Job.id == bindparam("job_id"), Job.school_id == bindparam("school_id"))
+
+
 async def get(session: AsyncSession, school_id: int, job_id: str) -> Job | None:
     """A job of this school."""
-    return await session.scalar(select(Job).where(Job.id == job_id, Job.school_id == school_id))
+    return await session.scalar(_ONE, {"job_id": job_id, "school_id": school_id})
 
 
 async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
@@ -41,14 +60,17 @@ async def live(session: AsyncSession, evaluation_id: int, student_ids: Sequence[
     return {job.student_id: job for job in await session.scalars(statement)}
 
 
+_LATEST = (
+    select(Job)
+    .where(Job.student_id == bindparam("student_id"), Job.evaluation_id == bindparam("evaluation_id"))
+    .order_by(Job.created_at.desc())
+    .limit(spelt(1))
+)
+
+
 async def latest(session: AsyncSession, evaluation_id: int, student_id: int) -> Job | None:
     """The newest job of a pupil."""
-    return await session.scalar(
-        select(Job)
-        .where(Job.student_id == student_id, Job.evaluation_id == evaluation_id)
-        .order_by(Job.created_at.desc())
-        .limit(1)
-    )
+    return await session.scalar(_LATEST, {"student_id": student_id, "evaluation_id": evaluation_id})
 
 
 async def latest_of_each(
@@ -60,6 +82,49 @@ async def latest_of_each(
         statement = statement.where(Job.student_id.in_(student_ids))
     statement = statement.ext(distinct_on(Job.student_id)).order_by(Job.student_id, Job.created_at.desc())
     return {job.student_id: job for job in await session.scalars(statement)}
+
+
+class Newest(NamedTuple):
+    """Whose job it is, and how far its row is."""
+
+    school_id: int
+    evaluation_id: int
+    student_id: int
+    job_id: str
+    seq: int
+
+
+_NEWEST = select(Job.school_id, Job.evaluation_id, Job.student_id, Job.id, Job.seq)
+
+_NAMED = _NEWEST.where(Job.id == any_(bindparam("ids", type_=ARRAY(String))))
+
+_OF_PUPILS = (
+    _NEWEST.where(
+        Job.student_id == any_(bindparam("students", type_=ARRAY(BigInteger))),
+        Job.evaluation_id == any_(bindparam("evaluations", type_=ARRAY(BigInteger))),
+    )
+    .ext(distinct_on(Job.student_id, Job.evaluation_id))
+    .order_by(Job.student_id, Job.evaluation_id, Job.created_at.desc())
+)
+
+
+async def named(session: AsyncSession, job_ids: Collection[str]) -> dict[str, Newest]:
+    """How far these jobs are, of whatever school: for the check of many viewers."""
+    if not job_ids:
+        return {}
+    rows = await session.execute(_NAMED, {"ids": list(job_ids)})
+    return {row.id: Newest(*row) for row in rows}
+
+
+async def newest_of_pupils(
+    session: AsyncSession, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], Newest]:
+    """How far the newest job of each of these (evaluation, pupil) is; as `named`."""
+    if not places:
+        return {}
+    evaluations, students = ({place[side] for place in places} for side in (0, 1))
+    rows = await session.execute(_OF_PUPILS, {"evaluations": list(evaluations), "students": list(students)})
+    return {(row.evaluation_id, row.student_id): Newest(*row) for row in rows}
 
 
 async def page(

@@ -12,7 +12,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from app.accounts.guards import requires
 from app.accounts.principal import Principal
 from app.core.events import JobState, SentenceState
-from app.core.unit_of_work import UnitOfWork
 from app.jobs.states import TERMINAL
 from app.summaries.api import BASE
 from web.deps import AnyRequest
@@ -48,17 +47,18 @@ class ApiStreams(Controller):
     async def job(
         self,
         request: AnyRequest,
-        uow: NamedDependency[UnitOfWork],
+        session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         streams: NamedDependency[Streams],
         job_id: FromPath[str],
     ) -> EventSourceResponse:
         """One job until it ends, with its sentences for who may read them."""
 
-        async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_job(session, user, job_id)
+        with_text = await snapshots.admit_to_job(session, user, job_id)
 
-        await look(uow.session)
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_job(session, user.school_id, job_id, with_text=with_text)
+
         feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
         feed.resume(job_id, request.headers.get("last-event-id"))
         return respond(_job_events(feed))
@@ -67,7 +67,7 @@ class ApiStreams(Controller):
     async def evaluation(
         self,
         request: AnyRequest,
-        uow: NamedDependency[UnitOfWork],
+        session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         streams: NamedDependency[Streams],
         evaluation_id: FromPath[int],
@@ -77,7 +77,7 @@ class ApiStreams(Controller):
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
             return await snapshots.of_class(session, user, evaluation_id)
 
-        await look(uow.session)
+        await look(session)
         feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)
         return respond(_class_events(feed, streams, evaluation_id))
 

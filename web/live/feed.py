@@ -1,15 +1,14 @@
 """What a stream sends, before it is written down as JSON or HTML: snapshot first, then what is newer."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import structlog
 
-from app.core.clock import Monotonic, monotonic
 from app.core.db import database_is_away
-from app.core.errors import AppError, Unavailable
+from app.core.errors import AppError
 from app.core.events import SEQ_STRIDE, Event, JobState, SentenceState
 from web.live.hub import Hub
 from web.live.viewer import Topic, Viewer
@@ -19,12 +18,12 @@ log = structlog.get_logger(__name__)
 QUIET = 10.0
 """Seconds without any event after which a stream looks whether anything else is due."""
 
-RECHECK_EVERY = 60.0
-"""Seconds between two checks that the viewer is still logged in and still allowed to look. They also tell
-what is news: an event may have been lost between a worker and Redis, where nobody here could notice."""
-
 WITHOUT_REDIS = 3.0
-"""Seconds between two looks at the database while no events come in."""
+"""Seconds between two looks at the database while no events come in, or while it is away itself."""
+
+LOOKS_AT_ONCE = 4
+"""Feeds of a process that read the database at the same moment, less than it has connections: so many may be
+told to look again at once, and those who come in are not to be crowded out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +71,28 @@ class Resting:
 
 Item = JobSeen | SentenceSeen | TextStored | Resting
 Snapshot = Callable[[], Awaitable[Sequence[JobSeen]]]
-Recheck = Callable[[], Awaitable[None]]
-
-
-class NoLongerAllowed(Exception):
-    """The viewer has logged out, or may not see this any more."""
+Keep = Callable[[Viewer, Mapping[str, int]], AbstractContextManager[None]]
 
 
 @dataclass
 class Feed:
     """One viewer's stream of items.
 
-    `snapshot` reads the database in a session of its own, and raises AppError when the viewer may not look;
-    `recheck` raises it when they are no longer logged in.
+    `snapshot` reads the database in a session of its own, and raises AppError when the viewer may not look.
+    While the block of `keep` lasts, the keeper checks from time to time that they still may, given the `seq`
+    that was told of each job.
     """
 
     hub: Hub
     topic: Topic
     snapshot: Snapshot
-    recheck: Recheck
+    keep: Keep
     window: float = 0.0
     """Seconds between two rounds: who watches many jobs gets the last state of each at this pace."""
     patience: float = QUIET
     """Seconds that the next round waits for an event; a stream with something pending shortens it."""
-    clock: Monotonic = monotonic
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-    """Shared by the feeds of a process, for their checks."""
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS_AT_ONCE))
+    """Shared by the feeds of a process."""
     _seen: dict[str, int] = field(default_factory=dict)
 
     def resume(self, job_id: str, heard: str | None) -> None:
@@ -112,35 +107,23 @@ class Feed:
     async def items(self) -> AsyncIterator[Item]:
         """1. Subscribe. 2. Snapshot. 3. Forward what is newer than what was sent, until the viewer leaves.
 
-        The check whether they may still look goes on beside 3, and holds up nothing.
+        Or until they may look no longer, which the keeper finds out beside all this, or a snapshot.
         """
-        checking: asyncio.Task[Sequence[JobSeen]] | None = None
-        due_at = self._next_check()
-        try:
-            async with self.hub.watch(self.topic) as viewer:
-                for seen in await self._look():
+        async with self.hub.watch(self.topic) as viewer:
+            with self.keep(viewer, self._seen):
+                for seen in await self._look(viewer):
                     yield seen
-                while True:
+                while not viewer.ended:
                     async for item in self._round(viewer):
                         yield item
-                    if checking is None and self.clock() >= due_at:
-                        checking = asyncio.create_task(self._check())
-                    elif checking is not None and checking.done():
-                        found, due_at = checking.result(), self._next_check()
-                        checking = None
-                        for seen in filter(self._is_news, found):
-                            yield seen
-        except NoLongerAllowed:
-            return
-        finally:
-            if checking is not None:
-                checking.cancel()
 
     async def _round(self, viewer: Viewer) -> AsyncIterator[Item]:
         events = await viewer.take(min(self.patience, QUIET if self.hub.connected else WITHOUT_REDIS))
-        if viewer.take_missed() or not self.hub.connected:
-            for seen in await self._look():
+        if not viewer.ended and (viewer.take_missed() or not self.hub.connected):
+            for seen in await self._look(viewer):
                 yield seen
+        if viewer.ended:
+            return
         for event in events:
             item = self._newer(event)
             if item is not None:
@@ -150,15 +133,20 @@ class Feed:
         elif self.window:
             await asyncio.sleep(self.window)
 
-    async def _look(self) -> list[JobSeen]:
+    async def _look(self, viewer: Viewer) -> list[JobSeen]:
         """The database's word, less what is no news. While it is away there is simply no news."""
         try:
-            found = await self.snapshot()
+            async with self.turns:
+                found = await self.snapshot()
+        except AppError:
+            viewer.end()
+            return []
         except Exception as error:
             if not database_is_away(error):
                 raise
             log.warning("snapshot_skipped", cause=type(error).__name__)
             await asyncio.sleep(WITHOUT_REDIS)
+            viewer.look_again()
             return []
         return [seen for seen in found if self._is_news(seen)]
 
@@ -180,26 +168,3 @@ class Feed:
             return False
         self._seen[job_id] = seq
         return True
-
-    def _next_check(self) -> float:
-        """Spread, so that those who came together do not ask together."""
-        return self.clock() + RECHECK_EVERY * random.uniform(0.8, 1.2)
-
-    async def _check(self) -> Sequence[JobSeen]:
-        """What the database says, for who may still look. Raises NoLongerAllowed.
-
-        One viewer of the process at a time, so that those who just come in are never crowded out; and that
-        too many are here, or that the database is away, says nothing against anybody.
-        """
-        try:
-            async with self.turns:
-                await self.recheck()
-                return await self.snapshot()
-        except Unavailable:
-            return ()
-        except AppError as fault:
-            raise NoLongerAllowed from fault
-        except Exception as error:
-            if not database_is_away(error):
-                raise
-            return ()

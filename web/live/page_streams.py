@@ -11,7 +11,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.accounts.guards import requires
 from app.accounts.principal import Locale, Principal
-from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.jobs import queries
 from app.jobs.states import TERMINAL
@@ -41,7 +40,7 @@ class PageStreams(Controller):
     async def evaluation(
         self,
         request: AnyRequest,
-        uow: NamedDependency[UnitOfWork],
+        session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
         streams: NamedDependency[Streams],
@@ -52,7 +51,7 @@ class PageStreams(Controller):
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
             return await snapshots.of_class(session, user, evaluation_id)
 
-        await look(uow.session)
+        await look(session)
         feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)
         return respond_to_page(_class_patches(feed, streams, evaluation_id, locale))
 
@@ -60,7 +59,7 @@ class PageStreams(Controller):
     async def pupil(
         self,
         request: AnyRequest,
-        uow: NamedDependency[UnitOfWork],
+        session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
         streams: NamedDependency[Streams],
@@ -69,10 +68,11 @@ class PageStreams(Controller):
     ) -> EventSourceResponse:
         """A pupil's page: place in line, progress, and the sentences as they are checked."""
 
-        async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_pupil(session, user, evaluation_id, student_id)
+        with_text = await snapshots.admit_to_pupil(session, user, evaluation_id, student_id)
 
-        await look(uow.session)
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_pupil(session, evaluation_id, student_id, with_text=with_text)
+
         feed = streams.feed(request, Topic(user.school_id, evaluation_id, student_id), look)
         return respond_to_page(PupilPatches(feed, streams, user, locale, evaluation_id, student_id).events())
 
@@ -80,7 +80,7 @@ class PageStreams(Controller):
     async def job(
         self,
         request: AnyRequest,
-        uow: NamedDependency[UnitOfWork],
+        session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
         streams: NamedDependency[Streams],
@@ -88,10 +88,11 @@ class PageStreams(Controller):
     ) -> EventSourceResponse:
         """A job's page."""
 
-        async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_job(session, user, job_id)
+        with_text = await snapshots.admit_to_job(session, user, job_id)
 
-        await look(uow.session)
+        async def look(session: AsyncSession) -> Sequence[JobSeen]:
+            return await snapshots.of_job(session, user.school_id, job_id, with_text=with_text)
+
         feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
         return respond_to_page(_job_patches(feed, locale))
 

@@ -31,19 +31,29 @@ def seen(job: Job, *, with_text: bool) -> JobSeen:
     return JobSeen(job.id, job.evaluation_id, job.student_id, job.seq, job_state(job), with_text, sentences)
 
 
-async def of_job(session: AsyncSession, user: Principal, job_id: str) -> Sequence[JobSeen]:
-    """One job. Raises NotFound."""
+async def admit_to_job(session: AsyncSession, user: Principal, job_id: str) -> bool:
+    """Whether this person, who may see the job, may read its sentences along. Raises NotFound."""
     job = await service.visible_job(session, user, job_id)
-    return [seen(job, with_text=await _reads_along(session, user, job.evaluation_id))]
+    return await _reads_along(session, user, job.evaluation_id)
+
+
+async def admit_to_pupil(session: AsyncSession, user: Principal, evaluation_id: int, student_id: int) -> bool:
+    """As `admit_to_job`, for whichever job of a pupil is the newest. Raises NotFound."""
+    await access.visible_student(session, user, evaluation_id, student_id)
+    return await _reads_along(session, user, evaluation_id)
+
+
+async def of_job(session: AsyncSession, school_id: int, job_id: str, *, with_text: bool) -> Sequence[JobSeen]:
+    """One job, for who was admitted."""
+    job = await queries.get(session, school_id, job_id)
+    return [] if job is None else [seen(job, with_text=with_text)]
 
 
 async def of_pupil(
-    session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
+    session: AsyncSession, evaluation_id: int, student_id: int, *, with_text: bool
 ) -> Sequence[JobSeen]:
-    """The newest job of a pupil, if there is one. Raises NotFound."""
-    await access.visible_student(session, user, evaluation_id, student_id)
+    """The newest job of a pupil, if there is one, for who was admitted."""
     job = await queries.latest(session, evaluation_id, student_id)
-    with_text = await _reads_along(session, user, evaluation_id)
     return [] if job is None else [seen(job, with_text=with_text)]
 
 

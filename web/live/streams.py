@@ -1,25 +1,25 @@
-"""What every stream is made with: the hub, sessions of its own, the check that its viewer may still look."""
+"""What every stream is made with: the hub, sessions of its own, the keeper who checks its viewer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from app.accounts.principal import Principal
 from app.core.clock import monotonic
 from app.core.db import SessionFactory
-from app.core.errors import NotLoggedIn
 from app.jobs.place import Pace
 from app.monitoring.history import History
 from app.monitoring.schemas import QueueCounts
 from app.summaries.repository import ClassCounts
-from web.deps import AnyRequest
-from web.live.feed import Feed, JobSeen
+from web.deps import AnyRequest, current_user
+from web.live.feed import LOOKS_AT_ONCE, Feed, JobSeen
 from web.live.hub import Hub
+from web.live.keeper import Keeper, Watch
 from web.live.snapshots import SharedCounts
-from web.live.viewer import Topic
+from web.live.viewer import Topic, Viewer
 
 PING_EVERY = 15
 """Seconds; hosts such as Heroku cut a connection that was silent for 55 (FACTS.md, "Streams")."""
@@ -33,7 +33,8 @@ PACE_EVERY = 2.0
 Look = Callable[[AsyncSession], Awaitable[Sequence[JobSeen]]]
 """Reads what the viewer may see, in a session that is closed before anything is sent.
 
-It also decides whether they may: it raises AppError when they may no longer.
+Of who watches more than one job or pupil it also decides whether they may: it raises AppError when they may
+no longer. The others are checked by the keeper, many at once.
 """
 
 
@@ -47,8 +48,8 @@ class Streams:
     queues: SharedCounts[QueueCounts]
     history: SharedCounts[History]
     paces: SharedCounts[Pace | None]
-    who: Callable[[AnyRequest], Awaitable[Principal | None]]
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    keeper: Keeper
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS_AT_ONCE))
 
     async def pace(self) -> Pace | None:
         """How fast jobs go, read at most once in PACE_EVERY for all viewers."""
@@ -56,17 +57,16 @@ class Streams:
 
     def feed(self, request: AnyRequest, topic: Topic, look: Look, window: float = 0.0) -> Feed:
         """The feed of this request's viewer. The caller has authorised the request itself already."""
-        user = request.user
+        user, credential = current_user(request), request.auth
 
         async def snapshot() -> Sequence[JobSeen]:
             async with self.sessions() as session:
                 return await look(session)
 
-        async def recheck() -> None:
-            if await self.who(request) != user:
-                raise NotLoggedIn("Log in again.")
+        def keep(viewer: Viewer, told: Mapping[str, int]) -> AbstractContextManager[None]:
+            return self.keeper.keep(Watch(viewer, user, credential, told))
 
-        return Feed(self.hub, topic, snapshot, recheck, window=window, turns=self.turns)
+        return Feed(self.hub, topic, snapshot, keep, window=window, turns=self.turns)
 
 
 def respond(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:

@@ -18,6 +18,18 @@ class Topic:
     student_id: int | None = None
     job_id: str | None = None
 
+    @property
+    def pupil(self) -> tuple[int, int] | None:
+        """The evaluation and the pupil, when that is all that is looked at."""
+        if self.evaluation_id is None or self.student_id is None:
+            return None
+        return self.evaluation_id, self.student_id
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is one job or one pupil, as nearly all viewers have it."""
+        return self.job_id is not None or self.pupil is not None
+
 
 class Viewer:
     """Holds what its stream has not sent yet. Only the newest state of a job is kept."""
@@ -28,6 +40,7 @@ class Viewer:
         self._sentences: dict[tuple[str, int], Event] = {}
         self._missed = False
         self._ready = asyncio.Event()
+        self.ended = False
 
     def offer(self, event: Event) -> None:
         """Keep an event, in place of an older one of the same job."""
@@ -46,6 +59,16 @@ class Viewer:
         self._states.clear()
         self._sentences.clear()
         self._missed = True
+        self._ready.set()
+
+    def look_again(self) -> None:
+        """The database knows more than was told: ask for a new snapshot, and keep what waits."""
+        self._missed = True
+        self._ready.set()
+
+    def end(self) -> None:
+        """Whoever looks may do so no longer."""
+        self.ended = True
         self._ready.set()
 
     async def take(self, seconds: float) -> list[Event]:

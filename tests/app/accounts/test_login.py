@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select, update
 from app.accounts import login
 from app.accounts.login import ACCOUNT_LIMIT, ADDRESS_LIMIT, WINDOW, Attempt
 from app.accounts.models import LoginFailure, LoginSession, User
+from app.accounts.principal import Credential
 from app.core.errors import AppError, NotLoggedIn, TooManyRequests
 from app.core.ids import fingerprint
 from tests.app.accounts.conftest import Accounts
@@ -37,7 +38,7 @@ async def outcome(accounts: Accounts, email: str, password: str, address: str = 
 async def test_the_right_password_opens_a_session(accounts: Accounts) -> None:
     owner = accounts.cast.owner
     secret = await attempt(accounts, f" {owner.email.upper()} ")
-    found = await login.who_has_session(accounts.engine, secret)
+    found = await login.who_has(accounts.engine, Credential.of("session", secret))
     assert found is not None
     assert (found.user_id, found.role, found.name) == (owner.id, "teacher", "Olga de Wit")
     assert found.session_key == fingerprint(secret).hex()
@@ -128,7 +129,7 @@ async def test_a_session_ends_by_itself(accounts: Accounts) -> None:
     async with accounts.units() as unit:
         passed = LoginSession.expires_at - literal(HOUR)
         await unit.session.execute(update(LoginSession).values(expires_at=passed))
-    assert await login.who_has_session(accounts.engine, secret) is None
+    assert await login.who_has(accounts.engine, Credential.of("session", secret)) is None
 
 
 async def test_dead_sessions_are_swept_when_somebody_logs_in(accounts: Accounts) -> None:
@@ -142,12 +143,12 @@ async def test_dead_sessions_are_swept_when_somebody_logs_in(accounts: Accounts)
 async def test_logging_out_ends_this_session_and_no_other(accounts: Accounts) -> None:
     owner = accounts.cast.owner
     secret = await attempt(accounts, owner.email)
-    principal = await login.who_has_session(accounts.engine, secret)
+    principal = await login.who_has(accounts.engine, Credential.of("session", secret))
     assert principal is not None
     async with accounts.units() as unit:
         await login.log_out(unit, principal)
-    assert await login.who_has_session(accounts.engine, secret) is None
-    assert await login.who_has_session(accounts.engine, owner.cookie) is not None
+    assert await login.who_has(accounts.engine, Credential.of("session", secret)) is None
+    assert await login.who_has(accounts.engine, Credential.of("session", owner.cookie)) is not None
 
 
 async def test_logging_out_everywhere_ends_all_sessions_of_the_person(accounts: Accounts) -> None:
@@ -155,7 +156,7 @@ async def test_logging_out_everywhere_ends_all_sessions_of_the_person(accounts: 
     secret = await attempt(accounts, owner.email)
     async with accounts.units() as unit:
         await login.log_out_everywhere(unit, owner.id)
-    assert await login.who_has_session(accounts.engine, secret) is None
-    assert await login.who_has_session(accounts.engine, owner.cookie) is None
-    assert await login.who_has_session(accounts.engine, admin.cookie) is not None
-    assert await login.who_has_token(accounts.engine, owner.token) is not None
+    assert await login.who_has(accounts.engine, Credential.of("session", secret)) is None
+    assert await login.who_has(accounts.engine, Credential.of("session", owner.cookie)) is None
+    assert await login.who_has(accounts.engine, Credential.of("session", admin.cookie)) is not None
+    assert await login.who_has(accounts.engine, Credential.of("token", owner.token)) is not None

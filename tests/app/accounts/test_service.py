@@ -3,6 +3,7 @@
 import pytest
 
 from app.accounts import login, service
+from app.accounts.principal import Credential
 from app.accounts.service import NewPerson
 from app.core.errors import BadInput, Conflict, NotFound
 from tests.app.accounts.conftest import Accounts
@@ -82,7 +83,7 @@ async def test_a_new_password_works_and_ends_all_sessions(accounts: Accounts) ->
         user_id=owner.id,
         password="een ander wachtwoord",
     )
-    assert await login.who_has_session(accounts.engine, owner.cookie) is None
+    assert await login.who_has(accounts.engine, Credential.of("session", owner.cookie)) is None
     async with accounts.units() as unit:
         user = await service.find_by_email(unit.session, owner.email)
     assert user is not None
@@ -106,13 +107,13 @@ async def test_a_token_works_until_it_is_withdrawn(accounts: Accounts) -> None:
     async with accounts.units() as unit:
         made = await service.create_token(unit, owner.id, "rooster")
     assert made.secret.startswith(service.MARK)
-    found = await login.who_has_token(accounts.engine, made.secret)
+    found = await login.who_has(accounts.engine, Credential.of("token", made.secret))
     assert found is not None
     assert (found.user_id, found.session_key) == (owner.id, None)
     async with accounts.units() as unit:
         assert made.token_id in {one.id for one in await service.list_tokens(unit.session, owner.id)}
         await service.revoke_token(unit, owner.id, made.token_id)
-    assert await login.who_has_token(accounts.engine, made.secret) is None
+    assert await login.who_has(accounts.engine, Credential.of("token", made.secret)) is None
     with pytest.raises(NotFound):
         async with accounts.units() as unit:
             await service.revoke_token(unit, owner.id, made.token_id)
@@ -124,4 +125,4 @@ async def test_nobody_withdraws_another_persons_token(accounts: Accounts) -> Non
     with pytest.raises(NotFound):
         async with accounts.units() as unit:
             await service.revoke_token(unit, accounts.cast.colleague.id, made.token_id)
-    assert await login.who_has_token(accounts.engine, made.secret) is not None
+    assert await login.who_has(accounts.engine, Credential.of("token", made.secret)) is not None

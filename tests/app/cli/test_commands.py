@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.accounts import login
-from app.accounts.principal import Principal
+from app.accounts.principal import Credential, Principal
 from app.cli import main
 from app.core.db import make_engine
 from app.settings import load
@@ -65,7 +65,7 @@ def who(environ: dict[str, str], token: str) -> Principal | None:
     async def ask() -> Principal | None:
         engine = make_engine(load(environ).database, "test")
         try:
-            return await login.who_has_token(engine, token)
+            return await login.who_has(engine, Credential.of("token", token))
         finally:
             await engine.dispose()
 

@@ -1,6 +1,7 @@
 """Who may see what: every rule × every part of the cast × the own and the foreign evaluation."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.core.errors import AppError, Forbidden, NotFound
 from app.evaluations import access
+from app.evaluations.access import Claim
 from tests.app.evaluations.conftest import School
 
 Rule = Callable[[AsyncSession, Principal, int], Awaitable[object]]
@@ -99,3 +101,34 @@ async def test_a_pupil_of_another_evaluation_is_unknown_in_this_one(school: Scho
                 await access.visible_student(
                     uow.session, cast.owner.principal, cast.course.evaluation_id, student_id
                 )
+
+
+async def test_many_claims_at_once_are_judged_as_each_alone(school: School) -> None:
+    cast = school.cast
+    claims = {
+        Claim(person.principal, course.evaluation_id, student_id)
+        for person in cast.everyone().values()
+        for course in (cast.course, cast.elsewhere)
+        for student_id in (cast.pupil.id, cast.classmate.id, cast.stranger_pupil.id, cast.owner.id)
+    }
+    async with school.units() as uow:
+        good = await access.still_good(uow.session, claims)
+    alone = {
+        claim for claim in claims if await outcome(school, claim.user, partial(_visible, claim=claim)) == "ok"
+    }
+    assert good == alone
+    assert 0 < len(good) < len(claims)
+
+
+async def test_a_claim_on_an_evaluation_alone_is_its_people_s(school: School) -> None:
+    evaluation_id = school.cast.course.evaluation_id
+    people = {part: person.principal for part, person in school.cast.everyone().items()}
+    async with school.units() as uow:
+        claims = {Claim(user, evaluation_id, None) for user in people.values() if user.role != "admin"}
+        good = await access.still_good(uow.session, claims)
+    assert {claim.user for claim in good} == {people[part] for part in MAY["visible"] - {"admin"}}
+
+
+async def _visible(session: AsyncSession, *, claim: Claim) -> object:
+    assert claim.student_id is not None
+    return await access.visible_student(session, claim.user, claim.evaluation_id, claim.student_id)

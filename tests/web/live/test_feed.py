@@ -1,12 +1,12 @@
 """What a feed tells: nothing older than was heard, and in the end what no event told."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import cast
 
-from app.core.errors import AppError, NotLoggedIn, Unavailable
+from app.core.errors import AppError, NotFound
 from app.core.events import Event, JobState
-from web.live.feed import RECHECK_EVERY, Feed, Item, JobSeen, Resting
+from web.live.feed import Feed, Item, JobSeen, Resting
 from web.live.hub import Hub
 from web.live.viewer import Topic, Viewer
 
@@ -26,27 +26,22 @@ class OneViewer:
 
 
 class World:
-    """A row whose state the test sets, a clock that it moves, and a login that it ends."""
+    """A row whose state the test sets, and a right that it takes away."""
 
     def __init__(self) -> None:
         self.hub = OneViewer()
         self.seq = 5
-        self.now = 0.0
         self.fault: AppError | None = None
 
     def feed(self) -> Feed:
         """A feed of the row."""
         hub = cast("Hub", self.hub)
-        return Feed(
-            hub, Topic(1, job_id="j"), self._look, self._recheck, patience=0.01, clock=lambda: self.now
-        )
+        return Feed(hub, Topic(1, job_id="j"), self._look, lambda *_: nullcontext(), patience=0.01)
 
     async def _look(self) -> Sequence[JobSeen]:
-        return [JobSeen("j", 1, 2, self.seq, STATE)]
-
-    async def _recheck(self) -> None:
         if self.fault is not None:
             raise self.fault
+        return [JobSeen("j", 1, 2, self.seq, STATE)]
 
 
 STATE = JobState(status="processing", priority="normal", progress=10)
@@ -83,48 +78,41 @@ async def news(items: AsyncIterator[Item]) -> int:
     return seq
 
 
-async def test_a_state_that_no_event_told_is_told_at_the_next_check() -> None:
+async def test_a_state_that_no_event_told_is_told_when_the_keeper_says_so() -> None:
     world = World()
     items = world.feed().items()
     assert await told(items) == 5
     world.seq = 9
     assert await told(items) is None
-    world.now += 2 * RECHECK_EVERY
+    world.hub.viewer.look_again()
     assert await news(items) == 9
 
 
-async def test_a_check_tells_nothing_older_than_an_event_that_came_meanwhile() -> None:
+async def test_a_look_loses_no_event_that_waits_and_tells_nothing_older() -> None:
     world = World()
     items = world.feed().items()
     assert await told(items) == 5
     world.seq = 9
-    world.now += 2 * RECHECK_EVERY
-    assert await told(items) is None
     world.hub.viewer.offer(Event("job", 1, 1, 2, "j", 12, job=STATE))
-    assert await news(items) == 12
-    world.seq = 15
-    world.now += 2 * RECHECK_EVERY
-    assert await news(items) == 15
+    world.hub.viewer.look_again()
+    assert [await told(items), await told(items), await told(items)] == [9, 12, None]
+    world.hub.viewer.look_again()
+    assert await told(items) is None
 
 
-async def test_a_stream_ends_with_the_login() -> None:
+async def test_a_stream_ends_when_the_keeper_says_so_and_tells_no_more() -> None:
     world = World()
     items = world.feed().items()
     assert await told(items) == 5
-    world.fault = NotLoggedIn("Log in again.")
-    world.now += 2 * RECHECK_EVERY
-    assert [item async for item in items if not isinstance(item, Resting)] == []
+    world.hub.viewer.offer(Event("job", 1, 1, 2, "j", 12, job=STATE))
+    world.hub.viewer.end()
+    assert [item async for item in items] == []
 
 
-async def test_a_crowd_throws_nobody_out_who_is_there() -> None:
-    """Each who was would come back, and make the crowd larger."""
+async def test_a_stream_ends_when_a_look_finds_that_they_may_look_no_longer() -> None:
     world = World()
     items = world.feed().items()
     assert await told(items) == 5
-    world.fault = Unavailable("Too many people are here at this moment; try again shortly.")
-    for _ in range(3):
-        world.now += 2 * RECHECK_EVERY
-        assert [await told(items), await told(items)] == [None, None]
-    world.fault, world.seq = None, 9
-    world.now += 2 * RECHECK_EVERY
-    assert await news(items) == 9
+    world.fault = NotFound("There is no such evaluation.")
+    world.hub.viewer.look_again()
+    assert [item async for item in items] == []
