@@ -106,13 +106,15 @@ class Hub:
                 log.warning("hub_disconnected", cause=type(fault).__name__)
             self._channel = None
             self._confirmed.clear()
+            for viewer in self._everybody():  # they may sleep, and must look for themselves from now on
+                viewer.look_again()
             await asyncio.sleep(random.uniform(0.2, 1.0))
 
     async def _listen(self) -> None:
         async with self._client.pubsub() as channel:
             await channel.subscribe(ALIVE, *(school_channel(school) for school in self._schools))
             self._channel = channel
-            for viewer in [one for group in self._viewers.values() for one in group]:
+            for viewer in self._everybody():
                 viewer.lose()
             asked = False
             while True:
@@ -126,6 +128,9 @@ class Hub:
                     self._confirmed[message["channel"].decode()].set()
                 elif message["type"] == "message":
                     self._hand_out(message["data"])
+
+    def _everybody(self) -> list[Viewer]:
+        return [viewer for group in self._viewers.values() for viewer in group]
 
     def _hand_out(self, raw: bytes) -> None:
         try:

@@ -30,6 +30,7 @@ async def paced(
     counted_at = clock()
     changed_at: float | None = None
     yield Told(await read(counted_at))
+    feed.patience = QUIET
     async for item in feed.items():
         yield item
         if (resting and isinstance(item, Resting)) or (isinstance(item, JobSeen) and item.stored):

@@ -19,7 +19,7 @@ from app.summaries.views import eta_seconds
 from web.deps import AnyRequest
 from web.live import render, snapshots
 from web.live.classes import WINDOW, class_items
-from web.live.feed import Feed, Item, JobSeen, Resting, SentenceSeen, TextStored
+from web.live.feed import QUIET, UNHURRIED, Feed, Item, JobSeen, Resting, SentenceSeen, TextStored
 from web.live.paced import Told
 from web.live.streams import Streams, respond_to_page
 from web.live.viewer import Topic
@@ -178,6 +178,7 @@ class PupilPatches:
         self._reads_along = self._reads_along or item.with_text
         in_line = status == "queued" and item.state.next_retry_at is None and not item.state.held
         self._waiting = item.job_id if in_line else None
+        self._feed.patience = QUIET if in_line else UNHURRIED
         if self._waiting is not None:
             yield patch(item.seq, await self._progress(item.job_id))
         else:

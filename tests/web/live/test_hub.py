@@ -91,9 +91,17 @@ async def test_nothing_is_left_when_the_last_viewer_has_gone(hub: Hub, redis: Re
 
 
 async def test_a_cut_connection_is_made_anew_and_viewers_look_again(hub: Hub, redis: Redis) -> None:
+    """They are woken at once, for they must look for themselves meanwhile, and again when events come in."""
+
+    def connected() -> bool:
+        return hub.connected
+
     async with hub.watch(Topic(1)) as viewer:
         await redis.client_kill_filter(_type="pubsub")
         await eventually(viewer.take_missed)
+        assert not connected()
+        await eventually(viewer.take_missed)
+        assert connected()
         await Publisher(redis).publish([told(1, 1, 1, "after")])
         assert "after" in await jobs_of(viewer)
 
