@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, bindparam, func, literal, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import School, User
+from app.core.db import one_of, plain_rows
 from app.evaluations.models import (
     Criterion,
     Evaluation,
@@ -87,7 +88,7 @@ async def student_ids(
         .where(
             Evaluation.school_id == school_id,
             Participant.evaluation_id == evaluation_id,
-            Participant.student_id.in_(wanted),
+            one_of(Participant.student_id, wanted),
         )
     )
     return set(await session.scalars(query))
@@ -98,7 +99,7 @@ async def facts_and_roster(
 ) -> tuple[StudentFacts, list[PersonRow]] | None:
     """The pupil's language, the policy, the revision, and every name to leave out; None if unknown."""
     bound = {"school_id": school_id, "evaluation_id": evaluation_id, "student_id": student_id}
-    rows = list(await session.execute(_FACTS_AND_ROSTER, bound))
+    rows = await plain_rows(session, _FACTS_AND_ROSTER, bound)
     if not rows:
         return None
     school_locale, min_reviewers, revision = rows[0][:3]
@@ -114,7 +115,7 @@ async def comments(
     bound = {"school_id": school_id, "evaluation_id": evaluation_id, "student_id": student_id}
     return [
         CommentRow(entry_id, text or "", reviewer_id, criterion, "self" if kind == "self" else "peer")
-        for entry_id, text, reviewer_id, criterion, kind in await session.execute(_COMMENTS, bound)
+        for entry_id, text, reviewer_id, criterion, kind in await plain_rows(session, _COMMENTS, bound)
     ]
 
 

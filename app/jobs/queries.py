@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import one_of
 from app.jobs import registry
 from app.jobs.conditions import aged, by_urgency, in_state, spelt, waiting
 from app.jobs.models import Job
@@ -54,7 +55,7 @@ async def live(session: AsyncSession, evaluation_id: int, student_ids: Sequence[
     """The live job of each of these pupils that has one."""
     statement = select(Job).where(
         Job.evaluation_id == evaluation_id,
-        Job.student_id.in_(student_ids),
+        one_of(Job.student_id, student_ids),
         in_state(State.QUEUED, State.PROCESSING),
     )
     return {job.student_id: job for job in await session.scalars(statement)}

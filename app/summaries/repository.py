@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import one_of, plain_rows
 from app.evaluations.models import Evaluation, Participant
 from app.jobs.models import Job
 from app.summaries.models import SentenceSource, Summary, SummarySentence
@@ -22,6 +23,15 @@ class StoredSentence:
     kind: str
     text: str
     entry_ids: tuple[int, ...]
+
+
+class Unchanged(NamedTuple):
+    """A stored summary that is what a job would write again."""
+
+    id: int
+    state: str
+    method: str
+    comments_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +101,11 @@ async def of_pupil(session: AsyncSession, evaluation_id: int, student_id: int) -
 
 async def made_of(
     session: AsyncSession, evaluation_id: int, student_id: int, input_hash: bytes
-) -> Summary | None:
+) -> Unchanged | None:
     """The stored summary of a pupil, if the model's and made of exactly this input."""
     bound = {"evaluation": evaluation_id, "student": student_id, "hash": input_hash}
-    return await session.scalar(_MADE_OF, bound)
+    rows = await plain_rows(session, _MADE_OF, bound)
+    return Unchanged(*rows[0]) if rows else None
 
 
 async def of_evaluation(session: AsyncSession, evaluation_id: int) -> dict[int, Summary]:
@@ -117,7 +128,7 @@ async def fresh_jobs(session: AsyncSession, evaluation_id: int, student_ids: Seq
         )
         .where(
             Summary.evaluation_id == evaluation_id,
-            Summary.student_id.in_(student_ids),
+            one_of(Summary.student_id, student_ids),
             Summary.revision == Participant.revision,
             Summary.provisional.is_(False),
             Job.state == "completed",
@@ -217,10 +228,10 @@ async def _write_sentences(
     await session.execute(_WRITE_SENTENCES, bound)
 
 
-async def adopt(session: AsyncSession, summary: Summary, job_id: str, revision: int) -> None:
+async def adopt(session: AsyncSession, summary_id: int, job_id: str, revision: int) -> None:
     """The stored summary is what this job would have written: it is now this job's."""
     await session.execute(
-        update(Summary).where(Summary.id == summary.id).values(job_id=job_id, revision=revision)
+        update(Summary).where(Summary.id == summary_id).values(job_id=job_id, revision=revision)
     )
 
 
@@ -264,7 +275,7 @@ WRITTEN = (
 
 # What every job goes through is built once: to build such a statement costs more than to run it.
 _REPLACE = {keep_real: _replace(keep_real) for keep_real in (False, True)}
-_MADE_OF = select(Summary).where(
+_MADE_OF = select(Summary.id, Summary.state, Summary.method, Summary.comments_total).where(
     Summary.evaluation_id == bindparam("evaluation"),
     Summary.student_id == bindparam("student"),
     Summary.input_hash == bindparam("hash"),

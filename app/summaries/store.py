@@ -13,16 +13,16 @@ from app.jobs.service import Lease
 from app.summaries import repository
 from app.summaries.generate import fallback
 from app.summaries.material import Reading
-from app.summaries.models import Summary
+from app.summaries.repository import Unchanged
 from app.summaries.types import Draft
 
 
-async def unchanged(session: AsyncSession, job: Job, reading: Reading) -> Summary | None:
+async def unchanged(session: AsyncSession, job: Job, reading: Reading) -> Unchanged | None:
     """The stored summary, when it was made of exactly this material."""
     return await repository.made_of(session, job.evaluation_id, job.student_id, reading.input_hash)
 
 
-async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Summary, reading: Reading) -> None:
+async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Unchanged, reading: Reading) -> None:
     """Complete the job with the summary that is there already."""
 
     async def result() -> dict[str, Any] | None:
@@ -32,7 +32,7 @@ async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Summary, readi
         return _told(summary.method, summary.comments_total, [one.text for one in stored])
 
     if await jobs.complete(uow, lease, result) is not None:
-        await repository.adopt(uow.session, summary, job.id, reading.revision)
+        await repository.adopt(uow.session, summary.id, job.id, reading.revision)
 
 
 async def finish(uow: UnitOfWork, job: Job, lease: Lease, reading: Reading, draft: Draft) -> None:

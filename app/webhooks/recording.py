@@ -11,7 +11,7 @@ from app.core.ids import ulid
 from app.core.unit_of_work import UnitOfWork
 from app.tasks import webhooks_wait
 from app.webhooks import repository
-from app.webhooks.models import Endpoint
+from app.webhooks.repository import Receiver
 
 EventName = Literal["job.completed", "job.failed", "job.cancelled", "batch.completed"]
 EVENTS: tuple[EventName, ...] = ("job.completed", "job.failed", "job.cancelled", "batch.completed")
@@ -38,12 +38,12 @@ class Happening:
     request_id: str | None = None
 
 
-async def listening(session: AsyncSession, school_ids: Collection[int]) -> list[Endpoint]:
+async def listening(session: AsyncSession, school_ids: Collection[int]) -> list[Receiver]:
     """The receivers that want to be told something."""
-    return await repository.enabled_endpoints(session, school_ids)
+    return await repository.receivers(session, school_ids)
 
 
-async def record(uow: UnitOfWork, happenings: Sequence[Happening], endpoints: Sequence[Endpoint]) -> None:
+async def record(uow: UnitOfWork, happenings: Sequence[Happening], endpoints: Sequence[Receiver]) -> None:
     """One delivery for each happening and each receiver of it, and one wake-up for all."""
     rows: list[dict[str, Any]] = []
     for one in happenings:

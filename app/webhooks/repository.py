@@ -3,18 +3,29 @@
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import plain_rows
 from app.webhooks.models import Delivery, Endpoint
 
 
-async def enabled_endpoints(session: AsyncSession, school_ids: Collection[int]) -> list[Endpoint]:
-    """The receivers of these schools that are switched on."""
-    return list(await session.scalars(_ENABLED, {"schools": list(school_ids)}))
+class Receiver(NamedTuple):
+    """An endpoint, as far as what it wants to be told goes."""
+
+    id: int
+    school_id: int
+    url: str
+    events: list[str]
+
+
+async def receivers(session: AsyncSession, school_ids: Collection[int]) -> list[Receiver]:
+    """The endpoints of these schools that are switched on."""
+    rows = await plain_rows(session, _RECEIVERS, {"schools": list(school_ids)})
+    return [Receiver(*row) for row in rows]
 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -165,8 +176,8 @@ async def forget(session: AsyncSession, days: int, limit: int) -> None:
     await session.execute(delete(Delivery).where(Delivery.id.in_(old)))
 
 
-_ENABLED = (
-    select(Endpoint)
+_RECEIVERS = (
+    select(Endpoint.id, Endpoint.school_id, Endpoint.url, Endpoint.events)
     .where(Endpoint.school_id == any_(bindparam("schools", type_=ARRAY(BigInteger))), Endpoint.enabled)
     .order_by(Endpoint.id)
 )
