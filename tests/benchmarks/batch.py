@@ -51,7 +51,9 @@ class Size:
     pace: float
 
 
-FULL = Size(pupils=(10, 100, 1_000), rounds=7, watchers=300, seconds=30, pace=2)
+FULL = Size(pupils=(10, 100, 1_000), rounds=7, watchers=300, seconds=75, pace=2)
+"""75 s are long enough that every viewer's login and rights are checked, which is spread over 48 to 72 s."""
+
 SHORT = Size(pupils=(10, 100), rounds=1, watchers=10, seconds=1, pace=4)
 
 
