@@ -17,9 +17,11 @@ up:
 	@bin/install requirements-embedded.lock
 	@exec $(VENV)/bin/terugblik up
 
-# Side by side, each process on servers of its own; a file's tests stay together.
+# First the browser's, one after the other, for Playwright keeps an event loop in its process. The others side by
+# side, each process on servers of its own; a file's tests stay together.
 test: lint
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/python -m pytest tests/browser
+	$(VENV)/bin/python -m pytest -n 3 --dist loadfile --ignore tests/browser
 
 fuzz:
 	@bin/install requirements-dev.lock
