@@ -27,8 +27,8 @@ from web.deps import AnyRequest
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
-PATIENCE = 10.0
-"""Seconds that a request may queue before it is told to come back."""
+PATIENCE = 20.0
+"""Seconds that a request may queue before it is told to come back. Hosts such as Heroku give up after 30."""
 
 FORMS = frozenset({RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART})
 
