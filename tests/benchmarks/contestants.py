@@ -60,7 +60,7 @@ WHOLE = Contestant(
     "ours, whole pipeline", sys.executable, [[*_DRAMATIQ, "workers.main"]] * 2, "worker_ready", 900
 )
 BARE = Contestant(
-    "bare Dramatiq, no database",
+    "bare Dramatiq",
     sys.executable,
     [["-m", "dramatiq", "--processes", "2", "--threads", str(THREADS), *_peer("bare_dramatiq")[1:]]],
     "ready for action",
