@@ -32,7 +32,7 @@ async def server() -> AsyncIterator[ModelServer]:
 
 @pytest.fixture
 def model(server: ModelServer, client: httpx.AsyncClient) -> HttpModel:
-    options = ModelOptions("ollama", (server.url,), "m", first_token_timeout=0.3, total_timeout=2)
+    options = ModelOptions("ollama", (server.url,), "m", first_token_timeout=3, total_timeout=5)
     return make_model(options, client)
 
 
