@@ -90,7 +90,7 @@ class Served:
             uvicorn.Config(
                 self._count,
                 interface="asgi3",
-                log_level="critical",
+                log_config=None,  # it would set levels for the whole process
                 lifespan="off",
                 timeout_graceful_shutdown=0,
             )
