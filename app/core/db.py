@@ -57,6 +57,7 @@ DATABASE_AWAY = (
     OperationalError,
     PoolTimeout,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     ConnectionError,
@@ -75,10 +76,16 @@ See postgresql.org/docs/current/errcodes-appendix.html."""
 
 
 def database_is_away(error: BaseException) -> bool:
-    """Whether `error` means "try again later" rather than a fault of ours."""
+    """Whether `error` means "try again later" rather than a fault of ours.
+
+    An error with neither an SQLSTATE nor a statement of ours is the connection's: a server that goes while
+    SQLAlchemy looks at its version leaves asyncpg "another operation is in progress", an internal error.
+    """
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         if error.connection_invalidated or state.startswith(_AWAY_STATES):
+            return True
+        if not state and error.statement is None:
             return True
     return isinstance(error, DATABASE_AWAY)
 

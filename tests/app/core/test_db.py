@@ -92,6 +92,32 @@ async def test_a_connection_that_is_cut_between_its_making_and_its_setting_up(
     assert database_is_away(fault), repr(fault)
 
 
+async def test_every_connection_of_a_server_that_restarts_is_only_away(
+    servers: Servers, database: DatabaseSettings
+) -> None:
+    """At whatever moment it goes: in a third of the restarts asyncpg calls one of these an internal error."""
+    faults: list[BaseException] = []
+    done = asyncio.Event()
+
+    async def keep_asking() -> None:
+        while not done.is_set():
+            if fault := await fault_of(make_engine(database, "test"), 2):
+                faults.append(fault)
+            await asyncio.sleep(0)  # a socket that is gone is refused at once, without a wait
+
+    askers = [asyncio.create_task(keep_asking()) for _ in range(6)]
+    try:
+        for _ in range(8):
+            told = len(faults)
+            await asyncio.to_thread(servers.postgres.stop)
+            await asyncio.to_thread(servers.postgres.start)
+            assert len(faults) > told
+    finally:
+        done.set()
+        await asyncio.gather(*askers)
+    assert [repr(fault) for fault in faults if not database_is_away(fault)] == []
+
+
 async def test_whoever_stops_within_a_transaction_loses_it(database: DatabaseSettings) -> None:
     """And finds the database away, which passes: so a frozen worker that wakes up goes on."""
     engine = make_engine(database, "frozen")
