@@ -189,7 +189,11 @@ def playing() -> Iterator[Stage]:
 
 @contextmanager
 def opened(browser: Browser, stage: Stage) -> Iterator[Page]:
-    """A fresh page; whatever the browser complains of fails the test, policy breaches included."""
+    """A fresh page; whatever the browser complains of fails the test, policy breaches included.
+
+    A test that sends a form must wait for the page that answers: Chromium may never end the closing of a
+    context in which a navigation is under way.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=stage.url)
     page = context.new_page()
     complaints: list[str] = []
