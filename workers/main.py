@@ -9,6 +9,7 @@ from app.core import logs
 from workers import actors, cron
 from workers.broker import make_broker
 from workers.resources import Resources
+from workers.stopping import Stopping
 
 try:
     settings = app_settings.load(os.environ)
@@ -16,8 +17,9 @@ except app_settings.SettingsError as fault:
     raise SystemExit(f"The settings are wrong:\n{fault}") from None
 
 logs.configure(settings.log_format, settings.log_level)
-resources = Resources(settings)
-broker = make_broker(settings, resources, resources.fault)
+stopping = Stopping()
+resources = Resources(settings, stopping)
+broker = make_broker(settings, resources, resources.fault, stopping)
 actors.declare(broker, resources)
 cron.declare(broker, resources)
 dramatiq.set_broker(broker)  # where Dramatiq's and Periodiq's commands look for it

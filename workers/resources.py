@@ -24,13 +24,19 @@ from app.summaries.work import SummaryWorker
 from app.webhooks.deliver import Sender, SystemResolver, make_transport
 from app.webhooks.pump import DeliveryPump
 from workers.dispatch import RedisDispatcher
+from workers.stopping import Stopping
 
 log = structlog.get_logger(__name__)
 
 HAND_BACK_WITHIN = 5.0
 """Seconds for all jobs together; what takes longer is freed by its lease."""
 
+AFTER_HAND_BACK = 3.0
+"""Seconds kept for what follows: an attempt that is given up leaves a database that does not answer within
+two, and of Dramatiq's threads each looks once a second whether it must end."""
+
 CLOSE_WITHIN = 2.0
+AFTER_CLOSE = 0.5
 
 
 class Resources(Middleware):
@@ -44,8 +50,9 @@ class Resources(Middleware):
     summaries: SummaryWorker
     webhooks: DeliveryPump
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stopping: Stopping) -> None:
         self._settings = settings
+        self._stopping = stopping
         self._stack = AsyncExitStack()
         self._background: asyncio.Task[None] | None = None
 
@@ -62,10 +69,13 @@ class Resources(Middleware):
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """At SIGTERM, before Dramatiq waits for its threads: what runs stops, and goes back in line."""
         _on_loop(self._hand_back())
+        self._stopping.ended("hand_back")
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """The threads have ended and the loop still runs."""
+        self._stopping.ended("threads")
         _on_loop(self._close())
+        self._stopping.ended("close")
 
     async def _open(self) -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"
@@ -111,20 +121,28 @@ class Resources(Middleware):
             group.create_task(self.webhooks.run())
 
     async def _hand_back(self) -> None:
+        """What is not done in time is given up, or Dramatiq's threads would wait for it beyond the end."""
         if self._background is None:
             return
+        within = self._stopping.allow(HAND_BACK_WITHIN, keep=AFTER_HAND_BACK)
         try:
-            async with asyncio.timeout(HAND_BACK_WITHIN):
+            async with asyncio.timeout(within):
                 await self.summaries.hand_back_all()
         except TimeoutError:
-            log.warning("hand_back_unfinished", seconds=HAND_BACK_WITHIN)
+            given_up = self.summaries.give_up()
+            log.warning("hand_back_unfinished", seconds=round(within, 2), given_up=given_up)
 
     async def _close(self) -> None:
         if self._background is not None:
             self._background.cancel()
-            await asyncio.wait([self._background], timeout=CLOSE_WITHIN)
-        async with asyncio.timeout(CLOSE_WITHIN):
-            await self._stack.aclose()
+            within = self._stopping.allow(CLOSE_WITHIN, keep=AFTER_CLOSE)
+            await asyncio.wait([self._background], timeout=within)
+        within = self._stopping.allow(CLOSE_WITHIN, keep=AFTER_CLOSE)
+        try:
+            async with asyncio.timeout(within):
+                await self._stack.aclose()
+        except TimeoutError:
+            log.warning("close_unfinished", seconds=round(within, 2))
 
 
 def _options(settings: LlmSettings) -> ModelOptions:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import redis.asyncio
 import structlog
@@ -79,8 +79,9 @@ class SummaryWorker:
         self._suspects = Suspects()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._active = 0
+        self._runs: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._given_up = False
         indexes = [LANES.index(lane) for lane in settings.worker.lanes]
         self._lanes = (min(indexes), max(indexes))
 
@@ -88,8 +89,21 @@ class SummaryWorker:
         """Claim the most urgent waiting job, if there is one, and carry it to its end."""
         if self._closing:
             return
-        self._active += 1
+        run = cast("asyncio.Task[None]", asyncio.current_task())
+        self._runs.add(run)
         self._idle.clear()
+        try:
+            await self._claim_and_carry(woken_lane)
+        except asyncio.CancelledError:
+            if not self._given_up:
+                raise
+            log.warning("run_given_up")
+        finally:
+            self._runs.discard(run)
+            if not self._runs:
+                self._idle.set()
+
+    async def _claim_and_carry(self, woken_lane: str) -> None:
         reserved = self._suspects.reserve()
         try:
             async with self._single_units() as uow:
@@ -114,9 +128,6 @@ class SummaryWorker:
         finally:
             if reserved:
                 self._suspects.release()
-            self._active -= 1
-            if not self._active:
-                self._idle.set()
 
     async def background(self) -> None:
         """Renew leases, publish progress, hear cancels, sweep and say that we are here, until cancelled."""
@@ -132,6 +143,17 @@ class SummaryWorker:
         await self._idle.wait()
         await self._sign_off()
 
+    def give_up(self) -> int:
+        """Let go of every run as it is, because the stop has no time left; returns how many there were.
+
+        Whatever one of them waits for (a lock, a server that says nothing), its thread is free at once,
+        and the process can end by itself. The leases free the jobs.
+        """
+        self._given_up = True
+        for run in self._runs:
+            run.cancel()
+        return len(self._runs)
+
     async def _carry(self, job: Job, lease: Lease) -> None:
         """Run the attempt as a child task, so that a cancel can end it without ending the actor."""
         running = self._keeper.start(job, lease)
@@ -146,7 +168,7 @@ class SummaryWorker:
                 child.cancel()
                 raise
             log.info("attempt_stopped", reason=running.stopped)
-            if running.stopped == "shutdown":
+            if running.stopped == "shutdown" and not self._given_up:
                 await self._persist(lambda uow: jobs.hand_back(uow, lease))
         finally:
             self._keeper.end(running)

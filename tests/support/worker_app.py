@@ -10,13 +10,13 @@ import threading
 
 import dramatiq
 import redis.asyncio
-from dramatiq import Middleware
+from dramatiq import Broker, Middleware, Worker
 
 from app.core import logs
 from app.settings import load
 from app.tasks import GENERATE_SUMMARY, QUEUES
 from workers.broker import make_broker
-from workers.middleware import watchdog
+from workers.stopping import END_WITHIN, Stopping
 
 RUNS = "test:runs"
 """A list of "lane pid", one for each run that began."""
@@ -26,7 +26,14 @@ GO = "test:go"
 
 
 class NoResources(Middleware):
-    """These actors need none."""
+    """These actors need none, and hand nothing back."""
+
+    def __init__(self, stopping: Stopping) -> None:
+        self._stopping = stopping
+
+    def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """As the real ones say it."""
+        self._stopping.ended("hand_back")
 
 
 def break_threads(prefix: str) -> None:
@@ -54,10 +61,10 @@ def declare(broker: dramatiq.Broker, url: str, behaviour: str) -> None:
 
 def main() -> None:
     """Build the broker where Dramatiq looks for it."""
-    watchdog.END_WITHIN = float(os.environ.get("TEST_END_WITHIN", watchdog.END_WITHIN))
     settings = load(os.environ)
     logs.configure("text", "info")
-    broker = make_broker(settings, NoResources(), lambda: None)
+    stopping = Stopping(float(os.environ.get("TEST_END_WITHIN", END_WITHIN)))
+    broker = make_broker(settings, NoResources(stopping), lambda: None, stopping)
     declare(broker, settings.redis.url, os.environ.get("TEST_WORKER", "note"))
     dramatiq.set_broker(broker)
 

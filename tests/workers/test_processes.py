@@ -74,6 +74,7 @@ async def test_ends_by_force_if_something_hangs(
         worker.terminate()
         assert await worker.ended(6) == EXIT_BROKEN
         assert "worker_ends_by_force" in worker.log
+        assert "at=threads" in worker.log, "it says which part of the stop hung"
 
 
 async def test_a_dead_thread_is_the_end_of_the_process(

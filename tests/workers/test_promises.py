@@ -113,6 +113,24 @@ async def test_a_deploy_costs_no_attempt(school: School) -> None:
     assert [entry["outcome"] for entry in done.history] == ["handed_back", "completed"]
 
 
+async def test_a_stop_that_cannot_hand_back_ends_by_itself(school: School) -> None:
+    """Somebody holds the job's row for longer than a stop may take: its lease frees it then."""
+    school.model.following.append(hold(after=3))
+    job_id = await school.queue()
+    async with running_worker(school.environ) as worker:
+        await eventually(lambda: school.model.count("open") == 1)
+        async with school.units() as uow:
+            await uow.session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
+            worker.terminate(group=True)
+            assert await worker.ended() == 0
+        assert "hand_back_unfinished" in worker.log
+        assert "worker_stopped" in worker.log
+        assert "worker_ends_by_force" not in worker.log
+    async with running_worker(school.environ):
+        done = await school.until(job_id, "completed")
+    assert [entry["outcome"] for entry in done.history] == ["lease_lost", "completed"]
+
+
 async def test_a_killed_worker_loses_nothing(school: School) -> None:
     school.model.following.append(hold(after=3))
     job_id = await school.queue()

@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -13,6 +12,7 @@ from dramatiq import Broker, Middleware, Worker
 from dramatiq.asyncio import get_event_loop_thread
 
 from workers.consumer import Inlet
+from workers.stopping import Stopping
 
 log = structlog.get_logger(__name__)
 
@@ -20,9 +20,6 @@ Vital = Callable[[], str | None]
 """Says in a few words what is broken for good, or None."""
 
 LOOK_EVERY = 0.5
-END_WITHIN = 8.0
-"""Seconds from the signal to end until the process does so by force. Whoever sent it waits for ten, and
-Dramatiq's master takes up to one to notice."""
 
 EXIT_BROKEN = os.EX_SOFTWARE
 """The exit code that makes a supervisor start the process anew; after a SIGTERM to oneself it would be 0."""
@@ -36,17 +33,17 @@ class Watchdog(Middleware):
     1. A dead thread, a stopped event loop or a fault of `vital`: stop as for SIGTERM, so that the jobs are
        handed back, but exit with EXIT_BROKEN.
     2. Dramatiq's master process is gone (kill -9 of it leaves its child running): stop as for SIGTERM.
-    3. Stopping has taken END_WITHIN seconds: exit by force. What was not handed back, the leases free.
+    3. Stopping has taken too long: exit by force. What was not handed back, the leases free.
 
     It also lets only the first SIGTERM through to Dramatiq. One sent to the whole process group arrives
     here twice, directly and by way of the master, and at the second Dramatiq ends without its shutdown.
     """
 
-    def __init__(self, inlet: Inlet, vital: Vital) -> None:
+    def __init__(self, inlet: Inlet, vital: Vital, stopping: Stopping) -> None:
         self._inlet = inlet
         self._vital = vital
+        self._stopping = stopping
         self._parent: int | None = None
-        self._deadline: float | None = None
         self._broken = False
         self._passed = False
         self._ended = threading.Event()
@@ -63,13 +60,16 @@ class Watchdog(Middleware):
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """From now on threads end because they should."""
-        self._begin_to_end()
+        self._stopping.begin()
+        self._stopping.ended("signal")
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """The last of all hooks. SystemExit passes through Dramatiq and becomes the exit code.
 
         In a process of our own the watch goes on: Python waits for the threads of its executors for ever.
         """
+        self._stopping.ended("loop")
+        log.info("worker_stopped", seconds=round(self._stopping.seconds, 2), **self._stopping.took)
         if self._parent is None:
             self._ended.set()
         if self._broken:
@@ -81,25 +81,20 @@ class Watchdog(Middleware):
         def handler(signum: int, frame: FrameType | None) -> None:
             if not self._passed and callable(stop):
                 self._passed = True
-                self._begin_to_end()
+                self._stopping.begin()
                 stop(signum, frame)
 
         signal.signal(number, handler)
 
-    def _begin_to_end(self) -> None:
-        if self._deadline is None:
-            self._deadline = time.monotonic() + END_WITHIN
-
     def _stop(self) -> None:
-        self._begin_to_end()
+        self._stopping.begin()
         os.kill(os.getpid(), signal.SIGTERM)
 
     def _watch(self, worker: Worker) -> None:
         while not self._ended.wait(LOOK_EVERY):
-            if self._deadline is not None:
-                if time.monotonic() > self._deadline:
-                    log.critical("worker_ends_by_force", seconds=END_WITHIN)
-                    os._exit(EXIT_BROKEN)
+            if self._stopping.begun:
+                if self._stopping.overdue:
+                    self._end_by_force()
             elif fault := self._fault(worker):
                 log.critical("worker_broken", fault=fault)
                 self._broken = True
@@ -107,6 +102,11 @@ class Watchdog(Middleware):
             elif self._parent not in (None, os.getppid()):
                 log.critical("worker_orphaned")
                 self._stop()
+
+    def _end_by_force(self) -> None:
+        stopping = self._stopping
+        log.critical("worker_ends_by_force", seconds=stopping.within, at=stopping.at, **stopping.took)
+        os._exit(EXIT_BROKEN)
 
     def _fault(self, worker: Worker) -> str | None:
         for queue, consumer in worker.consumers.items():
