@@ -18,8 +18,9 @@ from app.evaluations.repository import Place, Standing
 
 
 class Student(NamedTuple):
-    """A pupil's place in an evaluation, and the person."""
+    """An evaluation, a pupil's place in it, and the person."""
 
+    evaluation: Evaluation
     participant: Participant
     user: User
 
@@ -65,11 +66,16 @@ async def visible_student(
     """
     if user.role == "pupil" and user.user_id != student_id:
         raise _unknown()
-    await _standing(session, user, evaluation_id)
-    found = await repository.student(session, user.school_id, evaluation_id, student_id)
+    found = await repository.standing_and_pupil(
+        session, user.school_id, user.user_id, evaluation_id, student_id
+    )
     if found is None:
+        raise _unknown()
+    standing, participant, person = found
+    evaluation = _may_know_of(user, standing).evaluation
+    if participant is None or person is None:
         raise NotFound("There is no such pupil in this evaluation.")
-    return Student(*found)
+    return Student(evaluation, participant, person)
 
 
 class Claim(NamedTuple):
@@ -116,6 +122,10 @@ async def _standing(session: AsyncSession, user: Principal, evaluation_id: int) 
     found = await repository.standing(session, user.school_id, user.user_id, evaluation_id)
     if found is None:
         raise _unknown()
+    return _may_know_of(user, found)
+
+
+def _may_know_of(user: Principal, found: Standing) -> Standing:
     staff = user.is_staff
     found = found._replace(teaches=found.teaches and staff, takes_part=found.takes_part and not staff)
     if not (user.role == "admin" or found.teaches or found.takes_part):

@@ -45,15 +45,13 @@ class Standing(NamedTuple):
 
 
 def _named(user_id: int | BindParameter[int]) -> Select[int]:
-    return select(EvaluationTeacher.user_id).where(
-        EvaluationTeacher.evaluation_id == Evaluation.id, EvaluationTeacher.user_id == user_id
-    )
+    mine = and_(EvaluationTeacher.evaluation_id == Evaluation.id, EvaluationTeacher.user_id == user_id)
+    return select(EvaluationTeacher.user_id).where(mine).correlate(Evaluation)
 
 
 def _takes_part(user_id: int | BindParameter[int]) -> Select[int]:
-    return select(Participant.student_id).where(
-        Participant.evaluation_id == Evaluation.id, Participant.student_id == user_id
-    )
+    mine = and_(Participant.evaluation_id == Evaluation.id, Participant.student_id == user_id)
+    return select(Participant.student_id).where(mine).correlate(Evaluation)
 
 
 _ME = bindparam("user_id", type_=BigInteger)
@@ -70,6 +68,25 @@ async def standing(
     sought = {"school_id": school_id, "user_id": user_id, "evaluation_id": evaluation_id}
     row = (await session.execute(_STANDING, sought)).one_or_none()
     return Standing(*row) if row else None
+
+
+_STANDING_AND_PUPIL = (
+    _STANDING.add_columns(Participant, User)
+    .outerjoin(
+        Participant,
+        and_(Participant.evaluation_id == Evaluation.id, Participant.student_id == bindparam("student_id")),
+    )
+    .outerjoin(User, User.id == Participant.student_id)
+)
+
+
+async def standing_and_pupil(
+    session: AsyncSession, school_id: int, user_id: int, evaluation_id: int, student_id: int
+) -> tuple[Standing, Participant | None, User | None] | None:
+    """As `standing`, and a pupil's place in the evaluation; no place when the pupil takes no part in it."""
+    sought = {"school_id": school_id, "user_id": user_id, "evaluation_id": evaluation_id}
+    row = (await session.execute(_STANDING_AND_PUPIL, sought | {"student_id": student_id})).one_or_none()
+    return None if row is None else (Standing(*row[:3]), row[3], row[4])
 
 
 _THESE = Evaluation.id == any_(bindparam("evaluations", type_=ARRAY(BigInteger)))
@@ -122,24 +139,6 @@ async def evaluation(session: AsyncSession, school_id: int, evaluation_id: int) 
     return await session.scalar(
         select(Evaluation).where(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)
     )
-
-
-async def student(
-    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
-) -> tuple[Participant, User] | None:
-    """A pupil's place in an evaluation."""
-    query = (
-        select(Participant, User)
-        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
-        .join(User, User.id == Participant.student_id)
-        .where(
-            Evaluation.school_id == school_id,
-            Participant.evaluation_id == evaluation_id,
-            Participant.student_id == student_id,
-        )
-    )
-    row = (await session.execute(query)).one_or_none()
-    return row if row else None
 
 
 async def evaluations(

@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    DateTime,
     ScalarSelect,
     Select,
     String,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import one_of
+from app.core.db import plain_rows
 from app.jobs import registry
 from app.jobs.conditions import aged, by_urgency, in_state, spelt, waiting
 from app.jobs.models import Job
@@ -51,14 +53,17 @@ async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | No
     return await session.scalar(select(Job).where(condition).with_for_update())
 
 
+_LIVE = select(Job).where(
+    Job.evaluation_id == bindparam("evaluation_id"),
+    Job.student_id == any_(bindparam("student_ids", type_=ARRAY(BigInteger))),
+    in_state(State.QUEUED, State.PROCESSING),
+)
+
+
 async def live(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:
     """The live job of each of these pupils that has one."""
-    statement = select(Job).where(
-        Job.evaluation_id == evaluation_id,
-        one_of(Job.student_id, student_ids),
-        in_state(State.QUEUED, State.PROCESSING),
-    )
-    return {job.student_id: job for job in await session.scalars(statement)}
+    found = await session.scalars(_LIVE, {"evaluation_id": evaluation_id, "student_ids": list(student_ids)})
+    return {job.student_id: job for job in found}
 
 
 _LATEST = (
@@ -157,15 +162,23 @@ async def position(session: AsyncSession, job: Job) -> int | None:
     """The 1-based place in the order in which jobs are claimed, or None when it is not waiting or far off."""
     if job.state != State.QUEUED or job.next_retry_at is not None or job.held:
         return None
-    row = (await session.execute(_around(job))).one()
+    bound = {"rank": job.rank, "created_at": job.created_at, "job_id": job.id}
+    (row,) = await plain_rows(session, _around(job.lane), bound)
     found = place(Line(row.ahead, row.overtaking, row.by_lifts if row.liftable else None))
     return None if found > COUNTED_AHEAD else found
 
 
-def _around(job: Job) -> Select[int, int, int, bool]:
-    """What place.Line wants to know of a job, each counted no further than is told."""
-    before = tuple_(*by_urgency) < (job.lane, job.rank, job.created_at, job.id)
-    own = Job.lane == spelt(job.lane)
+@cache
+def _around(lane: int) -> Select[int, int, int, bool]:
+    """What place.Line wants to know of a job in this lane, each counted no further than is told."""
+    itself = tuple_(
+        spelt(lane),
+        bindparam("rank", type_=BigInteger),
+        bindparam("created_at", type_=DateTime(timezone=True)),
+        bindparam("job_id", type_=String),
+    )
+    before = tuple_(*by_urgency) < itself
+    own = Job.lane == spelt(lane)
     reach = (
         select(Job.waiting_since)
         .where(aged, own, not_(before))
@@ -177,7 +190,7 @@ def _around(job: Job) -> Select[int, int, int, bool]:
     elsewhere = and_(not_(own), Job.lane.in_(_lanes_of(aged, Job.waiting_since < reach)))
     return select(
         _counted(waiting, before).label("ahead"),
-        _counted(waiting, Job.lane > spelt(job.lane), Job.lane.in_(_lanes_of(aged))).label("overtaking"),
+        _counted(waiting, Job.lane > spelt(lane), Job.lane.in_(_lanes_of(aged))).label("overtaking"),
         _counted(waiting, or_(and_(own, before), elsewhere)).label("by_lifts"),
         reach.is_not(None).label("liftable"),
     )
@@ -194,8 +207,7 @@ def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-async def pace(session: AsyncSession) -> Pace | None:
-    """The median of the latest runs; None when nothing has run yet, and then no time is told."""
+def _pace() -> Select[float, int, int]:
     recent = (
         select(func.extract("epoch", Job.completed_at - Job.started_at).label("took"))
         .where(in_state(State.COMPLETED), Job.completed_at.is_not(None), Job.started_at.is_not(None))
@@ -205,5 +217,13 @@ async def pace(session: AsyncSession) -> Pace | None:
     )
     median = select(func.percentile_cont(0.5).within_group(recent.c.took)).scalar_subquery()
     running = select(func.count()).where(in_state(State.PROCESSING)).scalar_subquery()
-    row = (await session.execute(select(median, running, registry.slots()))).one()
+    return select(median, running, registry.slots())
+
+
+_PACE = _pace()
+
+
+async def pace(session: AsyncSession) -> Pace | None:
+    """The median of the latest runs; None when nothing has run yet, and then no time is told."""
+    (row,) = await plain_rows(session, _PACE, {})
     return None if row[0] is None else Pace(float(row[0]), running=int(row[1]), slots=int(row[2]))

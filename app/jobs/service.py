@@ -60,8 +60,10 @@ class Lease:
     token: uuid.UUID
 
 
-async def queue(uow: UnitOfWork, order: Order) -> dict[int, Queued]:
+async def queue(uow: UnitOfWork, order: Order, *, looked: bool = False) -> dict[int, Queued]:
     """Give every pupil of the order a live job; returns it by pupil.
+
+    `looked`: the caller has just seen that none of them has one, so the first round need not look.
 
     1. Those who have a live job keep it. 2. The others get rows in one statement. 3. Who got one from
     somebody else between 1 and 2 is looked up again; if that one has ended meanwhile, go round. Each
@@ -69,22 +71,21 @@ async def queue(uow: UnitOfWork, order: Order) -> dict[int, Queued]:
     """
     done: dict[int, Queued] = {}
     wanted = sorted(set(order.student_ids))
-    for _ in range(3):
-        live = await queries.live(uow.session, order.evaluation_id, wanted)
-        done |= {student: Queued(job, created=False) for student, job in live.items()}
-        wanted = [student for student in wanted if student not in done]
+    for again in range(3):
+        if again or not looked:
+            live = await queries.live(uow.session, order.evaluation_id, wanted)
+            done |= {student: Queued(job, created=False) for student, job in live.items()}
+            wanted = [student for student in wanted if student not in done]
+        if wanted:
+            made = await _insert(uow, order, wanted)
+            done |= {job.student_id: Queued(job, created=True) for job in made}
+            wanted = [student for student in wanted if student not in done]
         if not wanted:
-            break
-        made = await _insert(uow, order, wanted)
-        done |= {job.student_id: Queued(job, created=True) for job in made}
-        wanted = [student for student in wanted if student not in done]
-    if wanted:
-        raise Conflict("These summaries are being changed by somebody else right now; try again.")
-    return done
+            return done
+    raise Conflict("These summaries are being changed by somebody else right now; try again.")
 
 
 async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> list[Job]:
-    place = await intake.reserve_ranks(uow.session, order.school_id, order.lane, len(students))
     rows = [NewJob(f"summary-{order.evaluation_id}-{student}-{ulid()}", student) for student in students]
     values = {
         "school_id": order.school_id,
@@ -96,7 +97,7 @@ async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> lis
         "webhook_url": order.webhook_url,
         "request_id": current_request_id(),
     }
-    made = await intake.insert_jobs(uow.session, rows, place, values)
+    made = await intake.insert_jobs(uow.session, rows, values)
     uow.wake(*(summary_waits(job.lane) for job in made if not job.held))
     uow.tell(*(job_event(job) for job in made))
     return made

@@ -36,6 +36,12 @@ STILL_AT_IT = ResponseSpec(JobOut, description="Not done within 25 seconds; `Loc
 STORED = ResponseSpec(SummaryOut, description="The stored summary.")
 
 
+async def _answer(session: AsyncSession, user: Principal, asked: service.Asked) -> Response[JobOut]:
+    """After the commit, so that the job begins while its place in line is counted."""
+    out = await job_out(session, user, asked.job)
+    return Response(out, status_code=202 if asked.created else 200)
+
+
 class SummariesApi(Controller):
     """One pupil's summary."""
 
@@ -46,7 +52,8 @@ class SummariesApi(Controller):
     @post("/queue", status_code=202, opt=QUEUES_ONE, responses={200: FRESH})
     async def queue(
         self,
-        uow: NamedDependency[UnitOfWork],
+        units: NamedDependency[UnitOfWorkFactory],
+        session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         settings: NamedDependency[Settings],
         evaluation_id: FromPath[int],
@@ -54,11 +61,11 @@ class SummariesApi(Controller):
         data: JSONBody[QueueBody | None] = None,
     ) -> Response[JobOut]:
         """Queue one summary: 202 with the new job; 200 with the live one, or the one that is still fresh."""
-        asked = await service.queue_for_student(
-            uow, user, evaluation_id, student_id, data or QueueBody(), settings.webhooks.allowed_hosts
-        )
-        out = await job_out(uow.session, user, asked.job)
-        return Response(out, status_code=202 if asked.created else 200)
+        async with units() as uow:
+            asked = await service.queue_for_student(
+                uow, user, evaluation_id, student_id, data or QueueBody(), settings.webhooks.allowed_hosts
+            )
+        return await _answer(session, user, asked)
 
     @post(
         "/regenerate",
@@ -69,7 +76,8 @@ class SummariesApi(Controller):
     )
     async def regenerate(
         self,
-        uow: NamedDependency[UnitOfWork],
+        units: NamedDependency[UnitOfWorkFactory],
+        session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         settings: NamedDependency[Settings],
         evaluation_id: FromPath[int],
@@ -79,11 +87,11 @@ class SummariesApi(Controller):
         """Have a summary written again, fresh or not."""
         body = data or QueueBody()
         body.force = True
-        asked = await service.queue_for_student(
-            uow, user, evaluation_id, student_id, body, settings.webhooks.allowed_hosts
-        )
-        out = await job_out(uow.session, user, asked.job)
-        return Response(out, status_code=202 if asked.created else 200)
+        async with units() as uow:
+            asked = await service.queue_for_student(
+                uow, user, evaluation_id, student_id, body, settings.webhooks.allowed_hosts
+            )
+        return await _answer(session, user, asked)
 
     @get("/", responses={200: STORED, 202: STILL_AT_IT}, opt={"queues": True})
     async def read(

@@ -43,10 +43,9 @@ async def queue_for_student(
 
     `allowed_hosts`: internal ones to which its `webhook_url` may lead all the same.
     """
-    await access.visible_student(uow.session, user, evaluation_id, student_id)
-    evaluation = await access.visible_evaluation(uow.session, user, evaluation_id)
+    student = await access.visible_student(uow.session, user, evaluation_id, student_id)
     if not user.is_staff:
-        _allow_pupil(body, evaluation.release)
+        _allow_pupil(body, student.evaluation.release)
     _check_webhook(body, allowed_hosts)
     live = await queries.live(uow.session, evaluation_id, [student_id])
     if student_id in live:
@@ -56,7 +55,7 @@ async def queue_for_student(
         if student_id in fresh:
             return Asked(fresh[student_id], created=False)
     order = _order(user.school_id, user.user_id, evaluation_id, [student_id], body)
-    queued = await jobs.queue(uow, order)
+    queued = await jobs.queue(uow, order, looked=True)
     return Asked(queued[student_id].job, queued[student_id].created)
 
 
