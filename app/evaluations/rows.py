@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 Locale = Literal["nl", "en"]
 Kind = Literal["peer", "self"]
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(msgspec.Struct, frozen=True, array_like=True):
     """Everything that a person is called, for the anonymiser and for lists."""
 
     user_id: int
@@ -26,8 +27,7 @@ class PersonRow:
         return " ".join(part for part in (self.given_name, self.infix, self.family_name) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class CommentRow:
+class CommentRow(msgspec.Struct, frozen=True, array_like=True):
     """One comment as it was written. `criterion` is empty when it was given on the whole."""
 
     entry_id: int
@@ -39,7 +39,7 @@ class CommentRow:
 
 @dataclass(frozen=True, slots=True)
 class MaterialRows:
-    """What a pupil's summary is made of. `revision` is never newer than the comments."""
+    """What a pupil's summary is made of, all as it was at one moment."""
 
     comments: tuple[CommentRow, ...]
     roster: tuple[PersonRow, ...]

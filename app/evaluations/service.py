@@ -152,22 +152,17 @@ async def student_ids(
 async def material(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
 ) -> MaterialRows:
-    """Everything a pupil's summary is made of, in two queries. Raises NotFound.
-
-    The revision is read first: a comment that arrives between the two is in the material, but the
-    summary counts as made from the older revision, so it is made again rather than wrongly called fresh.
-    """
-    found = await material_repository.facts_and_roster(session, school_id, evaluation_id, student_id)
+    """Everything a pupil's summary is made of. Raises NotFound."""
+    found = await material_repository.material(session, school_id, evaluation_id, student_id)
     if found is None:
         raise NotFound("There is no such pupil in this evaluation.")
-    student, roster = found
-    rows = await material_repository.comments(session, school_id, evaluation_id, student_id)
+    pupil, roster, comments = found
     return MaterialRows(
-        comments=tuple(rows),
+        comments=tuple(comments),
         roster=tuple(roster),
-        locale=_locale(student.locale or student.school_locale),
-        min_reviewers=student.min_reviewers,
-        revision=student.revision,
+        locale=_locale(pupil.locale),
+        min_reviewers=pupil.min_reviewers,
+        revision=pupil.revision,
     )
 
 

@@ -134,11 +134,11 @@ async def test_the_last_teacher_cannot_leave(school: School) -> None:
     )
 
 
-async def test_material_is_everything_in_two_queries(school: School) -> None:
+async def test_material_is_everything_in_one_query(school: School) -> None:
     cast = school.cast
     with counted_statements() as sent:
         found = await material(school)
-    assert len(sent) == 2
+    assert len(sent) == 1
     assert [comment.entry_id for comment in found.comments] == list(cast.course.entry_ids)
     assert [comment.reviewer_id for comment in found.comments] == [cast.classmate.id, cast.third.id]
     assert {comment.criterion for comment in found.comments} == {"Samenwerken"}
