@@ -157,11 +157,12 @@ async def test_a_twin_that_lost_its_lease_overwrites_nothing(shop: Shop) -> None
     job_id = await ask(shop)
     slow = asyncio.create_task(shop.worker.run_one("normal"))
     await eventually(lambda: shop.model.count("open") > 0)
-    await pass_time(shop.units, timedelta(minutes=1))
     async with open_worker(shop.settings, shop.model, "second") as second:
-        await second.sweep()
 
         async def taken() -> bool:
+            """Again and again, for the first one renews its lease meanwhile."""
+            await pass_time(shop.units, timedelta(minutes=1))
+            await second.sweep()
             await second.run_one("normal")
             return (await stored(shop.units, job_id)).state == State.COMPLETED
 
