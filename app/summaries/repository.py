@@ -4,11 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, literal, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Executable,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import one_of, plain_rows
+from app.core.db import plain_rows
 from app.evaluations.models import Evaluation, Participant
 from app.jobs.models import Job
 from app.summaries.models import SentenceSource, Summary, SummarySentence
@@ -116,25 +131,8 @@ async def of_evaluation(session: AsyncSession, evaluation_id: int) -> dict[int, 
 
 async def fresh_jobs(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:
     """The completed job of each pupil whose stored summary is what a new run would be made from again."""
-    statement = (
-        select(Job)
-        .join(Summary, Summary.job_id == Job.id)
-        .join(
-            Participant,
-            and_(
-                Participant.evaluation_id == Summary.evaluation_id,
-                Participant.student_id == Summary.student_id,
-            ),
-        )
-        .where(
-            Summary.evaluation_id == evaluation_id,
-            one_of(Summary.student_id, student_ids),
-            Summary.revision == Participant.revision,
-            Summary.provisional.is_(False),
-            Job.state == "completed",
-        )
-    )
-    return {job.student_id: job for job in await session.scalars(statement)}
+    bound = {"evaluation_id": evaluation_id, "student_ids": list(student_ids)}
+    return {job.student_id: job for job in await session.scalars(_FRESH_JOBS, bound)}
 
 
 async def is_fresh(session: AsyncSession, summary: Summary) -> bool:
@@ -274,6 +272,24 @@ WRITTEN = (
 """The columns that a finished draft fills."""
 
 # What every job goes through is built once: to build such a statement costs more than to run it.
+_FRESH_JOBS = (
+    select(Job)
+    .join(Summary, Summary.job_id == Job.id)
+    .join(
+        Participant,
+        and_(
+            Participant.evaluation_id == Summary.evaluation_id,
+            Participant.student_id == Summary.student_id,
+        ),
+    )
+    .where(
+        Summary.evaluation_id == bindparam("evaluation_id"),
+        Summary.student_id == any_(bindparam("student_ids", type_=ARRAY(BigInteger))),
+        Summary.revision == Participant.revision,
+        Summary.provisional.is_(False),
+        Job.state == "completed",
+    )
+)
 _REPLACE = {keep_real: _replace(keep_real) for keep_real in (False, True)}
 _MADE_OF = select(Summary.id, Summary.state, Summary.method, Summary.comments_total).where(
     Summary.evaluation_id == bindparam("evaluation"),
