@@ -52,8 +52,11 @@ async def run(scale: Scale) -> Report:
 
 
 async def _wrong_clocks(system: System, report: Report, scale: Scale) -> int:
-    """The model takes half a lease for each of six prompts in the full form."""
-    jobs = scale.pick(96, 12)
+    """The model takes half a lease for each of six prompts in the full form.
+
+    The jobs are as many as the workers have threads, and take so long that each worker must take its part.
+    """
+    jobs = scale.pick(96, 48)
     await system.model.answer_by(slow_start(scale.pick(2.5, 0.8)))
     await system.add_worker()
     ahead = await system.add_worker(ODD, SOAK_ODD=f"clock {HOUR}")
