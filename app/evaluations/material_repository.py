@@ -31,6 +31,7 @@ from app.evaluations.models import (
 )
 from app.evaluations.rows import CommentRow, ParticipantRow, PersonRow
 
+# In the order of PersonRow, which is read from JSON by place.
 PERSON_COLUMNS = (
     User.id,
     User.given_name,
@@ -161,7 +162,7 @@ _PUPIL = aliased(User)
 
 
 def _as_json(columns: Sequence[Any], order: Any) -> Any:
-    """A column of all rows as JSON text: reading thirty people as rows costs ten times as much."""
+    """All rows as one JSON text. Taken as rows, a class was up to a tenth of a summary's processor time."""
     rows = func.json_agg(aggregate_order_by(func.json_build_array(*columns), order))
     return cast(func.coalesce(rows, literal_column("'[]'::json")), Text)
 

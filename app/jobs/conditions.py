@@ -92,7 +92,7 @@ def moment() -> ColumnElement[datetime]:
 async def moved(session: AsyncSession, statement: Executable, bound: Mapping[str, object]) -> Job | None:
     """The job that a statement made by `jobs_of` has moved, if it was there to be moved.
 
-    It belongs to no session: to load what nobody changes through the ORM costs as much as the statement.
+    It belongs to no session, for nobody changes it through the ORM.
     """
     rows = await plain_rows(session, statement, bound)
     return Job(**rows[0]._mapping) if rows else None
