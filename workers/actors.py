@@ -3,6 +3,7 @@
 import dramatiq
 
 from app.tasks import DELIVER_WEBHOOKS, GENERATE_SUMMARY, QUEUES, WEBHOOKS_QUEUE
+from workers.middleware.retry import Unused
 from workers.resources import Resources
 
 
@@ -11,7 +12,8 @@ def declare(broker: dramatiq.Broker, resources: Resources) -> None:
 
     @dramatiq.actor(broker=broker, actor_name=GENERATE_SUMMARY, queue_name=QUEUES["normal"], lanes=QUEUES)
     async def generate_summary(lane: str) -> None:
-        await resources.summaries.run_one(lane)
+        if not await resources.summaries.run_one(lane):
+            raise Unused
 
     @dramatiq.actor(broker=broker, actor_name=DELIVER_WEBHOOKS, queue_name=WEBHOOKS_QUEUE)
     async def deliver_webhooks(**_wakeup: str) -> None:

@@ -85,10 +85,13 @@ class SummaryWorker:
         indexes = [LANES.index(lane) for lane in settings.worker.lanes]
         self._lanes = (min(indexes), max(indexes))
 
-    async def run_one(self, woken_lane: str) -> None:
-        """Claim the most urgent waiting job, if there is one, and carry it to its end."""
+    async def run_one(self, woken_lane: str) -> bool:
+        """Claim the most urgent waiting job, if there is one, and carry it to its end.
+
+        False: this process takes nothing new, and the wake-up is still to be used by another.
+        """
         if self._closing:
-            return
+            return False
         run = cast("asyncio.Task[None]", asyncio.current_task())
         self._runs.add(run)
         self._idle.clear()
@@ -102,6 +105,7 @@ class SummaryWorker:
             self._runs.discard(run)
             if not self._runs:
                 self._idle.set()
+        return True
 
     async def _claim_and_carry(self, woken_lane: str) -> None:
         reserved = self._suspects.reserve()

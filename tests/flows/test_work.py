@@ -187,7 +187,7 @@ async def test_a_stop_hands_the_job_back_without_counting_the_attempt(shop: Shop
     job = await stored(shop.units, job_id)
     assert (job.state, job.attempt, job.retry_count) == (State.QUEUED, 0, 0)
     assert shop.model.count("left") == 1
-    await shop.worker.run_one("normal")
+    assert not await shop.worker.run_one("normal"), "the wake-up is for another worker"
     assert (await stored(shop.units, job_id)).attempt == 0, "a worker that stops takes nothing new"
 
 

@@ -20,6 +20,7 @@ from tests.support.eventually import eventually
 from tests.support.own_valkey import OwnValkey
 from workers.broker import make_broker
 from workers.dispatch import actor_name, queue_key
+from workers.middleware.retry import Unused
 from workers.transport import WakeupBroker
 
 
@@ -151,6 +152,21 @@ async def test_a_bug_uses_the_wake_up_up_and_is_counted(
         await eventually(lambda: done._value.get() == before[1] + 1)
     assert len(actor.lanes) == 2
     assert own_valkey.broker.keys("*") == []
+
+
+async def test_a_wake_up_that_was_not_used_goes_back(own_settings: Settings, own_valkey: OwnValkey) -> None:
+    """As when it was handed over while the process began to stop."""
+    actor = Actor()
+
+    def left() -> None:
+        if len(actor.lanes) == 1:
+            raise Unused
+
+    actor.then = left
+    with working(own_settings, actor) as broker:
+        broker.enqueue(wake())
+        await eventually(lambda: len(actor.lanes) == 2)
+        await eventually(lambda: own_valkey.broker.keys("*") == [])
 
 
 async def test_a_message_for_an_unknown_actor_is_dropped(
