@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    Select,
     Text,
     bindparam,
     case,
@@ -41,6 +42,9 @@ PERSON_COLUMNS = (
     User.email,
     User.number,
 )
+
+
+MaterialStatement = Select[*tuple[Any, ...]]
 
 
 class PupilRow(NamedTuple):
@@ -110,18 +114,20 @@ async def student_ids(
 
 
 async def material(
-    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
-) -> tuple[PupilRow, list[PersonRow], list[CommentRow]] | None:
+    session: AsyncSession, statement: MaterialStatement, school_id: int, evaluation_id: int, student_id: int
+) -> tuple[PupilRow, list[PersonRow], list[CommentRow], Sequence[Any]] | None:
     """Language, policy, revision, every name to leave out, and every comment with text; None if unknown.
 
-    One statement: a comment that arrives meanwhile is in the comments and the revision, or in neither.
+    One statement: a comment that arrives meanwhile is in the comments and the revision, or in neither. It is
+    MATERIAL, or made of it by adding columns, whose values come last.
     """
     bound = {"school_id": school_id, "evaluation_id": evaluation_id, "student_id": student_id}
-    rows = await plain_rows(session, _MATERIAL, bound)
+    rows = await plain_rows(session, statement, bound)
     if not rows:
         return None
-    pupil = PupilRow(*rows[0])
-    return pupil, _PEOPLE_OF.decode(pupil.people), _COMMENTS_OF.decode(pupil.comments)
+    width = len(PupilRow._fields)
+    pupil = PupilRow(*rows[0][:width])
+    return pupil, _PEOPLE_OF.decode(pupil.people), _COMMENTS_OF.decode(pupil.comments), rows[0][width:]
 
 
 async def reviewers(
@@ -167,7 +173,7 @@ def _as_json(columns: Sequence[Any], order: Any) -> Any:
     return cast(func.coalesce(rows, literal_column("'[]'::json")), Text)
 
 
-_MATERIAL = (
+MATERIAL: MaterialStatement = (
     select(
         func.coalesce(_PUPIL.locale, School.locale),
         Evaluation.min_reviewers,

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +14,7 @@ from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.core.paging import decode_cursor, encode_cursor
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access, material_repository, repository
+from app.evaluations.material_repository import MaterialStatement
 from app.evaluations.models import Evaluation
 from app.evaluations.rows import (
     CommentRow,
@@ -153,17 +155,26 @@ async def material(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
 ) -> MaterialRows:
     """Everything a pupil's summary is made of. Raises NotFound."""
-    found = await material_repository.material(session, school_id, evaluation_id, student_id)
+    rows, _ = await material_with(session, material_repository.MATERIAL, school_id, evaluation_id, student_id)
+    return rows
+
+
+async def material_with(
+    session: AsyncSession, statement: MaterialStatement, school_id: int, evaluation_id: int, student_id: int
+) -> tuple[MaterialRows, Sequence[Any]]:
+    """As `material`, and what is in the columns that the caller has added to the statement, read with it."""
+    found = await material_repository.material(session, statement, school_id, evaluation_id, student_id)
     if found is None:
         raise NotFound("There is no such pupil in this evaluation.")
-    pupil, roster, comments = found
-    return MaterialRows(
+    pupil, roster, comments, added = found
+    rows = MaterialRows(
         comments=tuple(comments),
         roster=tuple(roster),
         locale=_locale(pupil.locale),
         min_reviewers=pupil.min_reviewers,
         revision=pupil.revision,
     )
+    return rows, added
 
 
 async def quotes(session: AsyncSession, user: Principal, evaluation_id: int, student_id: int) -> MaterialRows:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.evaluations import service as evaluations
 from app.evaluations.rows import MaterialRows, PersonRow
 from app.summaries.prompt import PROMPT_VERSION
+from app.summaries.repository import MATERIAL_AND_STORED, Stored
 from app.summaries.types import Comment, Material, RosterName
 
 
@@ -17,24 +18,34 @@ class Reading:
     """The material of one pupil, with what it takes to store the result.
 
     `entry_ids` maps comment numbers to feedback entries. `input_hash` is SHA-256 over all that decides
-    the text: comments, names, language, policy, the prompts' version and the model.
+    the text: comments, names, language, policy, the prompts' version and the model. `stored` is what
+    the model's own summary was at the same moment, if there was one.
     """
 
     material: Material
     entry_ids: dict[int, int]
     revision: int
     input_hash: bytes
+    stored: Stored | None
+
+    @property
+    def unchanged(self) -> Stored | None:
+        """The stored summary, when it was made of exactly this."""
+        return self.stored if self.stored and self.stored.input_hash == self.input_hash else None
 
 
 async def read(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int, model_name: str
 ) -> Reading:
     """Read everything in one go. Raises NotFound when the pupil has left the evaluation."""
-    rows = await evaluations.material(session, school_id, evaluation_id, student_id)
-    return reading_of(rows, model_name)
+    rows, columns = await evaluations.material_with(
+        session, MATERIAL_AND_STORED, school_id, evaluation_id, student_id
+    )
+    stored = Stored(*columns) if columns[0] is not None else None
+    return reading_of(rows, stored, model_name)
 
 
-def reading_of(rows: MaterialRows, model_name: str) -> Reading:
+def reading_of(rows: MaterialRows, stored: Stored | None, model_name: str) -> Reading:
     """Number the comments and the people. Reviewers become small numbers: ids never come near a prompt.
 
     What a pupil wrote about the own work is left out: a summary tells what was received from others.
@@ -56,6 +67,7 @@ def reading_of(rows: MaterialRows, model_name: str) -> Reading:
         entry_ids={number: row.entry_id for number, row in enumerate(received, start=1)},
         revision=rows.revision,
         input_hash=_fingerprint(material, model_name),
+        stored=stored,
     )
 
 

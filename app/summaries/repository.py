@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import plain_rows
+from app.evaluations.material_repository import MATERIAL
 from app.evaluations.models import Evaluation, Participant
 from app.jobs.models import Job
 from app.summaries.models import SentenceSource, Summary, SummarySentence
@@ -40,13 +40,14 @@ class StoredSentence:
     entry_ids: tuple[int, ...]
 
 
-class Unchanged(NamedTuple):
-    """A stored summary that is what a job would write again."""
+class Stored(NamedTuple):
+    """What the next job of a pupil wants to know of the stored summary."""
 
     id: int
     state: str
     method: str
     comments_total: int
+    input_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,6 @@ async def of_pupil(session: AsyncSession, evaluation_id: int, student_id: int) -
     return await session.scalar(
         select(Summary).where(Summary.evaluation_id == evaluation_id, Summary.student_id == student_id)
     )
-
-
-async def made_of(
-    session: AsyncSession, evaluation_id: int, student_id: int, input_hash: bytes
-) -> Unchanged | None:
-    """The stored summary of a pupil, if the model's and made of exactly this input."""
-    bound = {"evaluation": evaluation_id, "student": student_id, "hash": input_hash}
-    rows = await plain_rows(session, _MADE_OF, bound)
-    return Unchanged(*rows[0]) if rows else None
 
 
 async def of_evaluation(session: AsyncSession, evaluation_id: int) -> dict[int, Summary]:
@@ -291,12 +283,17 @@ _FRESH_JOBS = (
     )
 )
 _REPLACE = {keep_real: _replace(keep_real) for keep_real in (False, True)}
-_MADE_OF = select(Summary.id, Summary.state, Summary.method, Summary.comments_total).where(
-    Summary.evaluation_id == bindparam("evaluation"),
-    Summary.student_id == bindparam("student"),
-    Summary.input_hash == bindparam("hash"),
-    Summary.provisional.is_(False),
+MATERIAL_AND_STORED = MATERIAL.add_columns(
+    Summary.id, Summary.state, Summary.method, Summary.comments_total, Summary.input_hash
+).outerjoin(
+    Summary,
+    and_(
+        Summary.evaluation_id == Participant.evaluation_id,
+        Summary.student_id == Participant.student_id,
+        Summary.provisional.is_(False),
+    ),
 )
+"""What a pupil's summary is made of, and Stored of the one that is there; nulls if none is the model's."""
 _FORGET_SENTENCES = text("DELETE FROM summary_sentence WHERE summary_id = :summary_id")
 _WRITE_SENTENCES = text(
     """

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.core import metrics
 from app.core.events import Event
 from app.core.unit_of_work import UnitOfWork
@@ -13,16 +11,11 @@ from app.jobs.service import Lease
 from app.summaries import repository
 from app.summaries.generate import fallback
 from app.summaries.material import Reading
-from app.summaries.repository import Unchanged
+from app.summaries.repository import Stored
 from app.summaries.types import Draft
 
 
-async def unchanged(session: AsyncSession, job: Job, reading: Reading) -> Unchanged | None:
-    """The stored summary, when it was made of exactly this material."""
-    return await repository.made_of(session, job.evaluation_id, job.student_id, reading.input_hash)
-
-
-async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Unchanged, reading: Reading) -> None:
+async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Stored, reading: Reading) -> None:
     """Complete the job with the summary that is there already."""
 
     async def result() -> dict[str, Any] | None:

@@ -189,7 +189,7 @@ class SummaryWorker:
                 reading = await material.read(
                     session, job.school_id, job.evaluation_id, job.student_id, self._model.name
                 )
-                unchanged = None if job.force else await store.unchanged(session, job, reading)
+            unchanged = None if job.force else reading.unchanged
             if unchanged is not None:
                 await self._finish(running, lambda uow: store.adopt(uow, job, lease, unchanged, reading))
                 return
