@@ -5,7 +5,7 @@ And how the rows that a statement has moved become jobs.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     Interval,
+    Row,
     String,
     Table,
     Update,
@@ -90,14 +91,16 @@ def moment() -> ColumnElement[datetime]:
 
 
 async def moved(session: AsyncSession, statement: Executable, bound: Mapping[str, object]) -> Job | None:
-    """The job that a statement made by `jobs_of` has moved, if it was there to be moved.
-
-    It belongs to no session, for nobody changes it through the ORM.
-    """
+    """The job that a statement made by `jobs_of` has moved, if it was there to be moved."""
     rows = await plain_rows(session, statement, bound)
-    return Job(**rows[0]._mapping) if rows else None
+    return job_of(rows[0]) if rows else None
 
 
-def jobs_of(statement: Update) -> Executable:
-    """A statement on `job_table` whose rows have what a job is made of, as it is after it."""
-    return statement.returning(*job_table.c)
+def jobs_of(statement: Update, *more: ColumnElement[Any]) -> Executable:
+    """A statement on `job_table` whose rows have what a job is made of, as it is after it, and then more."""
+    return statement.returning(*job_table.c, *more)
+
+
+def job_of(row: Row[*tuple[Any, ...]]) -> Job:
+    """A job of such a row. It belongs to no session, for nobody changes it through the ORM."""
+    return Job(**dict(zip(job_table.c.keys(), row, strict=False)))

@@ -22,9 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import in_state, job_table, jobs_of, lane_is_paused, moment, moved, next_seq
+from app.core.db import plain_rows
+from app.jobs.conditions import in_state, job_of, job_table, jobs_of, lane_is_paused, moment, next_seq
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
+from app.webhooks.repository import has_receivers
 
 BATCH_LOCKS = 5 << 56
 """Added to an evaluation's id, this is the number of an advisory lock that nobody else uses."""
@@ -90,9 +92,10 @@ async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float
     return set(await session.scalars(statement, bound))
 
 
-async def complete(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
-    """processing → completed, for the holder of the lease only."""
-    return await moved(session, _COMPLETE, {"held_id": job_id, "held_token": token})
+async def complete(session: AsyncSession, job_id: str, token: uuid.UUID) -> tuple[Job | None, bool]:
+    """processing → completed, for the holder of the lease only; and whether its school has receivers."""
+    rows = await plain_rows(session, _COMPLETE, {"held_id": job_id, "held_token": token})
+    return (job_of(rows[0]), rows[0].heard) if rows else (None, False)
 
 
 async def fail(session: AsyncSession, job_id: str, token: uuid.UUID, code: str) -> Job | None:
@@ -251,6 +254,7 @@ _COMPLETE = jobs_of(
     update(job_table)
     .where(_held(bindparam("held_id"), bindparam("held_token")))
     .values({"state": State.COMPLETED, "progress": 100, "stage": None, "completed_at": moment()})
-    .values(_ended(Outcome.COMPLETED))
+    .values(_ended(Outcome.COMPLETED)),
+    has_receivers(job_table.c.school_id).label("heard"),
 )
 """Built once, for every job goes through it: to build such a statement costs twice what running it does."""

@@ -134,10 +134,11 @@ async def claim(
 async def complete(uow: UnitOfWork, lease: Lease, result: Result | None = None) -> Job | None:
     """End the attempt well. None: the lease was lost, and so the caller's result must not be stored.
 
-    `result` reads the text for receivers of webhooks, if there are any.
+    `result` reads the text for receivers of webhooks, if there are any: most schools have none, so that
+    comes with the end itself.
     """
-    job = await repository.complete(uow.session, lease.job_id, lease.token)
-    if job is not None:
+    job, heard = await repository.complete(uow.session, lease.job_id, lease.token)
+    if job is not None and (heard or job.webhook_url is not None):
         await tell_receivers(uow, [job], result)
     return _ended(uow, lease, job, Outcome.COMPLETED)
 

@@ -5,7 +5,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    any_,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +38,12 @@ async def receivers(session: AsyncSession, school_ids: Collection[int]) -> list[
     """The endpoints of these schools that are switched on."""
     rows = await plain_rows(session, _RECEIVERS, {"schools": list(school_ids)})
     return [Receiver(*row) for row in rows]
+
+
+def has_receivers(school_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether `receivers` would find any of a school, for a statement about something of that school."""
+    switched_on = select(Endpoint.id).where(Endpoint.school_id == school_id, Endpoint.enabled)
+    return switched_on.correlate_except(Endpoint).exists()
 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:

@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service as jobs
 from app.jobs.service import Lease
+from app.webhooks import repository
 from app.webhooks.models import Delivery
+from tests.app.evaluations.conftest import counted_statements
 from tests.app.webhooks.conftest import Scene
-from tests.support.classes import must_claim, order, pass_time, queue
+from tests.support.classes import make_class, must_claim, order, pass_time, queue
 
 RESULT = {"summary_text": "Je was op tijd.", "generation_method": "ai", "feedback_count": 2}
 
@@ -70,6 +73,41 @@ async def test_every_end_is_told_once_to_each_receiver(scene: Scene, how: str, e
     }
     assert by_endpoint[None] == facts | {"result": None}, "no text for an address that a job brought along"
     assert by_endpoint[chosen] == facts | {"result": RESULT if how == "completed" else None}
+
+
+async def test_a_receiver_that_came_just_before_the_end_is_told(scene: Scene) -> None:
+    await queue(scene.units, order(scene.some, scene.some.students[:1]))
+    _, lease = await must_claim(scene.units)
+    async with scene.units() as uow:
+        await uow.session.execute(select(1))
+        made = await scene.endpoint(["job.completed"])
+        await jobs.complete(uow, lease, _result)
+    assert [(one.endpoint_id, one.body["data"]["result"]) for one in await scene.deliveries()] == [
+        (made, RESULT)
+    ]
+
+
+async def test_where_nobody_listens_an_end_is_one_statement(scene: Scene) -> None:
+    """One that is switched off does not listen, and another school's does not listen here."""
+    other = await make_class(scene.units, "b", 3)
+    await scene.endpoint(school_id=other.school_id)
+    gone = await scene.endpoint()
+    async with scene.units() as uow:
+        await repository.disable(uow.session, gone, "by_hand")
+    await queue(scene.units, order(scene.some, scene.some.students[:1]))
+    _, lease = await must_claim(scene.units)
+    with counted_statements() as sent:
+        async with scene.units() as uow:
+            await jobs.complete(uow, lease, _result)
+    assert await scene.deliveries() == []
+    assert len(sent) == 1
+
+
+async def test_the_address_of_a_job_is_told_where_no_receiver_listens(scene: Scene) -> None:
+    await end(scene.units, "completed", scene)
+    assert [(one.endpoint_id, one.url) for one in await scene.deliveries()] == [
+        (None, "https://own.invalid/")
+    ]
 
 
 async def test_a_rolled_back_end_tells_nobody(scene: Scene) -> None:
