@@ -2,32 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Executable,
-    Table,
     and_,
     any_,
     bindparam,
-    case,
     delete,
     func,
-    literal,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.evaluations.material_repository import MATERIAL
 from app.evaluations.models import Evaluation, Participant
 from app.jobs.models import Job
 from app.summaries.models import SentenceSource, Summary, SummarySentence
-from app.summaries.types import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,72 +144,10 @@ async def sentences(session: AsyncSession, summary_id: int) -> list[StoredSenten
     return [StoredSentence(row[0], row[1], row[2], tuple(row[3])) for row in await session.execute(statement)]
 
 
-async def replace(
-    session: AsyncSession,
-    values: Mapping[str, Any],
-    new_sentences: Sequence[Sentence],
-    entry_ids: Mapping[int, int],
-    *,
-    keep_real: bool = False,
-) -> int | None:
-    """Store a summary in place of the one before, with its sentences and sources; returns its id.
-
-    `values` has every column of WRITTEN. Under `keep_real` a summary that is not provisional stays, and None
-    is returned: a stand-in must not replace what was written for the pupil. The state follows the
-    evaluation's policy in the same statement.
-    """
-    row = (await session.execute(_REPLACE[keep_real], values)).one_or_none()
-    if row is None:
-        return None
-    summary_id, is_new = row
-    if not is_new:
-        await session.execute(_FORGET_SENTENCES, {"summary_id": summary_id})
-    if new_sentences:
-        await _write_sentences(session, summary_id, new_sentences, entry_ids)
-    return int(summary_id)
-
-
-def _replace(keep_real: bool) -> Executable:
-    """The upsert; `is_new` tells whether there was none before (only then has a row no `xmax`)."""
-    given = {name: bindparam(name, type_=_summary.c[name].type) for name in WRITTEN}
-    of_summary = Evaluation.id == given["evaluation_id"]
-    automatic = select(Evaluation.release).where(of_summary).scalar_subquery() == "automatic"
-    row: dict[str, Any] = {
-        **given,
-        "state": case((automatic, literal("released")), else_=literal("draft")),
-        "released_at": case((automatic, func.now())),
-    }
-    reset = {"created_at": func.now(), "disputed_at": None, "edited_by": None, "edited_at": None}
-    reset |= {"approved_by": None, "approved_at": None}
-    statement = upsert(_summary).values(row)
-    statement = statement.on_conflict_do_update(
-        index_elements=[_summary.c.evaluation_id, _summary.c.student_id],
-        set_={name: statement.excluded[name] for name in row} | reset,
-        where=_summary.c.provisional.is_(True) if keep_real else None,
-    )
-    return statement.returning(_summary.c.id, text("summary.xmax = 0 AS is_new"))
-
-
 async def released_at_once(session: AsyncSession, evaluation_id: int) -> bool:
     """Whether pupils of this evaluation may read what is written without a teacher's release."""
     release = await session.scalar(select(Evaluation.release).where(Evaluation.id == evaluation_id))
     return release == "automatic"
-
-
-async def _write_sentences(
-    session: AsyncSession, summary_id: int, written: Sequence[Sentence], entry_ids: Mapping[int, int]
-) -> None:
-    """Entries that were deleted meanwhile drop out as sources instead of failing the whole result."""
-    links = [(one.index, entry_ids[number]) for one in written for number in one.sources]
-    bound = {
-        "summary_id": summary_id,
-        "positions": [one.index for one in written],
-        "kinds": [one.kind.value for one in written],
-        "texts": [one.text for one in written],
-        "linked": [link[0] for link in links],
-        "entries": [link[1] for link in links],
-    }
-    await session.execute(_WRITE_SENTENCES, bound)
 
 
 async def adopt(session: AsyncSession, summary_id: int, job_id: str, revision: int) -> None:
@@ -255,14 +187,6 @@ async def rewrite_sentences(session: AsyncSession, summary_id: int, texts: Mappi
             await session.execute(delete(SummarySentence).where(chosen))
 
 
-_summary = cast(Table, Summary.__table__)
-
-WRITTEN = (
-    *("school_id", "evaluation_id", "student_id", "job_id", "locale", "method", "provisional", "input_hash"),
-    *("revision", "comments_used", "comments_total", "model", "prompt_version", "checks", "flags"),
-)
-"""The columns that a finished draft fills."""
-
 # What every job goes through is built once: to build such a statement costs more than to run it.
 _FRESH_JOBS = (
     select(Job)
@@ -282,7 +206,6 @@ _FRESH_JOBS = (
         Job.state == "completed",
     )
 )
-_REPLACE = {keep_real: _replace(keep_real) for keep_real in (False, True)}
 MATERIAL_AND_STORED = MATERIAL.add_columns(
     Summary.id, Summary.state, Summary.method, Summary.comments_total, Summary.input_hash
 ).outerjoin(
@@ -294,21 +217,3 @@ MATERIAL_AND_STORED = MATERIAL.add_columns(
     ),
 )
 """What a pupil's summary is made of, and Stored of the one that is there; nulls if none is the model's."""
-_FORGET_SENTENCES = text("DELETE FROM summary_sentence WHERE summary_id = :summary_id")
-_WRITE_SENTENCES = text(
-    """
-    WITH written AS (
-        INSERT INTO summary_sentence (summary_id, position, kind, text)
-        SELECT :summary_id, new.position, new.kind, new.text
-        FROM unnest(CAST(:positions AS smallint[]), CAST(:kinds AS text[]), CAST(:texts AS text[]))
-             AS new (position, kind, text)
-        RETURNING id, position
-    )
-    INSERT INTO sentence_source (sentence_id, entry_id)
-    SELECT written.id, link.entry_id
-    FROM unnest(CAST(:linked AS smallint[]), CAST(:entries AS bigint[])) AS link (position, entry_id)
-    JOIN written ON written.position = link.position
-    JOIN feedback_entry ON feedback_entry.id = link.entry_id
-    ON CONFLICT DO NOTHING
-    """
-)

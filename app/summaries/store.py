@@ -8,7 +8,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Lease
-from app.summaries import repository
+from app.summaries import draft_repository, repository
 from app.summaries.generate import fallback
 from app.summaries.material import Reading
 from app.summaries.repository import Stored
@@ -38,7 +38,7 @@ async def finish(uow: UnitOfWork, job: Job, lease: Lease, reading: Reading, draf
 
     if await jobs.complete(uow, lease, result) is None:
         return
-    await repository.replace(
+    await draft_repository.replace(
         uow.session, _values(job, reading, draft, provisional=False), draft.sentences, reading.entry_ids
     )
     for code, count in draft.checks.items():
@@ -53,7 +53,7 @@ async def fail(
     if moved is None or reading is None:
         return
     draft = fallback(reading.material)
-    stored = await repository.replace(
+    stored = await draft_repository.replace(
         uow.session,
         _values(job, reading, draft, provisional=True),
         draft.sentences,

@@ -1,10 +1,13 @@
 """A job from its claim to its end, whatever the model or the reader does meanwhile."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+import structlog
+from sqlalchemy import Engine, event, select, update
 
 from app.evaluations.models import Participant
 from app.jobs import service as jobs
@@ -25,6 +28,22 @@ async def ask(shop: Shop, *, force: bool = False) -> str:
     return (await queue(shop.units, wanted))[shop.some.students[0]].job.id
 
 
+@contextmanager
+def asked_of_the_database() -> Iterator[list[str]]:
+    """How each statement begins that is sent on behalf of a job once it is claimed."""
+    sent: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if "job_id" in structlog.contextvars.get_contextvars():
+            sent.append(" ".join(statement.split()[:2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
 async def summary(shop: Shop) -> Summary | None:
     """What is stored for the first pupil."""
     async with shop.units() as uow:
@@ -42,6 +61,17 @@ async def test_a_job_ends_with_a_summary_whose_sentences_have_sources(shop: Shop
         with_source = set(await uow.session.scalars(select(SentenceSource.sentence_id)))
     assert (found.job_id, found.method, found.state, found.provisional) == (job_id, "ai", "released", False)
     assert len(with_source) >= len(kinds) - kinds.count("tip") > 0
+
+
+async def test_a_first_summary_is_read_completed_and_stored_by_a_statement_each(shop: Shop) -> None:
+    await ask(shop)
+    with asked_of_the_database() as sent:
+        await shop.worker.run_one("normal")
+    assert sent == ["SELECT coalesce(user_account_1.locale,", "UPDATE job", "WITH stored"]
+    await ask(shop)
+    with asked_of_the_database() as sent:
+        await shop.worker.run_one("normal")
+    assert sent == ["SELECT coalesce(user_account_1.locale,", "UPDATE job", "UPDATE summary"]
 
 
 async def test_the_same_material_is_not_written_twice(shop: Shop) -> None:

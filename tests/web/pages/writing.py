@@ -2,7 +2,7 @@
 
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service as jobs
-from app.summaries import material, repository
+from app.summaries import draft_repository, material
 from app.summaries.types import Draft, Kind, Method, Sentence
 from tests.support.classes import must_claim
 
@@ -37,7 +37,7 @@ async def write_next(units: UnitOfWorkFactory, flagged: int | None = None) -> No
             "checks": draft.checks,
             "flags": [{"entry_id": reading.entry_ids[flagged], "reason": "insult"}] if flagged else [],
         }
-        await repository.replace(uow.session, values, draft.sentences, reading.entry_ids)
+        await draft_repository.replace(uow.session, values, draft.sentences, reading.entry_ids)
 
 
 async def fail_next(units: UnitOfWorkFactory, code: str = "model_answer") -> None:
