@@ -50,6 +50,8 @@ def in_state(*states: State) -> ColumnElement[bool]:
 job_table = cast(Table, Job.__table__)
 """For statements that are built once; those of the mapped class are taken apart at each run."""
 
+_NAMES = tuple(job_table.c.keys())
+
 waiting = and_(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held)
 """As models.WAITING."""
 
@@ -102,5 +104,10 @@ def jobs_of(statement: Update, *more: ColumnElement[Any]) -> Executable:
 
 
 def job_of(row: Row[*tuple[Any, ...]]) -> Job:
-    """A job of such a row. It belongs to no session, for nobody changes it through the ORM."""
-    return Job(**dict(zip(job_table.c.keys(), row, strict=False)))
+    """A job of such a row. It belongs to no session, for nobody changes it through the ORM.
+
+    So nothing need note that its attributes are set, which for thirty of them takes ten times as long.
+    """
+    job = Job()
+    vars(job).update(zip(_NAMES, row, strict=False))
+    return job
