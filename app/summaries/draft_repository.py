@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     TableValuedAlias,
     Text,
+    and_,
     bindparam,
     case,
     delete,
@@ -63,6 +64,8 @@ async def replace(
         "sentence_text": [one.text for one in new_sentences],
         "link_position": [position for position, _ in links],
         "link_entry_id": [entry_id for _, entry_id in links],
+        "evaluation_id": values["evaluation_id"],
+        "student_id": values["student_id"],
     }
     rows = await plain_rows(session, _STORE[keep_real], {**values, **sentences})
     if not rows:
@@ -104,7 +107,11 @@ def _store(keep_real: bool) -> Executable:
 
 
 def _sentences_of(summary: FromClause) -> Insert:
-    """Writes the sentences of the one summary whose id is in there, or nothing if none is."""
+    """Writes the sentences of the one summary whose id is in there, or nothing if none is.
+
+    Sources are sought among the pupil's entries. Sought by their ids alone they would cost what the length of
+    an array makes them, and PostgreSQL, which keeps no plan that seems dearer, would plan anew each time.
+    """
     new = _rows("sentence", position=SmallInteger, kind=Text, text=Text)
     written = (
         insert(_sentence)
@@ -116,10 +123,14 @@ def _sentences_of(summary: FromClause) -> Insert:
         .cte("written")
     )
     link = _rows("link", position=SmallInteger, entry_id=BigInteger)
+    of_pupil = and_(
+        FeedbackEntry.evaluation_id == bindparam("evaluation_id", type_=BigInteger),
+        FeedbackEntry.reviewee_id == bindparam("student_id", type_=BigInteger),
+    )
     sources = (
         select(written.c.id, link.c.entry_id)
         .join(link, link.c.position == written.c.position)
-        .join(FeedbackEntry, FeedbackEntry.id == link.c.entry_id)
+        .join(FeedbackEntry, and_(FeedbackEntry.id == link.c.entry_id, of_pupil))
     )
     return insert(_source).from_select(["sentence_id", "entry_id"], sources).on_conflict_do_nothing()
 

@@ -15,10 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import logs
 from app.core.db import make_engine
 from app.jobs import claiming, queries
+from app.jobs import repository as jobs_repository
 from app.jobs import service as jobs
 from app.jobs.service import Lease
 from app.scheduling.upkeep import upkeep
 from app.settings import DatabaseSettings, load
+from app.summaries import draft_repository, material, store
+from app.summaries.generate import fallback
 from tests.benchmarks import plans, years
 from tests.benchmarks.measure import Report, percentile
 from tests.benchmarks.place import Place
@@ -126,9 +129,16 @@ async def _asked_most(session: AsyncSession) -> None:
     """What workers ask for each job, and pages of each pupil who waits."""
     for lift in (False, True):
         token = uuid4()
-        await claiming.claim(
+        job = await claiming.claim(
             session, lanes=(0, 2), worker="bench", token=token, lease=30, lift=lift, suspects=not lift
         )
+    assert job is not None
+    reading = await material.read(session, job.school_id, job.evaluation_id, job.student_id, "bench")
+    assert await jobs_repository.complete(session, job.id, token)
+    draft = fallback(reading.material)
+    values = store._values(job, reading, draft, provisional=False)
+    for _ in range(2):
+        await draft_repository.replace(session, values, draft.sentences, reading.entry_ids)
     await queries.pace(session)
 
 
