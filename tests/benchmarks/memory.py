@@ -1,10 +1,12 @@
 """Whether processes grow: a worker over 20,000 jobs, a web process over 20,000 streams that come and go."""
 
+import re
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from honcho.environ import parse_procfile
 from sqlalchemy import select
 
 from app.core.unit_of_work import UnitOfWorkFactory
@@ -20,6 +22,7 @@ from tests.benchmarks.school import API, make_school
 from tests.support.classes import order, queue
 from tests.support.eventually import eventually
 from tests.support.program import WebProgram
+from tests.support.services import ROOT
 from tests.support.stream_client import viewers
 from tests.support.web import open_units
 from tests.support.worker_process import running_worker
@@ -59,10 +62,16 @@ async def _grown(size: Size, pid: int, one_round: Callable[[], Awaitable[object]
     return rows
 
 
+def _procfile(name: str) -> dict[str, str]:
+    """What a line of the Procfile adds to its process's environment: how memory is given back is there."""
+    line = parse_procfile((ROOT / "Procfile").read_text()).processes[name]
+    return dict(re.findall(r"\b([A-Z_]+)=(\S+)", line))
+
+
 async def _worker(place: Place, size: Size) -> Report:
     """Every job is the whole pipeline, forced, with a model that answers at once."""
     with place.environ() as environ, running_stub() as stub:
-        environ |= {"OLLAMA_BASE_URL": stub.url, "OLLAMA_MODEL": "stub"}
+        environ |= {"OLLAMA_BASE_URL": stub.url, "OLLAMA_MODEL": "stub", **_procfile("worker")}
         async with open_units(load(environ)) as units:
             async with units() as uow:
                 classes = await make_classes(uow.session, size.round)
@@ -92,7 +101,7 @@ async def _web(place: Place, size: Size) -> Report:
             some, _, token = await make_school(units, size.at_once)
             queued = await queue(units, order(some, some.students))
         paths = [f"{API}/jobs/{one.job.id}/events" for one in queued.values()]
-        web = WebProgram(environ, Path(folder) / "log")
+        web = WebProgram(environ | _procfile("web"), Path(folder) / "log")
         await web.start()
         try:
             async with viewers(web.url) as crowd:

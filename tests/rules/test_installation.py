@@ -59,6 +59,8 @@ def test_the_procfile_names_processes_that_can_run() -> None:
         program = next(word for word in line.split() if word != "env" and "=" not in word)
         assert program == "python" or program in names(PROJECT["dependencies"])
     assert "TERUGBLIK_LANES=high,normal " in lines["worker-urgent"]
+    for name in ("web", "worker", "worker-urgent"):  # docs/operations.md, "Memory"
+        assert "MALLOC_TRIM_THRESHOLD_=131072 " in lines[name]
 
 
 def test_the_image_copies_only_what_is_let_through() -> None:
