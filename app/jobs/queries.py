@@ -53,11 +53,14 @@ async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | No
     return await session.scalar(select(Job).where(condition).with_for_update())
 
 
-_LIVE = select(Job).where(
+LIVE = and_(
     Job.evaluation_id == bindparam("evaluation_id"),
     Job.student_id == any_(bindparam("student_ids", type_=ARRAY(BigInteger))),
     in_state(State.QUEUED, State.PROCESSING),
 )
+"""A condition: live jobs of the pupils `student_ids` in the evaluation `evaluation_id`, both to be bound."""
+
+_LIVE = select(Job).where(LIVE)
 
 
 async def live(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.evaluations.material_repository import MATERIAL
 from app.evaluations.models import Evaluation, Participant
 from app.jobs.models import Job
+from app.jobs.queries import LIVE
+from app.jobs.states import State
 from app.summaries.models import SentenceSource, Summary, SummarySentence
 
 
@@ -121,6 +124,15 @@ async def fresh_jobs(session: AsyncSession, evaluation_id: int, student_ids: Seq
     return {job.student_id: job for job in await session.scalars(_FRESH_JOBS, bound)}
 
 
+async def answering_job(
+    session: AsyncSession, evaluation_id: int, student_id: int, *, force: bool
+) -> Job | None:
+    """What makes another job of a pupil needless: the live one, or else, without `force`, as `fresh_jobs`."""
+    bound = {"evaluation_id": evaluation_id, "student_ids": [student_id]}
+    found = await session.scalars(_ANSWERING_JOBS[force], bound)
+    return max(found, key=lambda job: job.state != State.COMPLETED, default=None)
+
+
 async def is_fresh(session: AsyncSession, summary: Summary) -> bool:
     """Whether nothing that this summary is made of has changed since."""
     revision = await session.scalar(
@@ -188,8 +200,8 @@ async def rewrite_sentences(session: AsyncSession, summary_id: int, texts: Mappi
 
 
 # What every job goes through is built once: to build such a statement costs more than to run it.
-_FRESH_JOBS = (
-    select(Job)
+_FRESH = (
+    select(Job.id)
     .join(Summary, Summary.job_id == Job.id)
     .join(
         Participant,
@@ -206,6 +218,11 @@ _FRESH_JOBS = (
         Job.state == "completed",
     )
 )
+_FRESH_JOBS = select(Job).where(Job.id.in_(_FRESH))
+_ANSWERING_JOBS = {
+    True: select(Job).where(LIVE),
+    False: select(Job).where(Job.id.in_(union_all(select(Job.id).where(LIVE), _FRESH))),
+}
 MATERIAL_AND_STORED = MATERIAL.add_columns(
     Summary.id, Summary.state, Summary.method, Summary.comments_total, Summary.input_hash
 ).outerjoin(

@@ -47,13 +47,9 @@ async def queue_for_student(
     if not user.is_staff:
         _allow_pupil(body, student.evaluation.release)
     _check_webhook(body, allowed_hosts)
-    live = await queries.live(uow.session, evaluation_id, [student_id])
-    if student_id in live:
-        return Asked(live[student_id], created=False)
-    if not body.force:
-        fresh = await repository.fresh_jobs(uow.session, evaluation_id, [student_id])
-        if student_id in fresh:
-            return Asked(fresh[student_id], created=False)
+    found = await repository.answering_job(uow.session, evaluation_id, student_id, force=body.force)
+    if found is not None:
+        return Asked(found, created=False)
     order = _order(user.school_id, user.user_id, evaluation_id, [student_id], body)
     queued = await jobs.queue(uow, order, looked=True)
     return Asked(queued[student_id].job, queued[student_id].created)
