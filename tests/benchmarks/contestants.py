@@ -56,6 +56,9 @@ _CELERY += ["--without-gossip", "--without-mingle"]
 OURS = Contestant(
     "ours", sys.executable, [[*_DRAMATIQ, "tests.benchmarks.one_call"]] * 2, "worker_ready", 3000
 )
+OURS_ALONE = Contestant(
+    "ours, one process", sys.executable, [[*_DRAMATIQ, "tests.benchmarks.one_call"]], "worker_ready", 2000
+)
 WHOLE = Contestant(
     "ours, whole pipeline", sys.executable, [[*_DRAMATIQ, "workers.main"]] * 2, "worker_ready", 900
 )

@@ -12,6 +12,7 @@ from tests.benchmarks.contestants import (
     CELERY,
     CELERY_THREADS,
     OURS,
+    OURS_ALONE,
     PEERS_OF_OURS,
     PROCRASTINATE,
     RQ,
@@ -74,7 +75,7 @@ async def measure(place: Place, contestant: Contestant, count: int, delay: float
 
 async def run(place: Place) -> list[Report]:
     """All in turn; in short without those that are not installed."""
-    everyone = [OURS, *PEERS_OF_OURS, WHOLE, BARE]
+    everyone = [OURS, OURS_ALONE, *PEERS_OF_OURS, WHOLE, BARE]
     here = [one for one in everyone if one.installed]
     if missing := [one.name for one in everyone if not one.installed]:
         assert "CI" not in os.environ, "bin/install-peers has not been run"
