@@ -1,7 +1,7 @@
 """A model behind HTTP: one call with its three time limits, every fault typed, tried on several servers."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from typing import NoReturn
 
@@ -10,7 +10,7 @@ import httpx
 from app.core.clock import Monotonic, monotonic
 from app.settings import DEMO_MODEL
 from app.summaries.llm.balancer import Balancer, Server
-from app.summaries.llm.dialects import Dialect, OllamaDialect, OpenAIDialect
+from app.summaries.llm.dialects import Dialect, OllamaDialect, OpenAIDialect, Step
 from app.summaries.llm.meter import Meter, metered
 from app.summaries.llm.model import FaultCode, ModelFault, ModelOptions
 from app.summaries.types import Method, Prompt
@@ -130,24 +130,38 @@ class HttpModel:
     async def _read(
         self, response: httpx.Response, limits: "_Limits", meter: Meter
     ) -> AsyncGenerator[str, None]:
-        """The text pieces up to the mark that ends the answer; an end without it is a cut."""
+        """The text pieces up to the mark that ends the answer; an end without it is a cut.
+
+        What the network brought together is one piece: a step through all these generators costs more than
+        to read a line.
+        """
         said_something = False
-        async with aclosing(_lines(response, limits)) as lines:
-            async for line in lines:
-                step = self._dialect.read(line)
-                if step is None:
-                    continue
-                limits.alive = True
-                meter.note(step)
-                if step.text:
+        async with aclosing(_lines(response, limits)) as arrivals:
+            async for lines in arrivals:
+                steps = self._steps(lines, meter)
+                limits.alive = limits.alive or bool(steps)
+                if text := "".join(step.text for step in steps):
                     said_something = True
-                    yield step.text
-                if step.done and not said_something:
+                    yield text
+                done = bool(steps) and steps[-1].done
+                if done and not said_something:
                     raise ModelFault("bad_answer")
-                if step.done:
-                    await _drain(lines)
+                if done:
+                    await _drain(arrivals)
                     return
         raise ModelFault("cut")
+
+    def _steps(self, lines: Sequence[bytes], meter: Meter) -> list[Step]:
+        """What lines mean, up to the one that ends the answer. Raises ModelFault."""
+        steps: list[Step] = []
+        for line in lines:
+            if (step := self._dialect.read(line)) is None:
+                continue
+            meter.note(step)
+            steps.append(step)
+            if step.done:
+                break
+        return steps
 
     def _headers(self) -> dict[str, str]:
         """Not compressed: the cap on an answer's bytes must count what is kept."""
@@ -176,8 +190,8 @@ class _Limits:
         raise ModelFault("timeout_first_token" if first else "timeout_total") from None
 
 
-async def _lines(response: httpx.Response, limits: _Limits) -> AsyncGenerator[bytes, None]:
-    """Whole lines, however the network cut them up; an unfinished last one too."""
+async def _lines(response: httpx.Response, limits: _Limits) -> AsyncGenerator[list[bytes], None]:
+    """The lines that each arrival makes whole, however the network cut them up; at the end, what is left."""
     chunks: AsyncIterator[bytes] = response.aiter_raw()
     pending, received = b"", 0
     while (chunk := await _next(chunks, limits)) is not None:
@@ -185,17 +199,17 @@ async def _lines(response: httpx.Response, limits: _Limits) -> AsyncGenerator[by
         if received > MAX_ANSWER_BYTES:
             raise ModelFault("too_long")
         *lines, pending = (pending + chunk).split(b"\n")
-        for line in lines:
-            yield line.strip()
+        if lines:
+            yield [line.strip() for line in lines]
     if pending.strip():
-        yield pending.strip()
+        yield [pending.strip()]
 
 
-async def _drain(lines: AsyncIterator[bytes]) -> None:
+async def _drain(arrivals: AsyncIterator[list[bytes]]) -> None:
     """Take in what follows the mark that ends an answer, so that the connection can be used again."""
     with suppress(TimeoutError, ModelFault):
         async with asyncio.timeout(DRAIN_SECONDS):
-            async for _ in lines:
+            async for _ in arrivals:
                 pass
 
 
