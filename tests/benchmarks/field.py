@@ -23,18 +23,20 @@ from tests.benchmarks.place import Place
 from workers.dispatch import RedisDispatcher
 
 LOOK_EVERY = 0.25
-"""Seconds between two looks at how far they are: the look itself costs the database something."""
+"""Seconds between two looks at how far they are. The look is counted as the database's work, and so is two
+counts and no join: that was 200 ms a look with 1,500 jobs, a third of what the summaries themselves cost.
+"""
 
 MINE = text(
     """
-    SELECT count(*), max(completed_at) FROM job JOIN summary ON summary.job_id = job.id
-    WHERE job.state = 'completed' AND NOT summary.provisional
+    SELECT least(count(*), (SELECT count(*) FROM summary WHERE NOT provisional)), max(completed_at)
+    FROM job WHERE state = 'completed'
     """
 )
 THEIRS = text(
     """
-    SELECT count(*), max(completed_at) FROM peer_job JOIN peer_summary USING (evaluation_id, student_id)
-    WHERE status = 'completed'
+    SELECT least(count(*), (SELECT count(*) FROM peer_summary)), max(completed_at)
+    FROM peer_job WHERE status = 'completed'
     """
 )
 
@@ -92,6 +94,11 @@ class Field:
             assert time.monotonic() < moved + 30, f"{self._contestant.name} stands still: {team.last_words()}"
             await asyncio.sleep(LOOK_EVERY)
         return found[1]
+
+    async def analyse(self) -> None:
+        """What autovacuum does within a minute: plans made while tables were empty read these end to end."""
+        async with self.sessions() as session, session.begin():
+            await session.execute(text("ANALYZE"))
 
     async def made(self) -> tuple[int, float]:
         """How many are stored, and since when the last of them is."""

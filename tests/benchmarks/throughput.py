@@ -52,8 +52,9 @@ class Run:
 async def measure(place: Place, contestant: Contestant, count: int, delay: float = 0.0) -> Run:
     """Have `count` summaries made.
 
-    1. Workers start and make some, to be warm. 2. They are frozen while jobs are queued, so that queueing is
-    not measured. 3. They are thawed, and the clock runs until the last text is stored.
+    1. Workers start and make some, to be warm. 2. They are frozen while jobs are queued and the database
+    learns what its tables hold, so that neither is measured. 3. They are thawed, and the clock runs until the
+    last text is stored.
     """
     warm = int(count * WARM_UP)
     async with (
@@ -64,6 +65,7 @@ async def measure(place: Place, contestant: Contestant, count: int, delay: float
         await field.finished(warm, team)
         team.signal(signal.SIGSTOP)
         await field.queue(warm, count)
+        await field.analyse()
         before, started = field.cpu(team), time.time()
         team.signal(signal.SIGCONT)
         ended = await field.finished(warm + count, team)
