@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
     ColumnElement,
     DateTime,
@@ -18,8 +19,8 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal_column,
     not_,
-    or_,
     select,
     tuple_,
 )
@@ -28,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import plain_rows
 from app.jobs import registry
-from app.jobs.conditions import aged, by_urgency, in_state, spelt, waiting
+from app.jobs.conditions import aged, in_state, spelt, waiting
 from app.jobs.models import Job
 from app.jobs.place import Line, Pace, place
 from app.jobs.states import State
@@ -175,38 +176,51 @@ async def position(session: AsyncSession, job: Job) -> int | None:
 def _around(lane: int) -> Select[int, int, int, bool]:
     """What place.Line wants to know of a job in this lane, each counted no further than is told."""
     itself = tuple_(
-        spelt(lane),
         bindparam("rank", type_=BigInteger),
         bindparam("created_at", type_=DateTime(timezone=True)),
         bindparam("job_id", type_=String),
     )
-    before = tuple_(*by_urgency) < itself
-    own = Job.lane == spelt(lane)
+    oldest = _oldest()
+    own = oldest.c.lane == spelt(lane)
     reach = (
-        select(Job.waiting_since)
-        .where(aged, own, not_(before))
-        .order_by(Job.waiting_since)
-        .limit(spelt(1))
-        .correlate(None)
+        select(func.min(oldest.c.waiting_since))
+        .where(own, tuple_(oldest.c.rank, oldest.c.created_at, oldest.c.id) >= itself)
         .scalar_subquery()
     )
-    elsewhere = and_(not_(own), Job.lane.in_(_lanes_of(aged, Job.waiting_since < reach)))
+    own_ahead = _counted(Job.lane == spelt(lane), tuple_(Job.rank, Job.created_at, Job.id) < itself)
     return select(
-        _counted(waiting, before).label("ahead"),
-        _counted(waiting, Job.lane > spelt(lane), Job.lane.in_(_lanes_of(aged))).label("overtaking"),
-        _counted(waiting, or_(and_(own, before), elsewhere)).label("by_lifts"),
+        (_counted(Job.lane < spelt(lane)) + own_ahead).label("ahead"),
+        _counted(_in_lanes_of(oldest, oldest.c.lane > spelt(lane))).label("overtaking"),
+        (own_ahead + _counted(_in_lanes_of(oldest, not_(own), oldest.c.waiting_since < reach))).label(
+            "by_lifts"
+        ),
         reach.is_not(None).label("liftable"),
     )
 
 
-def _lanes_of(*conditions: ColumnElement[bool]) -> Select[int]:
-    """The lanes that lifts serve first, as far as a place is told."""
-    oldest = select(Job.lane).where(*conditions).order_by(Job.waiting_since).limit(spelt(COUNTED_AHEAD))
-    return select(oldest.subquery().c.lane)
+def _oldest() -> CTE:
+    """The jobs that lifts are for, as far as a place is told: beyond so many it is not, whatever they are."""
+    return (
+        select(Job.lane, Job.rank, Job.created_at, Job.id, Job.waiting_since)
+        .where(aged)
+        .order_by(Job.waiting_since)
+        .limit(spelt(COUNTED_AHEAD))
+        .cte("oldest")
+    )
+
+
+def _in_lanes_of(oldest: CTE, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a job is in the lane of one of these.
+
+    Their lanes are an array, found first. By a join, or by OR, the whole queue would be read where there are
+    none: 9 ms of 100,000 jobs.
+    """
+    lanes = select(func.array_agg(oldest.c.lane)).where(*conditions).scalar_subquery()
+    return Job.lane == any_(func.coalesce(lanes, literal_column("'{}'::smallint[]")))
 
 
 def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    some = select(Job.id).where(*conditions).limit(spelt(COUNTED_AHEAD)).subquery()
+    some = select(Job.id).where(waiting, *conditions).limit(spelt(COUNTED_AHEAD)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
