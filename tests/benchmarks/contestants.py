@@ -19,6 +19,8 @@ from tests.support.services import ROOT
 PEERS = ROOT / ".venv-peers" / "bin"
 THREADS = 16
 """Jobs at once in one process, for whoever has any."""
+_AT_ONCE = "{threads}"
+"""Stands for that number in a command."""
 
 _DRAMATIQ = ["-m", "dramatiq", "--processes", "1", "--skip-logging", "--worker-shutdown-timeout", "8000"]
 
@@ -28,6 +30,7 @@ class Contestant:
     """`workers` are the commands of its processes, `queue` the command that reads what is wanted.
 
     `program` runs both; without `queue` the jobs are ours. `jobs` is the size of a full run: some seconds.
+    `threads` is how many jobs each process takes at once.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Contestant:
     queue: Sequence[str] = ()
     prepare: Sequence[str] = ()
     stores: bool = True
+    threads: int = THREADS
 
     @property
     def installed(self) -> bool:
@@ -65,7 +69,7 @@ WHOLE = Contestant(
 BARE = Contestant(
     "bare Dramatiq",
     sys.executable,
-    [["-m", "dramatiq", "--processes", "2", "--threads", str(THREADS), *_peer("bare_dramatiq")[1:]]],
+    [["-m", "dramatiq", "--processes", "2", "--threads", _AT_ONCE, *_peer("bare_dramatiq")[1:]]],
     "ready for action",
     3000,
     queue=_peer("bare_dramatiq"),
@@ -85,7 +89,7 @@ CELERY = Contestant(
 CELERY_THREADS = Contestant(
     "Celery, threads",
     _PYTHON,
-    [[*_CELERY, "--pool", "threads", "--concurrency", str(THREADS), "-n", f"{name}@%h"] for name in "ab"],
+    [[*_CELERY, "--pool", "threads", "--concurrency", _AT_ONCE, "-n", f"{name}@%h"] for name in "ab"],
     "ready",
     1000,
     _peer("celery_peer"),
@@ -94,7 +98,7 @@ _TASKIQ = ["-m", "taskiq", "worker", "tests.benchmarks.peers.taskiq_peer:broker"
 TASKIQ = Contestant(
     "taskiq",
     _PYTHON,
-    [[*_TASKIQ, "--workers", "2", "--max-async-tasks", str(THREADS)]],
+    [[*_TASKIQ, "--workers", "2", "--max-async-tasks", _AT_ONCE]],
     "Listening started",
     1500,
     _peer("taskiq_peer"),
@@ -103,7 +107,7 @@ _PROCRASTINATE = ["-m", "procrastinate", "--app", "tests.benchmarks.peers.procra
 PROCRASTINATE = Contestant(
     "procrastinate",
     _PYTHON,
-    [["-m", "procrastinate", "-v", *_PROCRASTINATE[2:], "worker", "--concurrency", str(THREADS)]] * 2,
+    [["-m", "procrastinate", "-v", *_PROCRASTINATE[2:], "worker", "--concurrency", _AT_ONCE]] * 2,
     "Starting worker on",
     1000,
     _peer("procrastinate_peer"),
@@ -119,12 +123,13 @@ class Team:
         self._logs = [folder / str(place) for place in range(len(contestant.workers))]
         self._processes: list[subprocess.Popen[bytes]] = []
         self._ready = contestant.ready
+        threads = str(contestant.threads)
         for command, log in zip(contestant.workers, self._logs, strict=True):
             with log.open("wb") as output:
                 process = subprocess.Popen(
-                    [contestant.program, *command],
+                    [contestant.program, *(part.replace(_AT_ONCE, threads) for part in command)],
                     cwd=ROOT,
-                    env=dict(environ),
+                    env={**environ, "WORKER_THREADS": threads},
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,

@@ -17,7 +17,7 @@ from app.settings import load
 from tests.benchmarks.contestants import Contestant, Team, run_command
 from tests.benchmarks.material import Classes, make_classes
 from tests.benchmarks.measure import cpu_seconds
-from tests.benchmarks.model_stub import ModelStub, running_stub
+from tests.benchmarks.model_stub import UNLIMITED, ModelStub, running_stub
 from tests.benchmarks.peers import work
 from tests.benchmarks.place import Place
 from workers.dispatch import RedisDispatcher
@@ -121,10 +121,10 @@ class Field:
 
 @asynccontextmanager
 async def set_up(
-    place: Place, contestant: Contestant, pupils: int, delay: float = 0.0
+    place: Place, contestant: Contestant, pupils: int, delay: float = 0.0, slots: int = UNLIMITED
 ) -> AsyncIterator[Field]:
-    """A field with so many pupils. `delay`: seconds that the model takes for an answer."""
-    with place.environ() as environ, running_stub(delay) as stub:
+    """A field with so many pupils. The model takes `delay` seconds an answer and makes `slots` at once."""
+    with place.environ() as environ, running_stub(delay, slots) as stub:
         environ |= {"OLLAMA_BASE_URL": stub.url, "OLLAMA_MODEL": "stub"}
         engine = make_engine(load(environ).database, "bench")
         sessions = make_session_factory(engine)

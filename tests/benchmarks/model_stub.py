@@ -1,7 +1,8 @@
 """A language model that costs next to nothing: canned answers over kept connections, in a process of its own.
 
-`python -m tests.benchmarks.model_stub [--delay SECONDS]` speaks enough of Ollama's protocol for all.
-The same request gets the same bytes, made once; the product's own prompts get what the demo model would say.
+`python -m tests.benchmarks.model_stub [--delay SECONDS] [--slots COUNT]` speaks enough of Ollama's protocol
+for all. The same request gets the same bytes, made once; the product's own prompts get what the demo model
+would say. It works on so many requests at once, and others wait for their turn, as at a real server.
 GET /stats answers {"calls", "most_at_once", "last_token"}: wall-clock time of the newest answer's end.
 """
 
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -34,12 +36,17 @@ SAID = (
 )
 """What it says to them."""
 
+UNLIMITED = 1_000_000
+"""More requests at once than anybody makes."""
+
 
 class _Stub:
     """The answers, by request, and the counts."""
 
-    def __init__(self, delay: float) -> None:
-        self.delay = delay
+    def __init__(self, delay: float, slots: int) -> None:
+        self._delay = delay
+        self._slots = slots
+        self._waiting: deque[Callable[[], None]] = deque()
         self.calls = 0
         self.at_once = 0
         self.most_at_once = 0
@@ -52,6 +59,29 @@ class _Stub:
         if known is None:
             known = self._answers[body] = _response(body)
         return known
+
+    def work(self, then: Callable[[], None]) -> None:
+        """Take the time that an answer takes, after those who came before, and then do this."""
+        self.calls += 1
+        if self.at_once == self._slots:
+            self._waiting.append(then)
+        else:
+            self._begin(then)
+
+    def _begin(self, then: Callable[[], None]) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, self._end, then)
+        else:
+            self._end(then)
+
+    def _end(self, then: Callable[[], None]) -> None:
+        self.at_once -= 1
+        self.last_token = time.time()
+        then()
+        if self._waiting:
+            self._begin(self._waiting.popleft())
 
     def stats(self) -> bytes:
         """The response to GET /stats."""
@@ -88,19 +118,8 @@ class _Connection(asyncio.Protocol):
         if not head.startswith(b"POST"):
             self._transport.write(stub.stats() if b" /stats " in head else _http(b'{"version": "0"}'))
             return
-        stub.calls += 1
-        stub.at_once += 1
-        stub.most_at_once = max(stub.most_at_once, stub.at_once)
         answered = stub.answer(body)
-        if stub.delay:
-            asyncio.get_running_loop().call_later(stub.delay, self._say, answered)
-        else:
-            self._say(answered)
-
-    def _say(self, answered: bytes) -> None:
-        self._stub.at_once -= 1
-        self._stub.last_token = time.time()
-        self._transport.write(answered)
+        stub.work(lambda: self._transport.write(answered))
 
 
 def _response(body: bytes) -> bytes:
@@ -138,9 +157,10 @@ class ModelStub:
 
 
 @contextmanager
-def running_stub(delay: float = 0.0) -> Iterator[ModelStub]:
+def running_stub(delay: float = 0.0, slots: int = UNLIMITED) -> Iterator[ModelStub]:
     """A stub in a process of its own, until the block ends."""
-    command = [sys.executable, "-m", "tests.benchmarks.model_stub", "--delay", str(delay)]
+    command = [sys.executable, "-m", "tests.benchmarks.model_stub"]
+    command += ["--delay", str(delay), "--slots", str(slots)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -149,8 +169,8 @@ def running_stub(delay: float = 0.0) -> Iterator[ModelStub]:
             process.kill()
 
 
-async def _serve(delay: float) -> None:
-    stub = _Stub(delay)
+async def _serve(delay: float, slots: int) -> None:
+    stub = _Stub(delay, slots)
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(stub), "127.0.0.1", 0)
     print(f"model stub is ready at http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
@@ -159,4 +179,6 @@ async def _serve(delay: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A language model that costs next to nothing.")
     parser.add_argument("--delay", type=float, default=0.0)
-    asyncio.run(_serve(parser.parse_args().delay))
+    parser.add_argument("--slots", type=int, default=UNLIMITED)
+    asked = parser.parse_args()
+    asyncio.run(_serve(asked.delay, asked.slots))

@@ -23,11 +23,12 @@ from tests.benchmarks.contestants import (
 )
 from tests.benchmarks.field import set_up
 from tests.benchmarks.measure import Report, Row, in_turn, ratio
+from tests.benchmarks.model_stub import UNLIMITED
 from tests.benchmarks.place import Place
 
 ROUNDS = 3
-WARM_UP = 1 / 3
-"""This share of the jobs comes first: connections and plans of the database must be warm."""
+WARM_UP = 1 / 4
+"""This share of the jobs comes first, and again: connections and plans of the database must be warm."""
 SHORT = 12
 
 AIMS = {RQ: 5.0, CELERY: 3.0, CELERY_THREADS: 3.0, PROCRASTINATE: 2.0, TASKIQ: 1.0}
@@ -49,26 +50,30 @@ class Run:
         return sum(value for name, value in self.cpu.items() if name != "model")
 
 
-async def measure(place: Place, contestant: Contestant, count: int, delay: float = 0.0) -> Run:
+async def measure(
+    place: Place, contestant: Contestant, count: int, delay: float = 0.0, slots: int = UNLIMITED
+) -> Run:
     """Have `count` summaries made.
 
-    1. Workers start and make some, to be warm. 2. They are frozen while jobs are queued and the database
-    learns what its tables hold, so that neither is measured. 3. They are thawed, and the clock runs until the
-    last text is stored.
+    1. Workers start and make some, the database learns what its tables hold, and they make some more: all is
+    warm. 2. They are frozen while jobs are queued, so that queueing is not measured. 3. They are thawed, and
+    the clock runs until the last text is stored.
     """
     warm = int(count * WARM_UP)
     async with (
-        set_up(place, contestant, warm + count, delay) as field,
+        set_up(place, contestant, 2 * warm + count, delay, slots) as field,
         running(contestant, field.environ) as team,
     ):
         await field.queue(0, warm)
         await field.finished(warm, team)
-        team.signal(signal.SIGSTOP)
-        await field.queue(warm, count)
         await field.analyse()
+        await field.queue(warm, warm)
+        await field.finished(2 * warm, team)
+        team.signal(signal.SIGSTOP)
+        await field.queue(2 * warm, count)
         before, started = field.cpu(team), time.time()
         team.signal(signal.SIGCONT)
-        ended = await field.finished(warm + count, team)
+        ended = await field.finished(2 * warm + count, team)
         after = field.cpu(team)
         cpu = {name: (after[name] - before[name]) * 1000 / count for name in after}
         most = int(field.stub.stats()["most_at_once"])
