@@ -60,7 +60,7 @@ async def run(place: Place) -> list[Report]:
     )
     notes = [
         "no statement reads a large table from end to end; what is asked most is not planned anew each time",
-        "metrics grow with the queue, for they count all of it: one program asks, every 15 s; upkeep is once a minute",
+        "metrics grow with the queue, for they count all of it: one program asks, every 15 s or so",
     ]
     return [Report(title, [_row(name, grown) for name in CALLS], notes)]
 
