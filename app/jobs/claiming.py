@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.conditions import (
     aged,
     by_urgency,
+    in_state,
     job_table,
     jobs_of,
     lane_is_paused,
@@ -58,7 +59,7 @@ async def claim(
 @cache
 def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
     """To build it costs twice what running it does."""
-    served = and_(waiting, Job.lane.between(spelt(lanes[0]), spelt(lanes[1])), not_(lane_is_paused()))
+    served = and_(Job.lane.between(spelt(lanes[0]), spelt(lanes[1])), not_(lane_is_paused()))
     if not suspects:
         served = and_(served, Job.losses < spelt(SUSPECT_AFTER))
     choice = _first(served)
@@ -67,14 +68,14 @@ def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
             select(Job.lane).where(served, aged).order_by(Job.waiting_since).limit(spelt(1)).scalar_subquery()
         )
         choice = func.coalesce(_first(and_(served, Job.lane == lane)), choice)
-    return jobs_of(update(job_table).where(Job.id == choice, waiting).values(_begun()))
+    return jobs_of(update(job_table).where(Job.id == choice, in_state(State.QUEUED)).values(_begun()))
 
 
 def _first(condition: ColumnElement[bool]) -> Any:
     """The id of the first in line of those that nobody is claiming at this moment, as a subquery."""
     return (
         select(Job.id)
-        .where(condition)
+        .where(waiting, condition)
         .order_by(*by_urgency)
         .limit(spelt(1))
         .with_for_update(skip_locked=True)

@@ -52,14 +52,21 @@ job_table = cast(Table, Job.__table__)
 
 _NAMES = tuple(job_table.c.keys())
 
-waiting = and_(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held)
-"""As models.WAITING."""
+live = Job.completed_at.is_(None)
+"""Whether a job waits or runs, for those who look for jobs by evaluation or school. A change of a job that is
+named is guarded by `in_state`: by this it could be sought among all live ones."""
+
+waiting = and_(Job.waiting)
+"""Whether a job may be claimed now. Only the index of the claim and of counts goes with it."""
 
 LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
 """A lower lane in which a job has waited longer than this may be served out of turn."""
 
-aged = and_(waiting, Job.lane > spelt(0), Job.waiting_since < func.now() - LIFT_AFTER)
-"""A job for which its lane may be."""
+aged = and_(
+    *(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held, Job.lane > spelt(0)),
+    Job.waiting_since < func.now() - LIFT_AFTER,
+)
+"""A job for which its lane may be. As models.WAITING says it: only the index by age goes with that."""
 
 by_urgency = (Job.lane, Job.rank, Job.created_at, Job.id)
 """The order in which jobs are claimed."""

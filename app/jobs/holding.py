@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.events import SEQ_STRIDE
-from app.jobs.conditions import in_state, next_seq
+from app.jobs.conditions import in_state, live, next_seq
 from app.jobs.models import Job, SchoolLane
 from app.jobs.states import State
 
@@ -46,7 +46,7 @@ async def hold(session: AsyncSession, school_id: int, lane: int) -> list[Job]:
     Rows that somebody is changing are left to `hold_strays`; the claim refuses them meanwhile.
     """
     chosen = select(Job.id).where(
-        Job.school_id == school_id, Job.lane == lane, in_state(State.QUEUED), ~Job.held
+        *(Job.school_id == school_id, Job.lane == lane, live, in_state(State.QUEUED), ~Job.held)
     )
     return await _set_held(session, chosen, held=True)
 
@@ -83,7 +83,7 @@ async def let_go(session: AsyncSession, school_id: int, lane: int, first_rank: i
 
 async def hold_strays(session: AsyncSession, limit: int) -> list[Job]:
     """Hold what came back into a paused lane while that was being paused."""
-    strays = _stray.where(SchoolLane.paused_at.is_not(None), in_state(State.QUEUED), ~Job.held)
+    strays = _stray.where(SchoolLane.paused_at.is_not(None), live, in_state(State.QUEUED), ~Job.held)
     return await _set_held(session, strays.limit(limit), held=True)
 
 

@@ -29,8 +29,7 @@ class Place:
 _RESERVE = """
     INSERT INTO school_lane (school_id, lane, last_rank)
     SELECT CAST(:school_id AS bigint), CAST(:lane AS smallint), CAST(:count AS bigint) + coalesce(
-        (SELECT min(rank) - 1 FROM job
-         WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held AND lane = :lane),
+        (SELECT min(rank) - 1 FROM job WHERE waiting AND lane = :lane),
         (SELECT max(last_rank) FROM school_lane WHERE lane = :lane),
         0)
     ON CONFLICT (school_id, lane) DO UPDATE
@@ -51,7 +50,7 @@ _INSERT_JOBS = select(Job).from_statement(
         FROM unnest(CAST(:ids AS text[]), CAST(:students AS bigint[]))
              WITH ORDINALITY AS new (id, student_id, place), reserved
         ORDER BY new.place
-        ON CONFLICT (evaluation_id, student_id) WHERE state IN ('queued', 'processing') DO NOTHING
+        ON CONFLICT (evaluation_id, student_id) WHERE completed_at IS NULL DO NOTHING
         RETURNING *
         """  # noqa: S608 - put together of our own words only
     )

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     Integer,
@@ -25,6 +26,9 @@ WAITING = "state = 'queued' AND next_retry_at IS NULL AND NOT held"
 """A queued job that may be claimed now. One that waits for its retry has `next_retry_at`, and the sweeper
 clears it when the moment has come; one whose school has paused its lane is `held` until that is resumed. So
 the claim's index holds nothing that cannot be claimed."""
+
+LIVE = "completed_at IS NULL"
+"""A job that waits or runs."""
 
 
 class Job(Base):
@@ -73,11 +77,17 @@ class Job(Base):
     webhook_url: Mapped[str | None] = mapped_column(String(2000))
     request_id: Mapped[str | None] = mapped_column(String(64))
     """Of the request that asked for it: a wake-up cannot carry it, for the worker claims another job."""
+    waiting: Mapped[bool] = mapped_column(Computed(WAITING, persisted=True))
+    """So that the claim can use one index only. If nothing waited when PostgreSQL last looked at the table it
+    takes any index of live jobs for as good as another, and sorts what it finds there: with 3,000 waiting
+    each claim took 7 ms. So the conditions of the other indexes follow neither from this column nor from the
+    state that guards a change of a job."""
 
     __table_args__ = (
         CheckConstraint(
             "state IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="state"
         ),
+        CheckConstraint(f"(state IN ('queued', 'processing')) = ({LIVE})", name="ended"),
         CheckConstraint("NOT held OR state = 'queued'", name="held"),
         CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
@@ -88,9 +98,9 @@ class Job(Base):
             "evaluation_id",
             "student_id",
             unique=True,
-            postgresql_where=text("state IN ('queued', 'processing')"),
+            postgresql_where=text(LIVE),
         ),
-        Index("ix_job_waiting", "lane", "rank", "created_at", "id", postgresql_where=text(WAITING)),
+        Index("ix_job_waiting", "lane", "rank", "created_at", "id", postgresql_where=text("waiting")),
         Index("ix_job_waiting_age", "waiting_since", postgresql_where=text(f"{WAITING} AND lane > 0")),
         Index("ix_job_held", "school_id", "lane", postgresql_where=text("held")),
         Index(
@@ -106,7 +116,7 @@ class Job(Base):
             "school_id",
             "lane",
             "created_at",
-            postgresql_where=text("state IN ('queued', 'processing')"),
+            postgresql_where=text(LIVE),
         ),
         Index(
             "ix_job_school_ended",

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import plain_rows
-from app.jobs import registry
+from app.jobs import conditions, registry
 from app.jobs.conditions import aged, in_state, spelt, waiting
 from app.jobs.models import Job
 from app.jobs.place import Line, Pace, place
@@ -50,14 +50,15 @@ async def get(session: AsyncSession, school_id: int, job_id: str) -> Job | None:
 
 async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
     """The job, if this lease still holds; locked, so that it stays so until the commit."""
-    condition = and_(Job.id == job_id, Job.lease_token == token, in_state(State.PROCESSING))
-    return await session.scalar(select(Job).where(condition).with_for_update())
+    return await session.scalar(
+        select(Job).where(Job.id == job_id, Job.lease_token == token).with_for_update()
+    )
 
 
 LIVE = and_(
     Job.evaluation_id == bindparam("evaluation_id"),
     Job.student_id == any_(bindparam("student_ids", type_=ARRAY(BigInteger))),
-    in_state(State.QUEUED, State.PROCESSING),
+    conditions.live,
 )
 """A condition: live jobs of the pupils `student_ids` in the evaluation `evaluation_id`, both to be bound."""
 

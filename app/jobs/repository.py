@@ -23,7 +23,16 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import plain_rows
-from app.jobs.conditions import in_state, job_of, job_table, jobs_of, lane_is_paused, moment, next_seq
+from app.jobs.conditions import (
+    in_state,
+    job_of,
+    job_table,
+    jobs_of,
+    lane_is_paused,
+    live,
+    moment,
+    next_seq,
+)
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
 from app.webhooks.repository import has_receivers
@@ -64,7 +73,8 @@ def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> d
 
 
 def _held(job_id: Any, token: Any) -> ColumnElement[bool]:
-    return and_(Job.id == job_id, Job.lease_token == token, in_state(State.PROCESSING))
+    """That it runs is said by its having a lease (the constraint `lease`)."""
+    return and_(Job.id == job_id, Job.lease_token == token)
 
 
 async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float) -> set[uuid.UUID]:
@@ -158,8 +168,8 @@ async def cancel(session: AsyncSession, condition: ColumnElement[bool]) -> list[
         "cancelled_at": moment(),
         "completed_at": moment(),
     }
-    live = in_state(State.QUEUED, State.PROCESSING)
-    return await _many(session, update(Job).where(condition, live).values(values | left))
+    not_ended = in_state(State.QUEUED, State.PROCESSING)
+    return await _many(session, update(Job).where(condition, not_ended).values(values | left))
 
 
 async def expire_leases(session: AsyncSession, limit: int) -> list[Job]:
@@ -214,7 +224,7 @@ async def waiting_by_lane(session: AsyncSession, limit: int) -> dict[int, int]:
         """
         SELECT lane, (SELECT count(*) FROM (
             SELECT FROM job
-            WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held AND job.lane = lanes.lane
+            WHERE waiting AND job.lane = lanes.lane
             LIMIT :limit
         ) AS counted) FROM (VALUES (0), (1), (2)) AS lanes (lane)
         """
@@ -231,8 +241,8 @@ async def nothing_left(session: AsyncSession, evaluation_id: int) -> bool:
     locks are taken in the order of their ids, and after the rows, so that nobody waits in a circle.
     """
     await session.execute(select(func.pg_advisory_xact_lock(BATCH_LOCKS + evaluation_id)))
-    live = select(Job.id).where(Job.evaluation_id == evaluation_id, in_state(State.QUEUED, State.PROCESSING))
-    return not await session.scalar(select(live.exists()))
+    left = select(Job.id).where(Job.evaluation_id == evaluation_id, live)
+    return not await session.scalar(select(left.exists()))
 
 
 async def try_lock(session: AsyncSession, key: int) -> bool:

@@ -15,6 +15,7 @@ from app.core.ids import ulid
 from app.core.logs import current_request_id
 from app.core.unit_of_work import UnitOfWork
 from app.jobs import claiming, forgetting, holding, intake, measures, queries, repository
+from app.jobs.conditions import live
 from app.jobs.endings import Result, tell_receivers
 from app.jobs.events import job_event
 from app.jobs.intake import NewJob
@@ -194,7 +195,7 @@ async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
 
 async def cancel_evaluation(uow: UnitOfWork, school_id: int, evaluation_id: int) -> int:
     """Cancel every live job of an evaluation; returns how many there were."""
-    condition = (Job.evaluation_id == evaluation_id) & (Job.school_id == school_id)
+    condition = (Job.evaluation_id == evaluation_id) & (Job.school_id == school_id) & live
     moved = await repository.cancel(uow.session, condition)
     await _cancelled(uow, moved)
     return len(moved)

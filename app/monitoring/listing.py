@@ -10,16 +10,16 @@ from app.accounts.models import User
 from app.accounts.principal import Principal
 from app.core.paging import decode_cursor, encode_cursor
 from app.evaluations.models import Evaluation, EvaluationTeacher
-from app.jobs.conditions import waiting
+from app.jobs.conditions import live
 from app.jobs.models import Job
 from app.jobs.states import ERRORS, State
 from app.settings import LANES
 
 STATES: Mapping[str, ColumnElement[bool]] = {
-    "queued": waiting,
-    "held": and_(Job.state == State.QUEUED, Job.held),
-    "retrying": and_(Job.state == State.QUEUED, Job.next_retry_at.is_not(None), ~Job.held),
-    "processing": Job.state == State.PROCESSING,
+    "queued": and_(live, Job.waiting),
+    "held": and_(live, Job.held),
+    "retrying": and_(live, Job.state == State.QUEUED, Job.next_retry_at.is_not(None), ~Job.held),
+    "processing": and_(live, Job.state == State.PROCESSING),
     "completed": Job.state == State.COMPLETED,
     "failed": Job.state == State.FAILED,
     "cancelled": Job.state == State.CANCELLED,

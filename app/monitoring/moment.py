@@ -31,7 +31,7 @@ WAITING = text(
     """
     SELECT lane, count(*) AS count,
            CAST(extract(epoch FROM now() - min(waiting_since)) AS float) AS oldest
-    FROM job WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held GROUP BY lane
+    FROM job WHERE waiting GROUP BY lane
     """
 )
 

@@ -51,14 +51,12 @@ class Worker:
 LIVE = text(
     """
     SELECT lane,
-           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held) AS queued,
+           count(*) FILTER (WHERE waiting) AS queued,
            count(*) FILTER (WHERE state = 'processing') AS processing,
            count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NOT NULL AND NOT held) AS retrying,
            count(*) FILTER (WHERE held) AS held,
-           CAST(extract(epoch FROM now() - min(created_at)
-               FILTER (WHERE state = 'queued' AND next_retry_at IS NULL AND NOT held)) AS float)
-               AS oldest_seconds
-    FROM job WHERE school_id = :school_id AND state IN ('queued', 'processing') GROUP BY lane
+           CAST(extract(epoch FROM now() - min(created_at) FILTER (WHERE waiting)) AS float) AS oldest_seconds
+    FROM job WHERE school_id = :school_id AND completed_at IS NULL GROUP BY lane
     """
 )
 

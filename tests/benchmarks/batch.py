@@ -22,11 +22,11 @@ from app.jobs.events import job_event
 from app.jobs.models import Job
 from app.jobs.repository import Renewal
 from app.settings import load
-from tests.benchmarks import plans
 from tests.benchmarks.measure import Report, Row, cpu_seconds, percentile
 from tests.benchmarks.place import Place
 from tests.benchmarks.polled import APPLICATION
 from tests.benchmarks.school import API, School, make_school, open_school
+from tests.support import plans
 from tests.support.classes import order, queue
 from tests.support.program import Program, free_port
 from tests.support.services import ROOT

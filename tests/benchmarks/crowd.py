@@ -10,7 +10,7 @@ from tests.benchmarks.throughput import measure
 
 LATENCY = 0.2
 SLOTS = 32
-THREADS = 24
+THREADS = 32
 """In each of two processes: while some jobs are claimed and stored, others must wait at the model."""
 ROUNDS = 3
 AIM = 1.10

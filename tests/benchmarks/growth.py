@@ -22,10 +22,11 @@ from app.scheduling.upkeep import upkeep
 from app.settings import DatabaseSettings, load
 from app.summaries import draft_repository, material, store
 from app.summaries.generate import fallback
-from tests.benchmarks import plans, years
+from tests.benchmarks import years
 from tests.benchmarks.measure import Report, percentile
 from tests.benchmarks.place import Place
 from tests.benchmarks.school import API, School, open_school
+from tests.support import plans
 from tests.support.classes import order, queue
 
 QUEUED = 5

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 import structlog
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import Engine, event, func, select, update
 
 from app.evaluations.models import Participant
 from app.jobs import service as jobs
@@ -119,7 +119,9 @@ async def test_a_cancel_whose_message_got_lost_is_learnt_from_the_lease(shop: Sh
     attempt = asyncio.create_task(shop.worker.run_one("normal"))
     await eventually(lambda: shop.model.count("open") > 0)
     async with shop.units() as uow:
-        cancelled = update(Job).values(state="cancelled", lease_token=None, lease_until=None)
+        cancelled = update(Job).values(
+            state="cancelled", completed_at=func.now(), lease_token=None, lease_until=None
+        )
         await uow.session.execute(cancelled.where(Job.id == job_id))
     await attempt
     await eventually(lambda: shop.model.count("left") > 0)

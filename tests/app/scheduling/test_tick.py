@@ -126,7 +126,7 @@ async def test_what_would_be_in_vain_is_not_queued_and_said(
 async def _store_fresh_summaries(session: AsyncSession, some: SchoolClass) -> None:
     for student in some.students:
         place = {"evaluation_id": some.evaluation_id, "student_id": student, "school_id": some.school_id}
-        job = {"id": f"done-{student}", "lane": 1, "rank": 1, "state": "completed"}
+        job = {"id": f"done-{student}", "lane": 1, "rank": 1, "state": "completed", "completed_at": START}
         await session.execute(insert(Job).values(place | job))
         stored = {"job_id": job["id"], "locale": "nl", "method": "ai", "input_hash": b"", "revision": 1}
         counts = {"comments_used": 2, "comments_total": 2}

@@ -15,9 +15,9 @@ from app.evaluations.models import EvaluationTeacher, Participant
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order
-from tests.benchmarks.plans import listening
 from tests.support.cast import Cast, Person
 from tests.support.classes import must_claim
+from tests.support.plans import listening
 from tests.support.web import Web, serving
 from tests.web.live.test_streams import BASE, queue, stream
 from web.live import keeper

@@ -109,9 +109,10 @@ async def test_pages_follow_each_other_without_a_gap(web: Web, beating: None) ->
         await uow.session.execute(
             text(
                 """
-                INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, state, created_at)
+                INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, state, created_at,
+                                 completed_at)
                 SELECT 'job-' || (1000 + number), :school, :evaluation, :student, 1, number, 'failed',
-                       now() - (number / 2) * interval '1 second'
+                       now() - (number / 2) * interval '1 second', now()
                 FROM generate_series(1, 60) AS number
                 """
             ),

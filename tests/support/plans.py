@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 PLANNED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -44,15 +44,18 @@ async def scans(engine: AsyncEngine, sent: Sent, tables: Sequence[str]) -> dict[
         for statement, parameters in dict(sent.statements).items():
             if not statement.startswith(PLANNED):
                 continue
-            explained = await connection.exec_driver_sql(
-                f"EXPLAIN (FORMAT JSON) {statement}", parameters or None
-            )
-            plan = explained.scalar_one()
-            nodes = _nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+            nodes = await explained(connection, statement, parameters)
             read = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
             if whole := read.intersection(tables):
                 found[statement] = ", ".join(sorted(whole))
     return found
+
+
+async def explained(connection: AsyncConnection, statement: str, parameters: Any) -> list[dict[str, Any]]:
+    """The nodes of a statement's plan, each as PostgreSQL describes it."""
+    found = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters or None)
+    plan = found.scalar_one()
+    return list(_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
 
 
 async def planned_anew(engine: AsyncEngine, ask: Callable[[AsyncSession], Awaitable[None]]) -> list[str]:

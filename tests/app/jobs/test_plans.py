@@ -1,0 +1,72 @@
+"""How jobs are found when a crowd comes to a queue that PostgreSQL knows as empty."""
+
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.unit_of_work import UnitOfWorkFactory
+from app.jobs import claiming, queries, repository
+from app.jobs.models import Job
+from app.jobs.states import State
+from tests.support import plans
+from tests.support.classes import make_class, order, queue
+
+PUPILS = 200
+
+
+async def claim(session: AsyncSession) -> None:
+    """As a worker does, with and without a look at aged jobs."""
+    for lift in (False, True):
+        await claiming.claim(
+            session, lanes=(0, 2), worker="one", token=uuid4(), lease=10, lift=lift, suspects=False
+        )
+
+
+async def complete(session: AsyncSession) -> None:
+    """As a worker does; this one has lost its lease."""
+    await repository.complete(session, "summary-1-1-1", uuid4())
+
+
+async def place_in_line(session: AsyncSession) -> None:
+    """As pages of waiting pupils do."""
+    last = select(Job).where(Job.state == State.QUEUED).order_by(Job.rank.desc()).limit(1)
+    job = (await session.scalars(last)).one()
+    assert await queries.position(session, job) == PUPILS
+
+
+@pytest.mark.parametrize(
+    ("act", "starts", "indexes"),
+    [
+        (claim, "UPDATE job", {"ix_job_waiting", "ix_job_waiting_age", "pk_job"}),
+        (complete, "UPDATE job", {"pk_job"}),
+        (place_in_line, "WITH oldest", {"ix_job_waiting", "ix_job_waiting_age"}),
+    ],
+)
+async def test_a_queue_that_was_empty_is_not_read_whole_for_one_job(
+    units: UnitOfWorkFactory, act: Callable[[AsyncSession], Awaitable[None]], starts: str, indexes: set[str]
+) -> None:
+    """Plans are kept until PostgreSQL looks at the table again, which can be a day later."""
+    some = await make_class(units, "crowd", PUPILS, comments=1)
+    await queue(units, order(some, some.students))
+    ended = {"state": State.COMPLETED, "completed_at": func.now()}
+    async with units() as uow:
+        await uow.session.execute(update(Job).values(ended))
+    async with units() as uow:
+        await uow.session.execute(text("ANALYZE job"))
+    await queue(units, order(some, some.students))
+    async with units() as uow:
+        with plans.listening() as sent:
+            await act(uow.session)
+        connection = await uow.session.connection()
+        asked = [one for one in sent.statements if one[0].startswith(starts)]
+        assert asked
+        for statement, parameters in asked:
+            nodes = await plans.explained(connection, statement, parameters)
+            used = {node.get("Index Name") for node in nodes if node.get("Relation Name") == "job"}
+            assert used - {None} <= indexes
+            assert not [
+                node for node in nodes if node["Node Type"] in {"Sort", "Seq Scan"} and "job" in str(node)
+            ]
