@@ -19,7 +19,6 @@ from app.accounts.api import MeController
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.accounts.passwords import Passwords
 from app.core import logs
-from app.core.garbage import settle
 from app.evaluations.api import EvaluationsApi
 from app.monitoring.api import QueueApi
 from app.scheduling.api import SchedulesApi
@@ -131,9 +130,7 @@ def create_app_from_env() -> Litestar:
     """An ASGI factory: `uvicorn --factory web.main:create_app_from_env`. Raises SettingsError."""
     settings = load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
-    app = create_app(settings)
-    settle()
-    return app
+    return create_app(settings)
 
 
 def serve() -> None:
