@@ -3,6 +3,8 @@
 Revision: e07d4a6f1c93, after c52f9b1d0e77.
 """
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -23,7 +25,7 @@ def upgrade() -> None:
         "job", sa.Column("waiting", sa.Boolean(), sa.Computed(WAITING, persisted=True), nullable=False)
     )
     op.create_check_constraint(op.f("ck_job_ended"), "job", f"({LIVE}) = ({NOT_ENDED})")
-    _index("waiting", NOT_ENDED)
+    _index("waiting", NOT_ENDED, include=["waiting_since"])
 
 
 def downgrade() -> None:
@@ -33,14 +35,18 @@ def downgrade() -> None:
     op.drop_column("job", "waiting")
 
 
-def _index(waiting: str, live: str) -> None:
+def _index(waiting: str, live: str, include: Sequence[str] = ()) -> None:
     for name in ("uq_job_live", "ix_job_waiting", "ix_job_school_live"):
         op.drop_index(name, table_name="job")
     op.create_index(
         "uq_job_live", "job", ["evaluation_id", "student_id"], unique=True, postgresql_where=sa.text(live)
     )
     op.create_index(
-        "ix_job_waiting", "job", ["lane", "rank", "created_at", "id"], postgresql_where=sa.text(waiting)
+        "ix_job_waiting",
+        "job",
+        ["lane", "rank", "created_at", "id"],
+        postgresql_include=include,
+        postgresql_where=sa.text(waiting),
     )
     op.create_index(
         "ix_job_school_live", "job", ["school_id", "lane", "created_at"], postgresql_where=sa.text(live)

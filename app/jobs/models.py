@@ -100,7 +100,12 @@ class Job(Base):
             unique=True,
             postgresql_where=text(LIVE),
         ),
-        Index("ix_job_waiting", "lane", "rank", "created_at", "id", postgresql_where=text("waiting")),
+        Index(
+            "ix_job_waiting",
+            *("lane", "rank", "created_at", "id"),
+            postgresql_include=["waiting_since"],
+            postgresql_where=text("waiting"),
+        ),
         Index("ix_job_waiting_age", "waiting_since", postgresql_where=text(f"{WAITING} AND lane > 0")),
         Index("ix_job_held", "school_id", "lane", postgresql_where=text("held")),
         Index(
