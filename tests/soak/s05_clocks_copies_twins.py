@@ -58,9 +58,11 @@ async def _wrong_clocks(system: System, report: Report, scale: Scale) -> int:
     """
     jobs = scale.pick(96, 48)
     await system.model.answer_by(slow_start(scale.pick(2.5, 0.8)))
-    await system.add_worker()
-    ahead = await system.add_worker(ODD, SOAK_ODD=f"clock {HOUR}")
-    behind = await system.add_worker(ODD, SOAK_ODD=f"clock -{HOUR}")
+    _, ahead, behind = await asyncio.gather(
+        system.add_worker(),
+        system.add_worker(ODD, SOAK_ODD=f"clock {HOUR}"),
+        system.add_worker(ODD, SOAK_ODD=f"clock -{HOUR}"),
+    )
     await _make(system, report, "clock", jobs)
     for line, what in ((ahead, "ahead"), (behind, "behind")):
         if abs(_clock_error(line)) < HOUR / 2:
@@ -89,9 +91,12 @@ async def _copies(system: System, report: Report, scale: Scale) -> int:
 
 async def _stale_twin(system: System, report: Report, scale: Scale) -> int:
     """1. It alone takes jobs, and stops. 2. Another finishes them. 3. It goes on, and finishes too."""
-    await asyncio.gather(*(line.terminate() for line in system.workers))
     await system.model.answer_by(slow_start(0.5))
-    twin = await system.add_worker(ODD, SOAK_ODD="forgets leases")
+    async with asyncio.TaskGroup() as together:
+        for line in system.workers:
+            together.create_task(line.terminate())
+        begun = together.create_task(system.add_worker(ODD, SOAK_ODD="forgets leases"))
+    twin = begun.result()
     some = await make_class(system.units, "twins", TWINS, comments=5)
     await system.queue(some)
 
@@ -100,6 +105,7 @@ async def _stale_twin(system: System, report: Report, scale: Scale) -> int:
 
     await eventually(all_held, 30)
     twin.process.freeze()
+    await system.model.answer_by(well())
     await system.add_worker()
     await system.all_ended(report, 90)
     before = await _stored(system, some)

@@ -49,7 +49,7 @@ async def run(scale: Scale) -> Report:
     """See the module."""
     report = Report("8. Fair shares of schools and lanes")
     async with open_system() as system:
-        await system.model.answer_by(slow_start(0.1))
+        await system.model.answer_by(slow_start(scale.pick(0.1, 0.03)))
         one_by_one = await system.add_worker(WORKER_THREADS="1")
         large = await _large_school(system, scale.pick(5000, 150))
         await _small_ones(system, report, scale, "")
@@ -57,6 +57,7 @@ async def run(scale: Scale) -> Report:
         await _small_ones(system, report, scale, " after A waited for ten minutes")
         await one_by_one.terminate()
         await _cancel(system, large)
+        await system.model.answer_by(slow_start(0.1))
         await system.add_workers(2, WORKER_THREADS="4")
         await _low_lane(system, report, scale)
         await system.all_ended(report, 60)
