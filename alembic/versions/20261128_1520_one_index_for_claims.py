@@ -19,7 +19,11 @@ NOT_ENDED = "completed_at IS NULL"
 
 
 def upgrade() -> None:
-    """The table is written anew, for the column is stored; a hundred thousand jobs take seconds."""
+    """The table is written anew, for the column is stored; a hundred thousand jobs take seconds.
+
+    Web processes of the version before can queue nothing from here on, for their ON CONFLICT names the old
+    index: they answer 500 until the release has replaced them. Their workers go on.
+    """
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.add_column(
         "job", sa.Column("waiting", sa.Boolean(), sa.Computed(WAITING, persisted=True), nullable=False)

@@ -27,7 +27,7 @@ WAITING = "state = 'queued' AND next_retry_at IS NULL AND NOT held"
 clears it when the moment has come; one whose school has paused its lane is `held` until that is resumed. So
 the claim's index holds nothing that cannot be claimed."""
 
-LIVE = "completed_at IS NULL"
+NOT_ENDED = "completed_at IS NULL"
 """A job that waits or runs."""
 
 
@@ -87,7 +87,7 @@ class Job(Base):
         CheckConstraint(
             "state IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="state"
         ),
-        CheckConstraint(f"(state IN ('queued', 'processing')) = ({LIVE})", name="ended"),
+        CheckConstraint(f"(state IN ('queued', 'processing')) = ({NOT_ENDED})", name="ended"),
         CheckConstraint("NOT held OR state = 'queued'", name="held"),
         CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
@@ -98,7 +98,7 @@ class Job(Base):
             "evaluation_id",
             "student_id",
             unique=True,
-            postgresql_where=text(LIVE),
+            postgresql_where=text(NOT_ENDED),
         ),
         Index(
             "ix_job_waiting",
@@ -121,7 +121,7 @@ class Job(Base):
             "school_id",
             "lane",
             "created_at",
-            postgresql_where=text(LIVE),
+            postgresql_where=text(NOT_ENDED),
         ),
         Index(
             "ix_job_school_ended",

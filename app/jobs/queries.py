@@ -165,7 +165,7 @@ def _of(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
 
 async def position(session: AsyncSession, job: Job) -> int | None:
     """The 1-based place in the order in which jobs are claimed, or None when it is not waiting or far off."""
-    if job.state != State.QUEUED or job.next_retry_at is not None or job.held:
+    if not job.waiting:
         return None
     bound = {"rank": job.rank, "created_at": job.created_at, "job_id": job.id}
     (row,) = await plain_rows(session, _around(job.lane), bound)

@@ -65,8 +65,6 @@ async def test_a_queue_that_was_empty_is_not_read_whole_for_one_job(
         assert asked
         for statement, parameters in asked:
             nodes = await plans.explained(connection, statement, parameters)
-            used = {node.get("Index Name") for node in nodes if node.get("Relation Name") == "job"}
-            assert used - {None} <= indexes
-            assert not [
-                node for node in nodes if node["Node Type"] in {"Sort", "Seq Scan"} and "job" in str(node)
-            ]
+            assert "Sort" not in {node["Node Type"] for node in nodes}
+            read = [node for node in nodes if node.get("Relation Name") == "job"]
+            assert {node.get("Index Name") for node in read if node["Node Type"] != "ModifyTable"} <= indexes
