@@ -17,9 +17,9 @@ from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs import measures
+from app.llm import ModelOptions, make_model
 from app.monitoring.snapshots import Snapshots
 from app.settings import LlmSettings, Settings
-from app.summaries.llm import ModelOptions, make_model
 from app.summaries.work import SummaryWorker
 from app.webhooks.deliver import Sender, SystemResolver, make_transport
 from app.webhooks.pump import DeliveryPump

@@ -20,7 +20,7 @@ import uvicorn
 
 from app.embedded.demo_writer import answer
 from app.settings import DEMO_MODEL
-from app.summaries.types import Prompt
+from app.text.types import Prompt
 
 WORDS_PER_SECOND = 25.0
 """A summary of six sentences then takes some eight seconds: slow enough to watch, fast enough to wait for."""

@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from app.summaries import wording_en, wording_nl
-from app.summaries.rules import claims_by_rule, tip_for, topic_of
-from app.summaries.types import Claim, Comment, Kind, Locale, Prompt
+from app.text import phrasing_en, phrasing_nl
+from app.text.fallback_writer import claims_by_rule, tip_for, topic_of
+from app.text.types import Claim, Comment, Kind, Locale, Prompt
 
 Asked = Literal["sort", "write", "rewrite"]
 
@@ -37,8 +37,8 @@ _FRAMES: dict[Locale, dict[Kind, tuple[str, str]]] = {
     },
 }
 """Without "someone" or "everyone": a model is not told how many said so."""
-_WORDING = {"nl": wording_nl.WORDING, "en": wording_en.WORDING}
-_DIFFER = {"nl": wording_nl.PHRASING.differ, "en": wording_en.PHRASING.differ}
+_WORDING = {"nl": phrasing_nl.WORDING, "en": phrasing_en.WORDING}
+_DIFFER = {"nl": phrasing_nl.PHRASING.differ, "en": phrasing_en.PHRASING.differ}
 _STRANGER = "This is the demo model of Terugblik. It only answers the prompts of that program."
 
 

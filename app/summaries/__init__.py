@@ -1,1 +1,1 @@
-"""Summaries: from a pupil's anonymised comments to a few checked sentences."""
+"""Summaries: who may ask for one, how an attempt makes and stores it, and what a teacher does with it."""

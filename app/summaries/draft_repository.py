@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import plain_rows
 from app.evaluations.models import Evaluation, FeedbackEntry
 from app.summaries.models import SentenceSource, Summary, SummarySentence
-from app.summaries.types import Sentence
+from app.text.types import Sentence
 
 WRITTEN = (
     *("school_id", "evaluation_id", "student_id", "job_id", "locale", "method", "provisional", "input_hash"),

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.evaluations import service as evaluations
 from app.evaluations.rows import MaterialRows, PersonRow
-from app.summaries.prompt import PROMPT_VERSION
 from app.summaries.repository import MATERIAL_AND_STORED, Stored
-from app.summaries.types import Comment, Material, RosterName
+from app.text.prompt import PROMPT_VERSION
+from app.text.types import Comment, Material, RosterName
 
 
 @dataclass(frozen=True, slots=True)

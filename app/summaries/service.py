@@ -17,9 +17,9 @@ from app.jobs.service import Order, Queued
 from app.jobs.states import State
 from app.settings import LANES
 from app.summaries import repository
-from app.summaries.anonymise import Anonymiser
 from app.summaries.material import roster_name
 from app.summaries.schemas import BatchBody, BatchOut, BatchRow, QueueBody
+from app.text.anonymise import Anonymiser
 from app.webhooks import service as webhooks
 
 

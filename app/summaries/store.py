@@ -9,10 +9,10 @@ from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Lease
 from app.summaries import draft_repository, repository
-from app.summaries.generate import fallback
 from app.summaries.material import Reading
 from app.summaries.repository import Stored
-from app.summaries.types import Draft
+from app.text.generate import fallback
+from app.text.types import Draft
 
 
 async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Stored, reading: Reading) -> None:

@@ -23,12 +23,12 @@ from app.jobs.models import Job
 from app.jobs.running import RunningJob
 from app.jobs.service import Lease
 from app.jobs.suspects import Suspects, is_suspect
+from app.llm import Model, ModelFault
 from app.settings import LANES, Settings
 from app.summaries import material, store
-from app.summaries.generate import generate
-from app.summaries.llm import Model, ModelFault
 from app.summaries.material import Reading
 from app.tasks import QUEUES
+from app.text.generate import generate
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

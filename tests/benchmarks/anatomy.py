@@ -17,11 +17,11 @@ from app.core.db import make_engine
 from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
+from app.llm import ModelOptions, make_model
 from app.settings import Settings
 from app.summaries import work
-from app.summaries.generate import generate
-from app.summaries.llm import ModelOptions, make_model
 from app.summaries.work import SummaryWorker
+from app.text.generate import generate
 from tests.benchmarks.contestants import OURS, THREADS
 from tests.benchmarks.field import set_up
 from tests.benchmarks.measure import Report, Row

@@ -21,7 +21,7 @@ from app.jobs.service import Lease
 from app.scheduling.upkeep import upkeep
 from app.settings import DatabaseSettings, load
 from app.summaries import draft_repository, material, store
-from app.summaries.generate import fallback
+from app.text.generate import fallback
 from tests.benchmarks import years
 from tests.benchmarks.measure import Report, percentile
 from tests.benchmarks.place import Place

@@ -6,10 +6,10 @@ is what the peers do too, so that queues can be compared with queues. `dramatiq 
 
 import os
 
+from app.llm import Model
 from app.summaries import work
-from app.summaries.llm import Model
-from app.summaries.progress import FROM, Reporter
-from app.summaries.types import Draft, Kind, Material, Prompt, Sentence
+from app.text.progress import FROM, Reporter
+from app.text.types import Draft, Kind, Material, Prompt, Sentence
 from tests.benchmarks.model_stub import ASKED
 
 

@@ -12,8 +12,8 @@ from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
+from app.llm import ModelOptions, make_model
 from app.settings import Settings
-from app.summaries.llm import ModelOptions, make_model
 from app.summaries.work import SummaryWorker
 from tests.support.classes import SchoolClass, make_class
 from tests.support.held import held

@@ -20,11 +20,11 @@ from unittest.mock import patch
 import structlog
 
 from app.jobs.keeper import LeaseKeeper
+from app.llm import Model
 from app.summaries import work
-from app.summaries.generate import generate
-from app.summaries.llm import Model
-from app.summaries.progress import Reporter
-from app.summaries.types import Draft, Material
+from app.text.generate import generate
+from app.text.progress import Reporter
+from app.text.types import Draft, Material
 
 EXIT = "doodlopende weg"
 """The attempt calls os._exit, as a crash in a C library does."""

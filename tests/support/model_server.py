@@ -20,7 +20,7 @@ from typing import Literal, Self, get_args
 import msgspec
 
 from app.embedded.demo_writer import Asked, answer, asked
-from app.summaries.types import Prompt
+from app.text.types import Prompt
 from tests.support.model_scripts import Script, well
 
 State = Literal["open", "finished", "left"]

@@ -7,7 +7,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.evaluations.models import Participant
 from app.jobs import queries
 from app.summaries import material, store
-from app.summaries.generate import fallback
+from app.text.generate import fallback
 from tests.app.evaluations.conftest import counted_statements
 from tests.support.classes import must_claim
 from tests.support.web import Web

@@ -14,10 +14,10 @@ import uvicorn
 
 from app.core.http import make_client
 from app.embedded.demo_model import Receive, Scope, Send, make_app
+from app.llm import HttpModel, ModelOptions, make_model
 from app.settings import DEMO_MODEL
-from app.summaries.llm import HttpModel, ModelOptions, make_model
-from app.summaries.prompt import sort_prompts
-from app.summaries.types import Comment, Method
+from app.text.prompt import sort_prompts
+from app.text.types import Comment, Method
 from tests.support.eventually import eventually
 
 COMMENTS = (

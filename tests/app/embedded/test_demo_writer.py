@@ -5,15 +5,15 @@ import json
 import pytest
 
 from app.embedded.demo_writer import answer, asked
-from app.summaries import wording_en, wording_nl
-from app.summaries.anonymise import Anonymiser
-from app.summaries.parse import LineReader, parse_claims
-from app.summaries.prompt import rewrite_prompt, sort_prompts, write_prompt
-from app.summaries.types import Claim, Comment, Kind, Locale, Prompt
-from app.summaries.verify import verify_sentence
+from app.text import phrasing_en, phrasing_nl
+from app.text.anonymise import Anonymiser
+from app.text.parse import LineReader, parse_claims
+from app.text.prompt import rewrite_prompt, sort_prompts, write_prompt
+from app.text.types import Claim, Comment, Kind, Locale, Prompt
+from app.text.verify import verify_sentence
 
 LOCALES: tuple[Locale, ...] = ("nl", "en")
-WORDING = {"nl": wording_nl.WORDING, "en": wording_en.WORDING}
+WORDING = {"nl": phrasing_nl.WORDING, "en": phrasing_en.WORDING}
 NOBODY = Anonymiser(())
 
 

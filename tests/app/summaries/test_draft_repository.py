@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.summaries import draft_repository, material, repository, store
 from app.summaries.material import Reading
 from app.summaries.models import SentenceSource, Summary, SummarySentence
-from app.summaries.types import Draft, Kind, Method, Sentence
+from app.text.types import Draft, Kind, Method, Sentence
 from tests.app.evaluations.conftest import counted_statements
 from tests.support.classes import make_class, must_claim, order, queue
 from tests.support.web import open_units

@@ -3,7 +3,7 @@
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service as jobs
 from app.summaries import draft_repository, material
-from app.summaries.types import Draft, Kind, Method, Sentence
+from app.text.types import Draft, Kind, Method, Sentence
 from tests.support.classes import must_claim
 
 SENTENCES = (

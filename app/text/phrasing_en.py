@@ -1,0 +1,312 @@
+"""Wording in English; a test sees to it that polarity.py reads praise as praise and hopes as wishes."""
+
+from app.text.phrasing import Phrasing, Wording
+from app.text.topics import GENERAL
+
+PHRASING = Phrasing(
+    one=("Someone", "A team-mate", "Someone in your group"),
+    few=("A few team-mates", "A few people in your group"),
+    most="Most team-mates",
+    everyone="Everyone",
+    praise=(("thinks that", "think that"), ("notices that", "notice that"), ("feels that", "feel that")),
+    hope=(
+        ("would like to see that", "would like to see that"),
+        ("hopes to see that", "hope to see that"),
+        ("hopes that", "hope that"),
+    ),
+    self_praise="You yourself think that",
+    self_hope="You yourself would like to see that",
+    differ=(
+        "Opinions differ about {subject}: not every response that you received says the same.",
+        "Views differ on {subject}: there are compliments, and there is also a wish for you.",
+    ),
+    strong_more="That is a strong point of yours to hold on to.",
+    hope_more="That is something you could work on next time.",
+    differ_more="Discuss with your group why opinions differ.",
+    general_tips=(
+        "Tip: ask a team-mate for one concrete example and think of a next step together.",
+        "Tip: pick one point of this feedback and agree with your group how you work on it.",
+    ),
+    too_few=(
+        "There is too little feedback yet to make a fair summary of it.",
+        "As soon as more team-mates have written about you, there can be one.",
+    ),
+    nothing_concrete=(
+        "Your team-mates have responded, but there is no concrete point in it that helps you along.",
+        "That says nothing about how you did.",
+        "Tip: ask a team-mate what went well and what you could do differently next time.",
+    ),
+)
+
+WORDING = {
+    "cooperation": Wording(
+        "working together with you",
+        "works well together with others",
+        "could work together better",
+        ("you work well together with others", "it is pleasant to work with you"),
+        ("you work together more with the rest of the group", "you involve the group more in what you do"),
+        (
+            "plan a short talk at the start of each lesson, so that all of you know who does what",
+            "ask at the end of the lesson whether there is anything you can still do for someone else",
+        ),
+        "keep showing how you work together, for example by drawing quiet team-mates in",
+    ),
+    "communication": Wording(
+        "your communication",
+        "communicates well",
+        "could communicate better",
+        ("you communicate well", "the communication with you goes well"),
+        ("you communicate more often with the group", "the communication with you gets better"),
+        (
+            "send one short message after each lesson about what is done and what is left",
+            "choose one place for messages with your group and look there every day",
+        ),
+        "make it a habit to write down briefly what was decided after each meeting",
+    ),
+    "planning": Wording(
+        "the planning",
+        "plans well",
+        "the planning could be better",
+        ("you plan well", "you are good at planning"),
+        ("the planning becomes clearer for you and your group", "you and your group have a clearer planning"),
+        (
+            "put this week's tasks in one overview, each with a name and a date",
+            "talk through at the start of each week what must be finished and who does it",
+        ),
+        "share your planning with the group, so that it helps the others as well",
+    ),
+    "agreements": Wording(
+        "your agreements",
+        "is reliable in agreements",
+        "could keep agreements better",
+        ("you are reliable and keep your agreements", "your group can count on you"),
+        ("you keep agreements better", "you hand your work in as agreed more often"),
+        (
+            "put every agreement in your calendar at once, with a reminder a day before",
+            "tell your group at once when an agreement will not work out, and suggest a new moment",
+        ),
+        "help your group by briefly writing agreements down, because you are good at that",
+    ),
+    "punctuality": Wording(
+        "being on time",
+        "is on time",
+        "could be on time more often",
+        ("you are on time", "you are there on time"),
+        ("you are on time more often", "you manage to be on time more often"),
+        (
+            "agree with yourself to be a few minutes early everywhere",
+            "set an alarm ten minutes before you have to be there",
+        ),
+        "hold on to the way you use your time and tell your group how you do it",
+    ),
+    "effort": Wording(
+        "your effort",
+        "works hard",
+        "could put in more effort",
+        ("you work hard", "you put good effort into the project"),
+        ("you put in more effort", "you put a bit more effort in"),
+        (
+            "choose one task at the start of the lesson that you finish completely",
+            "tell your group which task you take and when it will be ready",
+        ),
+        "choose a task in your next project that teaches you something new",
+    ),
+    "quality": Wording(
+        "the quality of your work",
+        "delivers good work",
+        "the quality of the work could be better",
+        ("you deliver good work", "the quality of your work is good"),
+        ("the quality of your work gets better", "you do your work with more care"),
+        (
+            "read your work once more the next day before you share it",
+            "swap work with a team-mate and check each other's part",
+        ),
+        "show a team-mate how you check your work",
+    ),
+    "initiative": Wording(
+        "your initiative",
+        "takes initiative",
+        "could take more initiative",
+        ("you take the initiative", "you show initiative"),
+        ("you take more initiative", "you start on your own initiative more often"),
+        (
+            "think of one suggestion before each lesson and put it on the table first",
+            "do not ask what to do, but say what you want to do",
+        ),
+        "give another the room to begin now and then, and help that person along",
+    ),
+    "attendance": Wording(
+        "your attendance",
+        "is always present",
+        "could be present more often",
+        ("you are always there", "you are always present"),
+        ("you are there more often", "you are present more often"),
+        (
+            "tell your group at once when you cannot be there, and say what you can do at home",
+            "put the moments when your group meets in your calendar",
+        ),
+        "keep being there, and ask how it goes with whoever missed a meeting",
+    ),
+    "listening": Wording(
+        "the way you listen",
+        "listens well to others",
+        "could listen better",
+        ("you listen well to others", "you are a good listener"),
+        ("you listen better to what others say", "you listen more often to the group"),
+        (
+            "first repeat in one sentence what the other said, and only then give your opinion",
+            "count to three before you react to an idea",
+        ),
+        "sum up what you hear in a meeting, so that the whole group benefits",
+    ),
+    "helping": Wording(
+        "your help",
+        "helps others well",
+        "could help others more often",
+        ("you help others well", "you are helpful"),
+        ("you help others more often", "you offer your help more often"),
+        (
+            "ask once every lesson whether you can help with anything",
+            "agree who helps you when you are stuck and whom you help",
+        ),
+        "explain how you go about it as well, so that the other can do it alone next time",
+    ),
+    "creativity": Wording(
+        "your ideas",
+        "comes up with good ideas",
+        "could bring in more ideas",
+        ("you come up with good ideas", "you are creative"),
+        ("you bring in more ideas", "you share your ideas more often"),
+        (
+            "write down three ideas before a meeting, even when they are not finished",
+            "build on another's idea with the words ‘yes, and’",
+        ),
+        "work one of your ideas out further and ask your group what could be added",
+    ),
+    "presenting": Wording(
+        "the way you present",
+        "presents well",
+        "could present better",
+        ("you present well", "you are good at presenting"),
+        ("you present better", "presenting goes better for you next time"),
+        (
+            "practise your part aloud once in front of a team-mate",
+            "put three words per slide on a card and tell the rest by heart",
+        ),
+        "give another a tip before the next presentation about how you prepare",
+    ),
+    "atmosphere": Wording(
+        "the atmosphere",
+        "makes a good atmosphere",
+        "could be more positive in the group",
+        ("you make a good atmosphere", "you are pleasant to have in the group"),
+        ("you add more to a good atmosphere", "you say something positive more often"),
+        (
+            "give one team-mate a compliment each lesson about something that went well",
+            "say calmly what bothers you and suggest a solution at once",
+        ),
+        "keep an eye on the atmosphere, also when it gets busy",
+    ),
+    "leading": Wording(
+        "the way you take the lead",
+        "leads the group well",
+        "could take the lead in a better way",
+        ("you are good at leading the group", "you take the lead well"),
+        ("the way you take the lead suits the group better", "leading the group goes better for you"),
+        (
+            "ask what the others think before each decision",
+            "let another lead the talk in each meeting",
+        ),
+        "let another lead for once and help from the background",
+    ),
+    "focus": Wording(
+        "your focus",
+        "works with good focus",
+        "could focus better",
+        ("you work with good focus", "you pay good attention"),
+        ("you focus better on the work", "you pay better attention"),
+        (
+            "put your phone in your bag and work on one task for twenty minutes",
+            "choose a place with little distraction and take a short break afterwards",
+        ),
+        "agree a fixed time with your group to work on quietly together",
+    ),
+    "sharing": Wording(
+        "the division of tasks",
+        "does the tasks well",
+        "tasks could be divided better",
+        ("you do your tasks well", "the division of tasks with you goes well"),
+        (
+            "you and your group divide the tasks better",
+            "the division of tasks gets better, on your side as well",
+        ),
+        (
+            "divide all tasks at the start and check halfway whether it is still fair",
+            "write down for each task who does it and how much time it takes",
+        ),
+        "offer to divide the tasks together in the next project",
+    ),
+    "writing": Wording(
+        "your writing",
+        "writes well",
+        "the writing could be better",
+        ("you write well", "your texts are good"),
+        ("your texts get better", "you write more of the texts"),
+        (
+            "read your text aloud: you hear at once what does not run well",
+            "let another read your text and ask what is still unclear",
+        ),
+        "help a team-mate with a paragraph that does not run well yet",
+    ),
+    "making": Wording(
+        "the product",
+        "builds the product well",
+        "could do more for the product",
+        ("you are good at building the product", "you build the product well"),
+        ("you do more for the product", "your work on the product gets better"),
+        (
+            "show halfway what you have and ask what is still needed",
+            "build a small version first and ask the group to react",
+        ),
+        "explain to a team-mate how you made it",
+    ),
+    "feedback": Wording(
+        "the way you deal with feedback",
+        "deals well with feedback",
+        "could do more with feedback",
+        ("you deal well with feedback", "you are open to feedback"),
+        ("you do more with feedback from others", "you deal better with feedback"),
+        (
+            "ask for an example first when you get feedback, and only then react",
+            "write down what you want to do with the feedback and look back at it later",
+        ),
+        "give another feedback as well, with one compliment and one question",
+    ),
+    "speaking_up": Wording(
+        "how often you speak up",
+        "participates well in discussions",
+        "could speak up more often",
+        ("you speak up well in the group", "you participate well in talks"),
+        ("you speak up more often", "you give your opinion more often"),
+        (
+            "say once in each meeting what you think of it, even if it is short",
+            "write your opinion down before the meeting, so that it is easier to begin",
+        ),
+        "ask a quiet team-mate as well what that person thinks",
+    ),
+    GENERAL: Wording(
+        "the project with you",
+        "did well in the project",
+        "something could go differently next time",
+        ("you did well", "it went well with you in the group"),
+        (
+            "you go about it differently next time",
+            "you do something differently next time",
+        ),
+        (
+            "ask a team-mate for one concrete example of what could be better",
+            "choose one thing together with your group that you do differently next time",
+        ),
+        "ask a team-mate which of your strong points helps most and show it more often",
+    ),
+}
