@@ -13,7 +13,7 @@ from app.core.dispatch import Dispatcher
 from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
-from app.jobs.queries import pace
+from app.jobs.sql.reads import pace
 from app.monitoring.history import history
 from app.monitoring.service import queue_counts
 from app.monitoring.snapshots import Snapshots

@@ -16,7 +16,7 @@ from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
-from app.jobs import measures
+from app.jobs import telemetry
 from app.llm import ModelOptions, make_model
 from app.monitoring.snapshots import Snapshots
 from app.settings import LlmSettings, Settings
@@ -103,7 +103,7 @@ class Resources(Middleware):
         self.webhooks = self._make_pump()
         snapshots = Snapshots(client, name)
         stack.push_async_callback(snapshots.close)
-        measures.prepare()
+        telemetry.prepare()
         await snapshots.open()
         self._background = asyncio.create_task(self._run())
         self._background.add_done_callback(_report)

@@ -1,7 +1,7 @@
 """Every metric's name, labels and meaning. Nothing here may carry a name, a text or an id of a person.
 
 Prometheus sees a rise only in a series that was there before it rose, so those whose labels are known begin
-at zero here (and in app/jobs/measures.py).
+at zero here (and in app/jobs/telemetry.py).
 """
 
 from typing import NamedTuple

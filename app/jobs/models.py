@@ -59,7 +59,7 @@ class Job(Base):
     retry_count: Mapped[int] = mapped_column(Integer, server_default="0")
     max_retries: Mapped[int] = mapped_column(SmallInteger, server_default="3")
     losses: Mapped[int] = mapped_column(SmallInteger, server_default="0")
-    """How many workers were lost with it; app/jobs/suspects.py says what follows."""
+    """How many workers were lost with it; app/jobs/quarantine.py says what follows."""
     force: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     created_at: Mapped[CreatedAt]
     started_at: Mapped[datetime | None]

@@ -14,12 +14,14 @@ from app.core.events import CancelSignal
 from app.core.ids import ulid
 from app.core.logs import current_request_id
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import claiming, forgetting, holding, intake, measures, queries, repository
-from app.jobs.conditions import live
-from app.jobs.endings import Result, tell_receivers
+from app.jobs import telemetry
 from app.jobs.events import job_event
-from app.jobs.intake import NewJob
 from app.jobs.models import Job
+from app.jobs.outbox import Result, tell_receivers
+from app.jobs.sql import claim as claiming
+from app.jobs.sql import enqueue, pause, reads, retention, transitions
+from app.jobs.sql.enqueue import NewJob
+from app.jobs.sql.predicates import live
 from app.jobs.states import LIVE, Outcome, State, attempts_are_spent, retry_delay
 from app.settings import LANES
 from app.tasks import QUEUES, summary_waits
@@ -74,7 +76,7 @@ async def queue(uow: UnitOfWork, order: Order, *, looked: bool = False) -> dict[
     wanted = sorted(set(order.student_ids))
     for again in range(3):
         if again or not looked:
-            live = await queries.live(uow.session, order.evaluation_id, wanted)
+            live = await reads.live(uow.session, order.evaluation_id, wanted)
             done |= {student: Queued(job, created=False) for student, job in live.items()}
             wanted = [student for student in wanted if student not in done]
         if wanted:
@@ -98,7 +100,7 @@ async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> lis
         "webhook_url": order.webhook_url,
         "request_id": current_request_id(),
     }
-    made = await intake.insert_jobs(uow.session, rows, values)
+    made = await enqueue.insert_jobs(uow.session, rows, values)
     uow.wake(*(summary_waits(job.lane) for job in made if not job.held))
     uow.tell(*(job_event(job) for job in made))
     return made
@@ -128,7 +130,7 @@ async def claim(
     if job.lane < woken_lane:
         uow.wake(summary_waits(woken_lane))
     uow.tell(job_event(job))
-    measures.claimed(job)
+    telemetry.claimed(job)
     return job, Lease(job.id, token)
 
 
@@ -138,7 +140,7 @@ async def complete(uow: UnitOfWork, lease: Lease, result: Result | None = None) 
     `result` reads the text for receivers of webhooks, if there are any: most schools have none, so that
     comes with the end itself.
     """
-    job, heard = await repository.complete(uow.session, lease.job_id, lease.token)
+    job, heard = await transitions.complete(uow.session, lease.job_id, lease.token)
     if job is not None and (heard or job.webhook_url is not None):
         await tell_receivers(uow, [job], result)
     return _ended(uow, lease, job, Outcome.COMPLETED)
@@ -149,14 +151,14 @@ async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> 
 
     None: the lease was lost, and nothing was changed.
     """
-    held = await queries.held(uow.session, lease.job_id, lease.token)
+    held = await reads.held(uow.session, lease.job_id, lease.token)
     if held is None:
         return _ended(uow, lease, None, Outcome.FAILED, code)
     if retryable and not attempts_are_spent(held.retry_count, held.max_retries):
         delay = retry_delay(held.retry_count + 1)
-        job = await repository.put_back_for_retry(uow.session, lease.job_id, lease.token, code, delay)
+        job = await transitions.put_back_for_retry(uow.session, lease.job_id, lease.token, code, delay)
         return _ended(uow, lease, job, Outcome.RETRY, code)
-    job = await repository.fail(uow.session, lease.job_id, lease.token, code)
+    job = await transitions.fail(uow.session, lease.job_id, lease.token, code)
     if job is not None:
         await tell_receivers(uow, [job])
     return _ended(uow, lease, job, Outcome.FAILED, code)
@@ -164,7 +166,7 @@ async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> 
 
 async def hand_back(uow: UnitOfWork, lease: Lease) -> Job | None:
     """Put the job back as it was, because this process stops; the attempt does not count."""
-    job = await repository.hand_back(uow.session, lease.job_id, lease.token)
+    job = await transitions.hand_back(uow.session, lease.job_id, lease.token)
     if job is not None:
         uow.wake(summary_waits(job.lane))
     return _ended(uow, lease, job, Outcome.HANDED_BACK)
@@ -176,18 +178,18 @@ def _ended(uow: UnitOfWork, lease: Lease, job: Job | None, outcome: Outcome, cau
         metrics.leases_lost.inc()
         log.info("lease_lost", job_id=lease.job_id, outcome_thrown_away=outcome.value)
         return None
-    measures.attempt_ended(job, outcome.value, cause)
+    telemetry.attempt_ended(job, outcome.value, cause)
     uow.tell(job_event(job))
     return job
 
 
 async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
     """Cancel one job for good. Raises NotFound, or Conflict when it has already ended."""
-    moved = await repository.cancel(uow.session, (Job.id == job_id) & (Job.school_id == school_id))
+    moved = await transitions.cancel(uow.session, (Job.id == job_id) & (Job.school_id == school_id))
     if moved:
         await _cancelled(uow, moved)
         return moved[0]
-    job = await queries.get(uow.session, school_id, job_id)
+    job = await reads.get(uow.session, school_id, job_id)
     if job is None:
         raise NotFound("There is no such job.")
     raise Conflict(f"This job is already {job.state}; it cannot be cancelled.", code=f"already_{job.state}")
@@ -196,14 +198,14 @@ async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
 async def cancel_evaluation(uow: UnitOfWork, school_id: int, evaluation_id: int) -> int:
     """Cancel every live job of an evaluation; returns how many there were."""
     condition = (Job.evaluation_id == evaluation_id) & (Job.school_id == school_id) & live
-    moved = await repository.cancel(uow.session, condition)
+    moved = await transitions.cancel(uow.session, condition)
     await _cancelled(uow, moved)
     return len(moved)
 
 
 async def _cancelled(uow: UnitOfWork, jobs: Sequence[Job]) -> None:
     await tell_receivers(uow, jobs)
-    measures.cancelled(jobs)
+    telemetry.cancelled(jobs)
     for job in jobs:
         uow.tell(CancelSignal(job.id), job_event(job))
 
@@ -213,7 +215,7 @@ async def order_again(session: AsyncSession, school_id: int, job_id: str, reques
 
     Raises NotFound, or Conflict for a job that runs, waits or was completed.
     """
-    job = await queries.get(session, school_id, job_id)
+    job = await reads.get(session, school_id, job_id)
     if job is None:
         raise NotFound("There is no such job.")
     if State(job.state) in LIVE:
@@ -242,24 +244,24 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
     let go. 5. A lane with more waiting jobs than waiting wake-ups gets the difference; when the queue cannot
     be asked (None) the next sweep does it.
     """
-    if not await repository.try_lock(uow.session, SWEEP_LOCK):
+    if not await transitions.try_lock(uow.session, SWEEP_LOCK):
         return
     metrics.sweeps.inc()
-    expired = await repository.expire_leases(uow.session, SWEEP_LIMIT)
-    released = await repository.release_due_retries(uow.session, SWEEP_LIMIT)
+    expired = await transitions.expire_leases(uow.session, SWEEP_LIMIT)
+    released = await transitions.release_due_retries(uow.session, SWEEP_LIMIT)
     await tell_receivers(uow, [job for job in expired if job.state == State.FAILED])
     strays = [
-        *await holding.hold_strays(uow.session, SWEEP_LIMIT),
-        *await holding.let_strays_go(uow.session, SWEEP_LIMIT),
+        *await pause.hold_strays(uow.session, SWEEP_LIMIT),
+        *await pause.let_strays_go(uow.session, SWEEP_LIMIT),
     ]
     uow.tell(*(job_event(job) for job in (*expired, *released, *strays)))
     for job in expired:
-        measures.lease_expired(job)
+        telemetry.lease_expired(job)
     metrics.swept_jobs.labels("retry_due").inc(len(released))
     metrics.swept_jobs.labels("pause").inc(len(strays))
     if woken is None:
         return
-    for lane, waiting in (await repository.waiting_by_lane(uow.session, SWEEP_LIMIT)).items():
+    for lane, waiting in (await transitions.waiting_by_lane(uow.session, SWEEP_LIMIT)).items():
         missing = waiting - woken.get(QUEUES[LANES[lane]], 0)
         if missing > 0:
             uow.wake(*(summary_waits(lane) for _ in range(missing)))
@@ -268,4 +270,4 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
 
 async def forget_old(uow: UnitOfWork, days: int) -> int:
     """Delete jobs that ended longer ago, but not one that a stored summary came from; returns how many."""
-    return await forgetting.delete_ended(uow.session, timedelta(days=days), SWEEP_LIMIT)
+    return await retention.delete_ended(uow.session, timedelta(days=days), SWEEP_LIMIT)

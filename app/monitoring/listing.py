@@ -10,8 +10,8 @@ from app.accounts.models import User
 from app.accounts.principal import Principal
 from app.core.paging import decode_cursor, encode_cursor
 from app.evaluations.models import Evaluation, EvaluationTeacher
-from app.jobs.conditions import live
 from app.jobs.models import Job
+from app.jobs.sql.predicates import live
 from app.jobs.states import ERRORS, State
 from app.settings import LANES
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.registry import ALIVE_WITHIN
+from app.jobs.sql.workers import ALIVE_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

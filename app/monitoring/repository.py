@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.registry import ALIVE_WITHIN
+from app.jobs.sql.workers import ALIVE_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from app.core.db import database_is_away
 from app.core.errors import NotFound
 from app.core.links import Link, link, ping_redis
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import holding, lanes
+from app.jobs import pause
+from app.jobs.sql.pause import paused_lanes
 from app.monitoring import repository
 from app.monitoring.repository import EndedLane, LiveLane, Worker
 from app.monitoring.schemas import Health, LaneStats, QueueCounts, QueueOut, Spread, Stats, WorkerOut
@@ -60,7 +61,7 @@ async def stats(session: AsyncSession, school_id: int) -> Stats:
 async def queue_counts(session: AsyncSession, school_id: int) -> QueueCounts:
     """What each lane holds of one school, also when that is nothing."""
     live = await repository.live(session, school_id)
-    paused = await holding.paused_lanes(session, school_id)
+    paused = await paused_lanes(session, school_id)
     return QueueCounts(
         [_queue(live.get(lane) or LiveLane(lane), lane in paused) for lane in range(len(LANES))]
     )
@@ -81,14 +82,14 @@ def _queue(live: LiveLane, paused: bool) -> QueueOut:
 async def pause_lane(uow: UnitOfWork, user: Principal, name: str) -> QueueOut:
     """Pause a lane of the own school; returns what it then holds. Raises NotFound."""
     lane = _lane_named(name)
-    await lanes.pause(uow, user.school_id, lane, user.user_id)
+    await pause.pause(uow, user.school_id, lane, user.user_id)
     return (await queue_counts(uow.session, user.school_id)).queues[lane]
 
 
 async def resume_lane(uow: UnitOfWork, user: Principal, name: str) -> QueueOut:
     """Resume a lane of the own school; returns what it then holds. Raises NotFound."""
     lane = _lane_named(name)
-    await lanes.resume(uow, user.school_id, lane, user.user_id)
+    await pause.resume(uow, user.school_id, lane, user.user_id)
     return (await queue_counts(uow.session, user.school_id)).queues[lane]
 
 

@@ -11,8 +11,8 @@ from app.evaluations import access
 from app.evaluations import service as evaluations
 from app.evaluations.models import Evaluation
 from app.evaluations.rows import ParticipantRow
-from app.jobs import queries
 from app.jobs.models import Job
+from app.jobs.sql import reads
 from app.summaries import repository
 from app.summaries.models import Summary
 from app.summaries.schemas import EvaluationOut, StudentOut
@@ -65,7 +65,7 @@ async def class_overview(session: AsyncSession, user: Principal, evaluation_id: 
     """
     evaluation = await access.managed_evaluation(session, user, evaluation_id)
     people = await evaluations.participants(session, user.school_id, evaluation_id)
-    newest = await queries.latest_of_each(session, evaluation_id)
+    newest = await reads.latest_of_each(session, evaluation_id)
     stored = await repository.of_evaluation(session, evaluation_id)
     rows = (ClassRow(one, newest.get(one.student_id), stored.get(one.student_id)) for one in people)
     return ClassOverview(evaluation, tuple(rows))

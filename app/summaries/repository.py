@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.evaluations.material_repository import MATERIAL
 from app.evaluations.models import Evaluation, Participant
 from app.jobs.models import Job
-from app.jobs.queries import LIVE
+from app.jobs.sql.reads import LIVE
 from app.jobs.states import State
 from app.summaries.models import SentenceSource, Summary, SummarySentence
 

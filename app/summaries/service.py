@@ -10,10 +10,10 @@ from app.core.errors import Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
-from app.jobs import queries
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order, Queued
+from app.jobs.sql import reads
 from app.jobs.states import State
 from app.settings import LANES
 from app.summaries import repository
@@ -141,7 +141,7 @@ def _batch(evaluation_id: int, rows: list[BatchRow]) -> BatchOut:
 async def retry_failed(uow: UnitOfWork, user: Principal, evaluation_id: int) -> BatchOut:
     """Queue again whoever's newest job failed."""
     await access.managed_evaluation(uow.session, user, evaluation_id)
-    newest = await queries.latest_of_each(uow.session, evaluation_id)
+    newest = await reads.latest_of_each(uow.session, evaluation_id)
     again = [student for student, job in newest.items() if job.state == State.FAILED]
     return await queue_for_class(uow, user, evaluation_id, BatchBody(student_ids=sorted(again)))
 
@@ -157,7 +157,7 @@ async def visible_job(session: AsyncSession, user: Principal, job_id: str) -> Jo
 
     This is what pollers call most, so only a teacher costs a second query. Raises NotFound.
     """
-    job = await queries.get(session, user.school_id, job_id)
+    job = await reads.get(session, user.school_id, job_id)
     if job is None or (user.role == "pupil" and job.student_id != user.user_id):
         raise NotFound("There is no such job.")
     if user.role == "teacher":

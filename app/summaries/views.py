@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
-from app.jobs import queries
 from app.jobs.models import Job
-from app.jobs.place import Pace, seconds_until_done
+from app.jobs.position import Pace, seconds_until_done
+from app.jobs.sql import reads
 from app.jobs.states import TERMINAL, State
 from app.settings import LANES
 from app.summaries import repository
@@ -25,8 +25,8 @@ def may_read(user: Principal, summary: Summary) -> bool:
 
 async def job_out(session: AsyncSession, user: Principal, job: Job) -> JobOut:
     """One job with its place in line, a time, and its result if this reader may have it."""
-    position = await queries.position(session, job)
-    pace = await queries.pace(session) if job.state in {State.QUEUED, State.PROCESSING} else None
+    position = await reads.position(session, job)
+    pace = await reads.pace(session) if job.state in {State.QUEUED, State.PROCESSING} else None
     result = await _result(session, user, job)
     told = await told_of(session, [job])
     return plain_job(job, position, eta_seconds(job, position, pace), result, told)

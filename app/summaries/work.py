@@ -16,13 +16,13 @@ from app.core.errors import NotFound
 from app.core.events import Publisher
 from app.core.logs import own_request_id
 from app.core.unit_of_work import UnitOfWork, unit_of_work_factory
-from app.jobs import registry
 from app.jobs import service as jobs
-from app.jobs.keeper import LeaseKeeper
+from app.jobs.attempt import RunningJob
+from app.jobs.lease_keeper import LeaseKeeper
 from app.jobs.models import Job
-from app.jobs.running import RunningJob
+from app.jobs.quarantine import Suspects, is_suspect
 from app.jobs.service import Lease
-from app.jobs.suspects import Suspects, is_suspect
+from app.jobs.sql import workers
 from app.llm import Model, ModelFault
 from app.settings import LANES, Settings
 from app.summaries import material, store
@@ -256,7 +256,7 @@ class SummaryWorker:
                 if not database_is_away(error):
                     raise
                 log.warning("beat_skipped", cause=type(error).__name__)
-            await asyncio.sleep(registry.BEAT_EVERY)
+            await asyncio.sleep(workers.BEAT_EVERY)
 
     async def beat(self) -> None:
         """Tell the registry that this process is there, unless it is about to leave."""
@@ -265,13 +265,13 @@ class SummaryWorker:
             return
         async with self._units() as uow:
             lanes, threads = self._settings.lanes, self._settings.threads
-            await registry.beat(uow.session, self._name, lanes, self._keeper.count, reachable, threads)
+            await workers.beat(uow.session, self._name, lanes, self._keeper.count, reachable, threads)
 
     async def _sign_off(self) -> None:
         """Leave the registry; whoever cannot is left out of it within half a minute."""
         try:
             async with self._units() as uow:
-                await registry.sign_off(uow.session, self._name)
+                await workers.sign_off(uow.session, self._name)
         except Exception as error:
             if not database_is_away(error):
                 raise

@@ -16,11 +16,11 @@ from sqlalchemy import text
 from app.core import logs
 from app.core.events import Event
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import repository
 from app.jobs import service as jobs
 from app.jobs.events import job_event
 from app.jobs.models import Job
-from app.jobs.repository import Renewal
+from app.jobs.sql import transitions
+from app.jobs.sql.transitions import Renewal
 from app.settings import load
 from tests.benchmarks.measure import Report, Row, cpu_seconds, percentile
 from tests.benchmarks.place import Place
@@ -201,7 +201,7 @@ async def _write(units: UnitOfWorkFactory, size: Size) -> None:
             progress = place * 9
             renewal = Renewal(job.id, lease.token, job.seq + place, progress, "writing", [])
             async with units() as uow:
-                await repository.renew(uow.session, [renewal], lease=30)
+                await transitions.renew(uow.session, [renewal], lease=30)
                 uow.tell(_step(job, job.seq + place, progress))
         async with units() as uow:
             await jobs.complete(uow, lease)

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import logs
 from app.core.db import make_engine
-from app.jobs import claiming, queries
-from app.jobs import repository as jobs_repository
 from app.jobs import service as jobs
 from app.jobs.service import Lease
+from app.jobs.sql import claim, reads
+from app.jobs.sql import transitions as jobs_repository
 from app.scheduling.upkeep import upkeep
 from app.settings import DatabaseSettings, load
 from app.summaries import draft_repository, material, store
@@ -130,7 +130,7 @@ async def _asked_most(session: AsyncSession) -> None:
     """What workers ask for each job, and pages of each pupil who waits."""
     for lift in (False, True):
         token = uuid4()
-        job = await claiming.claim(
+        job = await claim.claim(
             session, lanes=(0, 2), worker="bench", token=token, lease=30, lift=lift, suspects=not lift
         )
     assert job is not None
@@ -140,7 +140,7 @@ async def _asked_most(session: AsyncSession) -> None:
     values = store._values(job, reading, draft, provisional=False)
     for _ in range(2):
         await draft_repository.replace(session, values, draft.sentences, reading.entry_ids)
-    await queries.pace(session)
+    await reads.pace(session)
 
 
 async def _claim(school: School, *, lift: bool = False) -> Undo:

@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import structlog
 
-from app.jobs.keeper import LeaseKeeper
+from app.jobs.lease_keeper import LeaseKeeper
 from app.llm import Model
 from app.summaries import work
 from app.text.generate import generate

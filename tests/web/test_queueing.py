@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations.models import Participant
-from app.jobs import queries
+from app.jobs.sql import reads
 from app.summaries import material, store
 from app.text.generate import fallback
 from tests.app.evaluations.conftest import counted_statements
@@ -62,7 +62,7 @@ async def test_the_work_begins_before_its_place_in_line_is_counted(
 ) -> None:
     """So the counting cannot hold up the job, nor the school's other calls that wait for its lane's row."""
     order: list[str] = []
-    send, position = UnitOfWork._send, queries.position
+    send, position = UnitOfWork._send, reads.position
 
     async def noted_send(uow: UnitOfWork) -> None:
         await send(uow)
@@ -73,7 +73,7 @@ async def test_the_work_begins_before_its_place_in_line_is_counted(
         return await position(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(UnitOfWork, "_send", noted_send)
-    monkeypatch.setattr(queries, "position", noted_position)
+    monkeypatch.setattr(reads, "position", noted_position)
     async with web.as_user(web.cast.owner) as teacher:
         answer = await teacher.post(queue_path(web), json={})
     assert answer.status_code == 202

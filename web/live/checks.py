@@ -8,8 +8,8 @@ from app.accounts import login
 from app.core.db import SessionFactory
 from app.evaluations import access
 from app.evaluations.access import Claim
-from app.jobs import queries
-from app.jobs.queries import Newest
+from app.jobs.sql import reads
+from app.jobs.sql.reads import Newest
 from web.live.keeper import Check, Watch
 
 
@@ -57,8 +57,8 @@ async def _check_narrow(session: AsyncSession, watches: Sequence[Watch]) -> None
 async def _newest(session: AsyncSession, watches: Sequence[Watch]) -> dict[Watch, Newest]:
     """The job that each watches; nothing for a job that is gone or a pupil who has none yet."""
     topics = [watch.viewer.topic for watch in watches]
-    named = await queries.named(session, {topic.job_id for topic in topics if topic.job_id is not None})
-    pupils = await queries.newest_of_pupils(session, {one for topic in topics if (one := topic.pupil)})
+    named = await reads.named(session, {topic.job_id for topic in topics if topic.job_id is not None})
+    pupils = await reads.newest_of_pupils(session, {one for topic in topics if (one := topic.pupil)})
     found: dict[Watch, Newest] = {}
     for watch, topic in zip(watches, topics, strict=True):
         row = named.get(topic.job_id) if topic.job_id is not None else pupils.get(topic.pupil or (0, 0))

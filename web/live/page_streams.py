@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from app.accounts.guards import requires
 from app.accounts.principal import Locale, Principal
 from app.evaluations import access
-from app.jobs import queries
+from app.jobs.sql import reads
 from app.jobs.states import TERMINAL
 from app.summaries import repository
 from app.summaries.views import eta_seconds
@@ -195,10 +195,10 @@ class PupilPatches:
         """The place in line is looked up, at most once in a while, instead of told to all who wait."""
         pace = await self._streams.pace()
         async with self._streams.sessions() as session:
-            job = await queries.get(session, self._user.school_id, job_id)
+            job = await reads.get(session, self._user.school_id, job_id)
             if job is None:
                 return {}
-            position = await queries.position(session, job)
+            position = await reads.position(session, job)
         view = build.job_view(job, position, eta_seconds(job, position, pace))
         return render.pupil_progress(view, self._locale)
 

@@ -12,9 +12,9 @@ from app.core.clock import Monotonic, monotonic
 from app.core.db import SessionFactory
 from app.core.events import SentenceState
 from app.evaluations import access
-from app.jobs import queries
 from app.jobs.events import job_state
 from app.jobs.models import Job
+from app.jobs.sql import reads
 from app.summaries import service
 from web.live.feed import JobSeen
 
@@ -45,7 +45,7 @@ async def admit_to_pupil(session: AsyncSession, user: Principal, evaluation_id: 
 
 async def of_job(session: AsyncSession, school_id: int, job_id: str, *, with_text: bool) -> Sequence[JobSeen]:
     """One job, for who was admitted."""
-    job = await queries.get(session, school_id, job_id)
+    job = await reads.get(session, school_id, job_id)
     return [] if job is None else [seen(job, with_text=with_text)]
 
 
@@ -53,14 +53,14 @@ async def of_pupil(
     session: AsyncSession, evaluation_id: int, student_id: int, *, with_text: bool
 ) -> Sequence[JobSeen]:
     """The newest job of a pupil, if there is one, for who was admitted."""
-    job = await queries.latest(session, evaluation_id, student_id)
+    job = await reads.latest(session, evaluation_id, student_id)
     return [] if job is None else [seen(job, with_text=with_text)]
 
 
 async def of_class(session: AsyncSession, user: Principal, evaluation_id: int) -> Sequence[JobSeen]:
     """The newest job of every pupil, without any text. Raises Forbidden, NotFound."""
     await access.managed_evaluation(session, user, evaluation_id)
-    newest = await queries.latest_of_each(session, evaluation_id)
+    newest = await reads.latest_of_each(session, evaluation_id)
     return [seen(job, with_text=False) for job in newest.values()]
 
 

@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.core.clock import monotonic
 from app.core.db import SessionFactory
-from app.jobs.place import Pace
+from app.jobs.position import Pace
 from app.monitoring.history import History
 from app.monitoring.schemas import QueueCounts
 from app.summaries.repository import ClassCounts

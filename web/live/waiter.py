@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from app.core.db import SessionFactory
-from app.jobs import queries
+from app.jobs.sql import reads
 from app.jobs.states import TERMINAL
 from web.live.feed import QUIET, WITHOUT_REDIS
 from web.live.hub import Hub
@@ -36,5 +36,5 @@ class HubWaiter:
 
     async def _has_ended(self, school_id: int, job_id: str) -> bool:
         async with self.sessions() as session:
-            job = await queries.get(session, school_id, job_id)
+            job = await reads.get(session, school_id, job_id)
             return job is None or job.state in TERMINAL

@@ -7,7 +7,7 @@ from app.evaluations.models import Evaluation
 from app.evaluations.rows import CommentRow
 from app.jobs.events import job_state
 from app.jobs.models import Job
-from app.jobs.place import Pace
+from app.jobs.position import Pace
 from app.jobs.states import LIVE
 from app.summaries.models import Summary
 from app.summaries.overview import ClassRow

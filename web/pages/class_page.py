@@ -9,7 +9,7 @@ from app.accounts.principal import Principal
 from app.core.errors import Conflict, Forbidden
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
-from app.jobs import queries
+from app.jobs.sql import reads
 from app.summaries import overview, repository, service
 from web.pages import build
 from web.pages.views import BatchPage, Preflight, RowFilter, StudentRow
@@ -50,7 +50,7 @@ async def of(session: AsyncSession, user: Principal, evaluation_id: int, chosen:
     matching = matching_rows(rows, chosen)
     pages = max(1, -(-len(matching) // ROWS))
     page = min(chosen.page, pages)
-    pace = await queries.pace(session)
+    pace = await reads.pace(session)
     start = overview.preflight(found.rows, least)
     return BatchPage(
         evaluation=build.head(found.evaluation),
@@ -126,7 +126,7 @@ async def cancel(uow: UnitOfWork, user: Principal, evaluation_id: int, students:
     Raises Forbidden, NotFound.
     """
     await access.managed_evaluation(uow.session, user, evaluation_id)
-    live = await queries.live(uow.session, evaluation_id, students)
+    live = await reads.live(uow.session, evaluation_id, students)
     count = 0
     for job in live.values():
         try:

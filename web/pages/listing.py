@@ -8,7 +8,7 @@ from app.accounts.principal import Principal
 from app.evaluations import access
 from app.evaluations import service as evaluations
 from app.evaluations.rows import EvaluationRow
-from app.jobs import queries
+from app.jobs.sql import reads
 from app.summaries import repository
 from web.pages import build
 from web.pages.views import EvaluationHead, EvaluationItem, PupilPhase
@@ -51,6 +51,6 @@ def _head(row: EvaluationRow) -> EvaluationHead:
 async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> PupilPhase:
     evaluation = await access.visible_evaluation(session, user, evaluation_id)
     own = await access.visible_student(session, user, evaluation_id, user.user_id)
-    job = await queries.latest(session, evaluation_id, user.user_id)
+    job = await reads.latest(session, evaluation_id, user.user_id)
     summary = await repository.get(session, user.school_id, evaluation_id, user.user_id)
     return build.pupil_phase(evaluation, job, summary, own.participant.feedback_count)

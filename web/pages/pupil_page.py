@@ -5,8 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.evaluations import access
 from app.evaluations.models import Participant
-from app.jobs import queries
 from app.jobs.models import Job
+from app.jobs.sql import reads
 from app.summaries import repository
 from app.summaries.models import Summary
 from app.summaries.views import eta_seconds
@@ -18,7 +18,7 @@ async def of(session: AsyncSession, user: Principal, evaluation_id: int, student
     """The page of a pupil, who is the one that asks. Raises NotFound."""
     evaluation = await access.visible_evaluation(session, user, evaluation_id)
     own = await access.visible_student(session, user, evaluation_id, student_id)
-    job = await queries.latest(session, evaluation_id, student_id)
+    job = await reads.latest(session, evaluation_id, student_id)
     summary = await repository.get(session, user.school_id, evaluation_id, student_id)
     phase = build.pupil_phase(evaluation, job, summary, own.participant.feedback_count)
     shown = phase in {"working", "shown", "failed", "cancelled"}
@@ -34,8 +34,8 @@ async def of(session: AsyncSession, user: Principal, evaluation_id: int, student
 
 async def with_place(session: AsyncSession, job: Job) -> JobView:
     """A job with its place in line and the time it may take."""
-    position = await queries.position(session, job)
-    pace = await queries.pace(session) if job.state in {"queued", "processing"} else None
+    position = await reads.position(session, job)
+    pace = await reads.pace(session) if job.state in {"queued", "processing"} else None
     return build.job_view(job, position, eta_seconds(job, position, pace))
 
 
@@ -47,7 +47,7 @@ async def released_text(
     Raises NotFound.
     """
     own = await access.visible_student(session, user, evaluation_id, student_id)
-    job = await queries.latest(session, evaluation_id, student_id)
+    job = await reads.latest(session, evaluation_id, student_id)
     summary = await repository.get(session, user.school_id, evaluation_id, student_id)
     return await _stored(session, own.participant, job, summary)
 

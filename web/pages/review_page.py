@@ -10,8 +10,8 @@ from app.evaluations import access
 from app.evaluations import service as evaluations
 from app.evaluations.rows import CommentRow
 from app.evaluations.service import MOST_REVIEWER_NAMES
-from app.jobs import queries
 from app.jobs.models import Job
+from app.jobs.sql import reads
 from app.summaries import review
 from app.summaries.models import Summary
 from app.summaries.review import Beside
@@ -31,7 +31,7 @@ async def of(
     beside = await review.beside_sources(session, user, evaluation_id, student_id)
     evaluation = await access.visible_evaluation(session, user, evaluation_id)
     student = await access.visible_student(session, user, evaluation_id, student_id)
-    job = await queries.latest(session, evaluation_id, student_id)
+    job = await reads.latest(session, evaluation_id, student_id)
     summary = beside.summary
     return ReviewPage(
         evaluation=build.head(evaluation),

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from app.core.errors import Conflict, NotFound
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service
+from app.jobs.quarantine import Suspects
 from app.jobs.service import Lease
 from app.jobs.states import State
-from app.jobs.suspects import Suspects
 from app.tasks import QUEUES
 from tests.support.classes import (
     SchoolClass,

@@ -9,9 +9,11 @@ from sqlalchemy import select, text
 
 from app.accounts.models import AuditEvent
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from app.jobs import lanes, queries, service
+from app.jobs import pause as lanes
+from app.jobs import service
 from app.jobs.models import Job
 from app.jobs.service import Lease
+from app.jobs.sql import reads
 from app.jobs.states import State
 from app.tasks import QUEUES
 from tests.support.classes import (
@@ -92,7 +94,7 @@ async def test_a_held_job_has_no_place_in_line(units: UnitOfWorkFactory, some: S
     async with units() as uow:
         job = await stored(units, queued[some.students[0]].job.id)
         assert job.held
-        assert await queries.position(uow.session, job) is None
+        assert await reads.position(uow.session, job) is None
 
 
 async def test_nothing_slips_in_while_a_lane_is_being_paused(

@@ -8,8 +8,9 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import claiming, queries, repository
 from app.jobs.models import Job
+from app.jobs.sql import claim as claiming
+from app.jobs.sql import reads, transitions
 from app.jobs.states import State
 from tests.support import plans
 from tests.support.classes import make_class, order, queue
@@ -27,14 +28,14 @@ async def claim(session: AsyncSession) -> None:
 
 async def complete(session: AsyncSession) -> None:
     """As a worker does; this one has lost its lease."""
-    await repository.complete(session, "summary-1-1-1", uuid4())
+    await transitions.complete(session, "summary-1-1-1", uuid4())
 
 
 async def place_in_line(session: AsyncSession) -> None:
     """As pages of waiting pupils do."""
     last = select(Job).where(Job.state == State.QUEUED).order_by(Job.rank.desc()).limit(1)
     job = (await session.scalars(last)).one()
-    assert await queries.position(session, job) == PUPILS
+    assert await reads.position(session, job) == PUPILS
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from redis.asyncio import Redis
 from sqlalchemy import func, insert
 
 from app.core.redis import make_async_redis
-from app.jobs import measures, registry
+from app.jobs import telemetry
+from app.jobs.sql import workers
 from app.monitoring import snapshots as kept
 from app.monitoring.exposition import exposition, merged
 from app.monitoring.snapshots import Family, Sample, Snapshot, Snapshots, take
@@ -137,8 +138,8 @@ async def test_the_queue_the_workers_and_the_webhooks_are_looked_up(settings: Se
         await queue(units, order(some, some.students))
         await must_claim(units)
         async with units() as uow:
-            await registry.beat(uow.session, "one", ("low",), 0, model_reachable=True)
-            await registry.beat(uow.session, "two", ("low",), 0, model_reachable=False)
+            await workers.beat(uow.session, "one", ("low",), 0, model_reachable=True)
+            await workers.beat(uow.session, "two", ("low",), 0, model_reachable=False)
             due = {"url": "https://hooks.invalid/", "event": "test", "body": {}, "school_id": some.school_id}
             for place, age in enumerate((90, 20, -60)):
                 moment = {"id": f"msg_{place}", "next_try_at": func.now() - timedelta(seconds=age)}
@@ -178,7 +179,7 @@ async def test_a_redis_that_is_away_stops_no_process(environ: dict[str, str]) ->
 @pytest.mark.parametrize("accept", ["", OPENMETRICS])
 async def test_the_text_keeps_the_rules_of_the_format(settings: Settings, redis: Redis, accept: str) -> None:
     """Those of prometheus.io/docs/practices/naming that `promtool check metrics` looks at too."""
-    measures.prepare()
+    telemetry.prepare()
     async with scraped(settings, Snapshots(redis, "web-1"), accept) as (text, found):
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         series = [line.rsplit(" ", 1)[0] for line in lines]

@@ -11,8 +11,8 @@ from app.core.errors import NotFound
 from app.core.ids import ulid
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import registry
 from app.jobs.models import Job, WorkerProcess
+from app.jobs.sql import workers
 from app.monitoring import moment, repository, service
 from app.monitoring.schemas import Spread
 from app.settings import Settings
@@ -125,9 +125,9 @@ async def test_health_says_what_is_missing(units: UnitOfWorkFactory, cast: Cast,
     client = make_async_redis(settings.redis)
     async with units() as uow, aclosing(client):
         nobody = await service.health(uow.session, client, cast.school_id)
-        await registry.beat(uow.session, "one", ("high", "low"), 0, model_reachable=False)
+        await workers.beat(uow.session, "one", ("high", "low"), 0, model_reachable=False)
         without_model = await service.health(uow.session, client, cast.school_id)
-        await registry.beat(uow.session, "one", ("high", "low"), 0, model_reachable=True)
+        await workers.beat(uow.session, "one", ("high", "low"), 0, model_reachable=True)
         good = await service.health(uow.session, client, cast.school_id)
     assert (nobody.status, nobody.model, nobody.workers) == ("degraded", "unknown", [])
     assert (without_model.status, without_model.model) == ("degraded", "unreachable")
@@ -144,7 +144,7 @@ async def test_health_says_what_is_missing(units: UnitOfWorkFactory, cast: Cast,
 async def test_a_worker_shows_only_jobs_of_the_own_school(units: UnitOfWorkFactory, cast: Cast) -> None:
     theirs = await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_pupil, **running("shared"))
     async with units() as uow:
-        await registry.beat(uow.session, "shared", ("normal",), 1, model_reachable=True)
+        await workers.beat(uow.session, "shared", ("normal",), 1, model_reachable=True)
         (here,) = (await service.stats(uow.session, cast.school_id)).workers
         (there,) = (await service.stats(uow.session, cast.other_school_id)).workers
     assert (here.state, here.current_job) == ("busy", None)
@@ -156,11 +156,11 @@ async def test_a_worker_that_is_silent_is_not_shown_and_forgotten_after_a_day(
 ) -> None:
     async with units() as uow:
         for name, age in (("silent", 31.0), ("long gone", 25 * 3600.0)):
-            await registry.beat(uow.session, name, ("low",), 0, model_reachable=True)
+            await workers.beat(uow.session, name, ("low",), 0, model_reachable=True)
             await uow.session.execute(
                 update(WorkerProcess).where(WorkerProcess.name == name).values(last_seen=seconds_ago(age))
             )
-        await registry.beat(uow.session, "here", ("low",), 0, model_reachable=True)
+        await workers.beat(uow.session, "here", ("low",), 0, model_reachable=True)
     async with units() as uow:
         shown = await repository.workers(uow.session, cast.school_id)
         kept = await uow.session.scalars(text("SELECT name FROM worker_process ORDER BY name"))
@@ -202,7 +202,7 @@ async def test_every_look_at_the_jobs_is_by_an_index(
         bound = {"school_id": cast.school_id, "other_id": cast.other_school_id}
         bound |= {"evaluation_id": cast.course.evaluation_id, "student_id": cast.pupil.id}
         await uow.session.execute(many, bound)
-        await registry.beat(uow.session, "one", ("normal",), 1, model_reachable=True)
+        await workers.beat(uow.session, "one", ("normal",), 1, model_reachable=True)
     async with units() as uow:
         await uow.session.execute(text("ANALYZE job"))
         given = {"school_id": cast.school_id, "alive": 30}

@@ -5,7 +5,7 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs import lanes
+from app.jobs import pause
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order
@@ -91,7 +91,7 @@ async def test_jobs_that_one_may_not_see_are_not_shown_for_being_named(web: Web)
     async with serving(web.app) as url, stream(url, path, web.cast.colleague) as events:
         await anext(events)
         async with web.units() as uow:
-            await lanes.pause(uow, web.cast.school_id, 1, web.cast.admin.id)
+            await pause.pause(uow, web.cast.school_id, 1, web.cast.admin.id)
         async with asyncio.timeout(20):
             told = html(await anext(events))
         assert told.keys() == {"verdict"}

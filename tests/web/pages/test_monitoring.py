@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select, text
 
 from app.accounts.models import AuditEvent
-from app.jobs import registry
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order
+from app.jobs.sql import workers
 from app.monitoring.history import MINUTES, History
 from app.monitoring.schemas import QueueCounts, QueueOut
 from tests.support.cast import Course
@@ -44,7 +44,7 @@ async def states(web: Web) -> list[str]:
 async def beating(web: Web) -> None:
     """A worker is there and reaches the model."""
     async with web.units() as uow:
-        await registry.beat(uow.session, "one", ("high", "normal", "low"), 0, model_reachable=True)
+        await workers.beat(uow.session, "one", ("high", "normal", "low"), 0, model_reachable=True)
 
 
 @pytest.mark.parametrize(

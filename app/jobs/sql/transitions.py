@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import plain_rows
-from app.jobs.conditions import (
+from app.jobs.models import Job
+from app.jobs.sql.predicates import (
     in_state,
     job_of,
     job_table,
@@ -33,7 +34,6 @@ from app.jobs.conditions import (
     moment,
     next_seq,
 )
-from app.jobs.models import Job
 from app.jobs.states import ERRORS, Outcome, State
 from app.webhooks.repository import has_receivers
 

@@ -17,7 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.conditions import (
+from app.jobs.models import Job
+from app.jobs.quarantine import SUSPECT_AFTER
+from app.jobs.sql.predicates import (
     aged,
     by_urgency,
     in_state,
@@ -30,9 +32,7 @@ from app.jobs.conditions import (
     spelt,
     waiting,
 )
-from app.jobs.models import Job
 from app.jobs.states import State
-from app.jobs.suspects import SUSPECT_AFTER
 
 
 async def claim(

@@ -6,8 +6,8 @@ from typing import Any, Literal, Protocol
 from app.core.events import Event, JobState, SentenceState
 from app.jobs.events import job_state
 from app.jobs.models import Job
-from app.jobs.repository import Renewal
 from app.jobs.service import Lease
+from app.jobs.sql.transitions import Renewal
 
 StopReason = Literal["cancelled", "lease_lost", "shutdown"]
 

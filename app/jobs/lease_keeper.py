@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.clock import Monotonic, monotonic
 from app.core.db import DATABASE_AWAY, SessionFactory
 from app.core.events import CANCEL_CHANNEL, Publisher
-from app.jobs import repository
+from app.jobs.attempt import RunningJob, StopReason
 from app.jobs.models import Job
-from app.jobs.running import RunningJob, StopReason
 from app.jobs.service import Lease
+from app.jobs.sql import transitions
 from app.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ class LeaseKeeper:
             return
         renewals = [one.renewal() for one in due]
         async with self._sessions() as session, session.begin():
-            kept = await repository.renew(session, renewals, self._settings.lease)
+            kept = await transitions.renew(session, renewals, self._settings.lease)
         for one, renewal in zip(due, renewals, strict=True):
             if renewal.token in kept:
                 one.renewed(now, renewal)

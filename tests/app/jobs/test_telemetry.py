@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import measures, service
+from app.jobs import service, telemetry
 from tests.support.classes import make_class, must_claim, order, pass_time, queue
 
 WAITED, RAN = timedelta(seconds=20), timedelta(seconds=7)
@@ -110,6 +110,6 @@ async def test_a_job_cancelled_in_line_has_waited_and_not_run(units: UnitOfWorkF
 
 def test_every_series_is_there_before_its_first_count() -> None:
     """Prometheus sees a rise only in a series that it has seen before."""
-    measures.prepare()
+    telemetry.prepare()
     labels = {"lane": "low", "outcome": "failed", "cause": "internal"}
     assert REGISTRY.get_sample_value("terugblik_jobs_ended_total", labels) is not None

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import lanes, queries, registry, service
+from app.jobs import pause, service
 from app.jobs.models import Job
-from app.jobs.place import Line, Pace, place, seconds_until_done
+from app.jobs.position import Line, Pace, place, seconds_until_done
+from app.jobs.sql import reads, workers
 from tests.support.classes import LANE, SchoolClass, claim, make_class, must_claim, order, pass_time, queue
 
 AGED = timedelta(minutes=11)
@@ -22,7 +23,7 @@ async def told(units: UnitOfWorkFactory) -> dict[str, int | None]:
     """What each job that waits is told now."""
     async with units() as uow:
         waiting = list(await uow.session.scalars(select(Job).where(Job.state == "queued")))
-        return {job.id: await queries.position(uow.session, job) for job in waiting}
+        return {job.id: await reads.position(uow.session, job) for job in waiting}
 
 
 async def claimed(units: UnitOfWorkFactory, lifts: Sequence[bool]) -> dict[str, int]:
@@ -82,7 +83,7 @@ async def test_an_aged_job_behind_very_many_urgent_ones_is_not_told_to_wait_for_
     await fill(units, some, high=50)
     async with units() as uow:
         low = (await uow.session.scalars(select(Job).where(Job.lane == LANE["low"]))).one()
-        assert await queries.position(uow.session, low) == 2
+        assert await reads.position(uow.session, low) == 2
 
 
 async def test_what_other_schools_hold_back_is_not_counted(units: UnitOfWorkFactory) -> None:
@@ -90,7 +91,7 @@ async def test_what_other_schools_hold_back_is_not_counted(units: UnitOfWorkFact
     await fill(units, paused, normal=20)
     await fill(units, other, normal=2)
     async with units() as uow:
-        await lanes.pause(uow, paused.school_id, LANE["normal"], paused.students[0])
+        await pause.pause(uow, paused.school_id, LANE["normal"], paused.students[0])
     assert sorted(place for place in (await told(units)).values() if place) == [1, 2]
 
 
@@ -131,14 +132,14 @@ async def test_the_pace_counts_the_threads_of_the_workers_that_are_there(units: 
     await fill(units, some, normal=2)
     _, lease = await must_claim(units)
     async with units() as uow:
-        assert await queries.pace(uow.session) is None, "nothing has run yet"
+        assert await reads.pace(uow.session) is None, "nothing has run yet"
         await service.complete(uow, lease)
         began = update(Job).where(Job.state == "completed").values(started_at=Job.created_at)
         await uow.session.execute(began)
-        await registry.beat(uow.session, "one", ("high", "normal"), 0, model_reachable=True, threads=16)
-        await registry.beat(uow.session, "two", ("low",), 0, model_reachable=True, threads=4)
+        await workers.beat(uow.session, "one", ("high", "normal"), 0, model_reachable=True, threads=16)
+        await workers.beat(uow.session, "two", ("low",), 0, model_reachable=True, threads=4)
     await must_claim(units)
     async with units() as uow:
-        pace = await queries.pace(uow.session)
+        pace = await reads.pace(uow.session)
     assert pace is not None
     assert (pace.running, pace.slots, pace.side_by_side) == (1, 20, 20)

@@ -5,8 +5,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.events import SEQ_STRIDE
-from app.jobs.conditions import in_state, live, next_seq
 from app.jobs.models import Job, SchoolLane
+from app.jobs.sql.predicates import in_state, live, next_seq
 from app.jobs.states import State
 
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import forgetting, service
+from app.jobs import service
 from app.jobs.models import Job
+from app.jobs.sql import retention
 from app.summaries.models import Summary
 from tests.support.classes import make_class, must_claim, order, queue
 
@@ -44,7 +45,7 @@ async def test_what_stays_does_not_hide_what_may_go(
     units: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One call looks at a few old jobs only, from a place chosen at random; every job's turn comes."""
-    monkeypatch.setattr(forgetting, "LOOKED_AT", 2)
+    monkeypatch.setattr(retention, "LOOKED_AT", 2)
     some = await make_class(units, "a", 12)
     await queue(units, order(some, some.students))
     for _ in some.students:

@@ -28,10 +28,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import plain_rows
-from app.jobs import conditions, registry
-from app.jobs.conditions import aged, in_state, spelt, waiting
 from app.jobs.models import Job
-from app.jobs.place import Line, Pace, place
+from app.jobs.position import Line, Pace, place
+from app.jobs.sql import predicates, workers
+from app.jobs.sql.predicates import aged, in_state, spelt, waiting
 from app.jobs.states import State
 
 COUNTED_AHEAD = 1000
@@ -58,7 +58,7 @@ async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | No
 LIVE = and_(
     Job.evaluation_id == bindparam("evaluation_id"),
     Job.student_id == any_(bindparam("student_ids", type_=ARRAY(BigInteger))),
-    conditions.live,
+    predicates.live,
 )
 """A condition: live jobs of the pupils `student_ids` in the evaluation `evaluation_id`, both to be bound."""
 
@@ -235,7 +235,7 @@ def _pace() -> Select[float, int, int]:
     )
     median = select(func.percentile_cont(0.5).within_group(recent.c.took)).scalar_subquery()
     running = select(func.count()).where(in_state(State.PROCESSING)).scalar_subquery()
-    return select(median, running, registry.slots())
+    return select(median, running, workers.slots())
 
 
 _PACE = _pace()

@@ -2,8 +2,9 @@
 
 from app.accounts.models import AuditEvent
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import holding, intake
 from app.jobs.events import job_event
+from app.jobs.sql import enqueue
+from app.jobs.sql import pause as holding
 from app.settings import LANES
 from app.tasks import summary_waits
 
@@ -36,7 +37,7 @@ async def resume(uow: UnitOfWork, school_id: int, lane: int, by: int) -> int:
     if not await holding.mark_resumed(uow.session, school_id, lane):
         return 0
     count = await holding.count_held(uow.session, school_id, lane)
-    place = await intake.reserve_ranks(uow.session, school_id, lane, count)
+    place = await enqueue.reserve_ranks(uow.session, school_id, lane, count)
     moved = await holding.let_go(uow.session, school_id, lane, place.first_rank)
     _record(uow, school_id, lane, by, "lane.resumed", len(moved))
     uow.wake(*(summary_waits(lane) for job in moved if job.next_retry_at is None))

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.core.unit_of_work import UnitOfWork
-from app.jobs import repository
 from app.jobs.models import Job
+from app.jobs.sql import transitions
 from app.webhooks import recording
 from app.webhooks.recording import Happening
 
@@ -32,7 +32,7 @@ async def tell_receivers(uow: UnitOfWork, jobs: Sequence[Job], result: Result | 
     listened = {endpoint.school_id for endpoint in endpoints if BATCH in endpoint.events}
     last_of = {job.evaluation_id: job for job in jobs if job.school_id in listened}
     for evaluation_id in sorted(last_of):
-        if await repository.nothing_left(uow.session, evaluation_id):
+        if await transitions.nothing_left(uow.session, evaluation_id):
             happenings.append(_batch_ended(last_of[evaluation_id]))
     await recording.record(uow, happenings, endpoints)
 
