@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.core.db import ping
-from app.core.links import Link, link, ping_redis
+from app.core.health import Link, link, ping_redis
 from web.resources import Resources
 
 

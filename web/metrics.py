@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.core.errors import Forbidden
-from app.monitoring.exposition import exposition
-from app.monitoring.snapshots import Snapshots
+from app.monitoring.metrics_relay import Snapshots
+from app.monitoring.prometheus import exposition
 from app.settings import Settings
 from web.deps import AnyRequest
 from web.security import client_address

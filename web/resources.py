@@ -14,9 +14,9 @@ from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs.sql.reads import pace
-from app.monitoring.history import history
+from app.monitoring.metrics_relay import Snapshots
 from app.monitoring.service import queue_counts
-from app.monitoring.snapshots import Snapshots
+from app.monitoring.time_series import history
 from app.settings import Settings
 from app.summaries.repository import class_counts
 from web.live.checks import checking

@@ -18,11 +18,11 @@ from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs import telemetry
 from app.llm import ModelOptions, make_model
-from app.monitoring.snapshots import Snapshots
+from app.monitoring.metrics_relay import Snapshots
 from app.settings import LlmSettings, Settings
 from app.summaries.work import SummaryWorker
 from app.webhooks.deliver import Sender, SystemResolver, make_transport
-from app.webhooks.pump import DeliveryPump
+from app.webhooks.delivery_worker import DeliveryPump
 from workers.dispatch import RedisDispatcher
 from workers.stopping import Stopping
 

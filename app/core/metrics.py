@@ -87,7 +87,7 @@ actor_run_seconds = Histogram(
 
 
 class Looked(NamedTuple):
-    """A gauge that is looked up in the moment in which it is asked for (app/monitoring/exposition.py)."""
+    """A gauge that is looked up in the moment in which it is asked for (app/monitoring/prometheus.py)."""
 
     name: str
     meaning: str

@@ -9,7 +9,7 @@ from decimal import Decimal
 from app.evaluations.doubts import Doubt, DoubtCode
 from app.evaluations.imports.names import fold
 from app.evaluations.imports.types import Understood
-from app.evaluations.rows import Kind
+from app.evaluations.read_models import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from app.accounts.models import School, User
+from app.core.recordset import recordset
 from app.evaluations.import_plan import KnownEntry
 from app.evaluations.imports.names import Name
 from app.evaluations.known_people import KnownPerson
@@ -19,7 +20,6 @@ from app.evaluations.models import (
     Participant,
     Team,
 )
-from app.evaluations.recordset import recordset
 
 
 class SchoolFacts(NamedTuple):

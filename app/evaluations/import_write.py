@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
 from app.core.errors import Conflict
+from app.core.recordset import Rows
 from app.evaluations import import_writes, repository
 from app.evaluations.import_examine import Examination
 from app.evaluations.import_plan import KnownEntry, WantedEntry
-from app.evaluations.recordset import Rows
 
 POLICY = ("release", "min_reviewers", "show_quotes")
 

@@ -27,8 +27,8 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import User
+from app.core.recordset import Rows, recordset
 from app.evaluations.models import Criterion, Evaluation, FeedbackEntry, Participant, Team
-from app.evaluations.recordset import Rows, recordset
 
 BIRTH = 1_767_225_600
 """2026-01-01 in Unix time; see `add_participants`."""

@@ -30,7 +30,7 @@ from app.evaluations.models import (
     Participant,
     Team,
 )
-from app.evaluations.rows import CommentRow, ParticipantRow, PersonRow
+from app.evaluations.read_models import CommentRow, ParticipantRow, PersonRow
 
 # In the order of PersonRow, which is read from JSON by place.
 PERSON_COLUMNS = (

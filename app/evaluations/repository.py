@@ -33,7 +33,7 @@ from app.evaluations.models import (
     Participant,
     Team,
 )
-from app.evaluations.rows import EvaluationRow, PersonRow
+from app.evaluations.read_models import EvaluationRow, PersonRow
 
 
 class Standing(NamedTuple):

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from app.evaluations.import_examine import Examination
 from app.evaluations.models import Evaluation, ImportRun
-from app.evaluations.rows import EvaluationPage
+from app.evaluations.read_models import EvaluationPage
 from app.evaluations.service import EvaluationChange
 
 State = Literal["open", "closed", "released"]

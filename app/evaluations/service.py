@@ -16,7 +16,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access, material_repository, repository
 from app.evaluations.material_repository import MaterialStatement
 from app.evaluations.models import Evaluation
-from app.evaluations.rows import (
+from app.evaluations.read_models import (
     CommentRow,
     EvaluationFacts,
     EvaluationPage,

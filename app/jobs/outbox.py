@@ -7,8 +7,8 @@ from typing import Any
 from app.core.unit_of_work import UnitOfWork
 from app.jobs.models import Job
 from app.jobs.sql import transitions
-from app.webhooks import recording
-from app.webhooks.recording import Happening
+from app.webhooks import outbox
+from app.webhooks.outbox import Happening
 
 BATCH = "batch.completed"
 
@@ -24,7 +24,7 @@ async def tell_receivers(uow: UnitOfWork, jobs: Sequence[Job], result: Result | 
     """
     if not jobs:
         return
-    endpoints = await recording.listening(uow.session, {job.school_id for job in jobs})
+    endpoints = await outbox.listening(uow.session, {job.school_id for job in jobs})
     if not endpoints and all(job.webhook_url is None for job in jobs):
         return
     text = await result() if result is not None and endpoints else None
@@ -34,7 +34,7 @@ async def tell_receivers(uow: UnitOfWork, jobs: Sequence[Job], result: Result | 
     for evaluation_id in sorted(last_of):
         if await transitions.nothing_left(uow.session, evaluation_id):
             happenings.append(_batch_ended(last_of[evaluation_id]))
-    await recording.record(uow, happenings, endpoints)
+    await outbox.record(uow, happenings, endpoints)
 
 
 def _ended(job: Job, result: dict[str, Any] | None) -> Happening:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from app.core.links import Link
+from app.core.health import Link
 
 
 class WorkerOut(msgspec.Struct):

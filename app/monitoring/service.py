@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.core.db import database_is_away
 from app.core.errors import NotFound
-from app.core.links import Link, link, ping_redis
+from app.core.health import Link, link, ping_redis
 from app.core.unit_of_work import UnitOfWork
 from app.jobs import pause
 from app.jobs.sql.pause import paused_lanes

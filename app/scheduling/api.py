@@ -8,8 +8,8 @@ from app.accounts.guards import QUEUES_MANY, requires
 from app.accounts.principal import Locale, Principal
 from app.core.unit_of_work import UnitOfWork
 from app.scheduling import service
+from app.scheduling.presenters import schedule_out
 from app.scheduling.schemas import RunOut, ScheduleBody, ScheduleChange, ScheduleList, ScheduleOut
-from app.scheduling.views import schedule_out
 
 
 class SchedulesApi(Controller):

@@ -13,7 +13,8 @@ from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs.states import State
 from app.settings import Settings
-from app.summaries import listing, overview, service, waiting
+from app.summaries import class_status, job_pages, service, synchronous_read
+from app.summaries.presenters import job_out
 from app.summaries.schemas import (
     BatchBody,
     BatchMoved,
@@ -25,8 +26,7 @@ from app.summaries.schemas import (
     QuotesOut,
     SummaryOut,
 )
-from app.summaries.views import job_out
-from app.summaries.waiting import JobWaiter
+from app.summaries.synchronous_read import JobWaiter
 
 BASE = "/api/v1/feedback-summaries"
 Limit = Annotated[int, Parameter(ge=1, le=200, description="How many jobs at most.")]
@@ -106,7 +106,7 @@ class SummariesApi(Controller):
 
         Not done by then: 202 with the job, and where to look for it.
         """
-        found = await waiting.summary_or_job(units, waiter, user, evaluation_id, student_id)
+        found = await synchronous_read.summary_or_job(units, waiter, user, evaluation_id, student_id)
         if isinstance(found, SummaryOut):
             return Response(found, status_code=200)
         location = f"{BASE}/jobs/{found.job_id}/status"
@@ -171,7 +171,7 @@ class BatchApi(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> JobPage:
         """The jobs of an evaluation, newest first."""
-        return await listing.job_page(uow.session, user, evaluation_id, status, limit, cursor)
+        return await job_pages.job_page(uow.session, user, evaluation_id, status, limit, cursor)
 
 
 class JobsApi(Controller):
@@ -212,7 +212,7 @@ async def read_class(
     Not in a controller, because Litestar 2.25 refuses a path that two controllers share (each brings its own
     handler for OPTIONS), and evaluations/api.py has this path for PATCH.
     """
-    return await overview.evaluation_out(uow.session, user, evaluation_id)
+    return await class_status.evaluation_out(uow.session, user, evaluation_id)
 
 
 controllers = (SummariesApi, BatchApi, JobsApi, read_class)

@@ -12,7 +12,7 @@ from app.core.errors import BadInput, Conflict, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
-from app.evaluations.rows import CommentRow
+from app.evaluations.read_models import CommentRow
 from app.summaries import repository
 from app.summaries.models import Summary
 from app.summaries.repository import StoredSentence

@@ -17,7 +17,7 @@ from app.jobs.sql import reads
 from app.jobs.states import State
 from app.settings import LANES
 from app.summaries import repository
-from app.summaries.material import roster_name
+from app.summaries.inputs import roster_name
 from app.summaries.schemas import BatchBody, BatchOut, BatchRow, QueueBody
 from app.text.anonymise import Anonymiser
 from app.webhooks import service as webhooks

@@ -25,8 +25,8 @@ from app.jobs.service import Lease
 from app.jobs.sql import workers
 from app.llm import Model, ModelFault
 from app.settings import LANES, Settings
-from app.summaries import material, store
-from app.summaries.material import Reading
+from app.summaries import finish, inputs
+from app.summaries.inputs import Reading
 from app.tasks import QUEUES
 from app.text.generate import generate
 
@@ -186,15 +186,15 @@ class SummaryWorker:
         reading = None
         try:
             async with self._single_sessions() as session:
-                reading = await material.read(
+                reading = await inputs.read(
                     session, job.school_id, job.evaluation_id, job.student_id, self._model.name
                 )
             unchanged = None if job.force else reading.unchanged
             if unchanged is not None:
-                await self._finish(running, lambda uow: store.adopt(uow, job, lease, unchanged, reading))
+                await self._finish(running, lambda uow: finish.adopt(uow, job, lease, unchanged, reading))
                 return
             draft = await generate(reading.material, self._model, running)
-            await self._finish(running, lambda uow: store.finish(uow, job, lease, reading, draft))
+            await self._finish(running, lambda uow: finish.finish(uow, job, lease, reading, draft))
         except ModelFault as fault:
             code = CAUSES.get(fault.code, "model_answer")
             log.warning("model_fault", fault=str(fault))
@@ -213,7 +213,7 @@ class SummaryWorker:
         self, job: Job, lease: Lease, running: RunningJob, reading: Reading | None, code: str, retryable: bool
     ) -> None:
         await self._finish(
-            running, lambda uow: store.fail(uow, job, lease, reading, code, retryable=retryable)
+            running, lambda uow: finish.fail(uow, job, lease, reading, code, retryable=retryable)
         )
 
     async def _finish(self, running: RunningJob, action: Callable[[UnitOfWork], Awaitable[object]]) -> None:

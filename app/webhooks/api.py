@@ -11,6 +11,7 @@ from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.settings import Settings
 from app.webhooks import service
+from app.webhooks.presenters import delivery_out, delivery_page, endpoint_out
 from app.webhooks.schemas import (
     DeliveryOut,
     DeliveryPage,
@@ -21,7 +22,6 @@ from app.webhooks.schemas import (
     Redelivered,
     SinceBody,
 )
-from app.webhooks.views import delivery_out, delivery_page, endpoint_out
 
 Limit = Annotated[int, Parameter(ge=1, le=200, description="How many deliveries at most.")]
 

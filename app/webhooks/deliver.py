@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from app.webhooks.targets import Target, TargetRefused, check_address, parse
+from app.core.address_guard import Target, TargetRefused, check_address, parse
 
 WITHIN = 15.0
 """Seconds for a whole try, from the name to the status."""

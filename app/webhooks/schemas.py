@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from app.webhooks.recording import EventName
+from app.webhooks.outbox import EventName
 
 Url = Annotated[str, Meta(max_length=2000, description="https:// or http://, port 443 or 80, a public host.")]
 Events = Annotated[list[EventName], Meta(min_length=1, max_length=4, description="What it is told.")]

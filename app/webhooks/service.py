@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
+from app.core.address_guard import TargetRefused, parse
 from app.core.errors import BadInput, Conflict, NotFound
 from app.core.ids import ulid
 from app.core.logs import current_request_id
@@ -14,11 +15,10 @@ from app.core.paging import decode_cursor
 from app.core.unit_of_work import UnitOfWork
 from app.settings import WebhookSettings
 from app.tasks import webhooks_wait
-from app.webhooks import recording, repository, signing
+from app.webhooks import outbox, repository, signing
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.schemas import EndpointBody, EndpointChange
 from app.webhooks.sealing import Seal
-from app.webhooks.targets import TargetRefused, parse
 
 MOST_ENDPOINTS = 10
 FORGET_LIMIT = 1000
@@ -113,9 +113,9 @@ async def test(uow: UnitOfWork, user: Principal, endpoint_id: int) -> Delivery:
         school_id=found.school_id,
         endpoint_id=found.id,
         url=found.url,
-        event=recording.TEST_EVENT,
+        event=outbox.TEST_EVENT,
         request_id=current_request_id(),
-        body=recording.body(recording.TEST_EVENT, datetime.now(UTC), {}),
+        body=outbox.body(outbox.TEST_EVENT, datetime.now(UTC), {}),
     )
     uow.session.add(made)
     await uow.session.flush()
@@ -181,7 +181,7 @@ async def forget_old(uow: UnitOfWork, days: int) -> None:
 
 
 def _events(chosen: Sequence[str]) -> list[str]:
-    return [event for event in recording.EVENTS if event in chosen]
+    return [event for event in outbox.EVENTS if event in chosen]
 
 
 def _must_be_enabled(endpoint: Endpoint) -> None:

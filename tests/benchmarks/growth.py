@@ -20,7 +20,7 @@ from app.jobs.sql import claim, reads
 from app.jobs.sql import transitions as jobs_repository
 from app.scheduling.upkeep import upkeep
 from app.settings import DatabaseSettings, load
-from app.summaries import draft_repository, material, store
+from app.summaries import draft_repository, finish, inputs
 from app.text.generate import fallback
 from tests.benchmarks import years
 from tests.benchmarks.measure import Report, percentile
@@ -134,10 +134,10 @@ async def _asked_most(session: AsyncSession) -> None:
             session, lanes=(0, 2), worker="bench", token=token, lease=30, lift=lift, suspects=not lift
         )
     assert job is not None
-    reading = await material.read(session, job.school_id, job.evaluation_id, job.student_id, "bench")
+    reading = await inputs.read(session, job.school_id, job.evaluation_id, job.student_id, "bench")
     assert await jobs_repository.complete(session, job.id, token)
     draft = fallback(reading.material)
-    values = store._values(job, reading, draft, provisional=False)
+    values = finish._values(job, reading, draft, provisional=False)
     for _ in range(2):
         await draft_repository.replace(session, values, draft.sentences, reading.entry_ids)
     await reads.pace(session)

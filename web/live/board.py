@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.accounts.guards import requires
 from app.accounts.principal import Locale, Principal
-from app.monitoring import listing
+from app.monitoring import recent_jobs
 from web.deps import AnyRequest
 from web.live import render, snapshots
 from web.live.classes import WINDOW
@@ -42,8 +42,8 @@ class Watched:
 
     async def look(self, session: AsyncSession, user: Principal) -> Sequence[JobSeen]:
         """The jobs on the page as they are now."""
-        self.evaluations = await listing.taught(session, user)
-        found = await listing.named(session, user, self.job_ids)
+        self.evaluations = await recent_jobs.taught(session, user)
+        found = await recent_jobs.named(session, user, self.job_ids)
         moments = [job.created_at for job in found]
         self.newest = max(moments, default=self.newest)
         return [snapshots.seen(job, with_text=False) for job in found]

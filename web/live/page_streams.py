@@ -15,7 +15,7 @@ from app.evaluations import access
 from app.jobs.sql import reads
 from app.jobs.states import TERMINAL
 from app.summaries import repository
-from app.summaries.views import eta_seconds
+from app.summaries.presenters import eta_seconds
 from web.deps import AnyRequest
 from web.live import render, snapshots
 from web.live.classes import WINDOW, class_items

@@ -11,8 +11,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from app.core.clock import monotonic
 from app.core.db import SessionFactory
 from app.jobs.position import Pace
-from app.monitoring.history import History
 from app.monitoring.schemas import QueueCounts
+from app.monitoring.time_series import History
 from app.summaries.repository import ClassCounts
 from web.deps import AnyRequest, current_user
 from web.live.feed import LOOKS_AT_ONCE, Feed, JobSeen

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 
 from app.evaluations.models import Evaluation
-from app.evaluations.rows import CommentRow
+from app.evaluations.read_models import CommentRow
 from app.jobs.events import job_state
 from app.jobs.models import Job
 from app.jobs.position import Pace
 from app.jobs.states import LIVE
+from app.summaries.class_status import ClassRow
 from app.summaries.models import Summary
-from app.summaries.overview import ClassRow
 from app.summaries.repository import ClassCounts, StoredSentence
 from web.pages.views import (
     BatchCounts,

@@ -10,7 +10,7 @@ from app.core.errors import Conflict, Forbidden
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.jobs.sql import reads
-from app.summaries import overview, repository, service
+from app.summaries import class_status, repository, service
 from web.pages import build
 from web.pages.views import BatchPage, Preflight, RowFilter, StudentRow
 
@@ -44,14 +44,14 @@ SHOWN: Mapping[str, Callable[[StudentRow], bool]] = {
 
 async def of(session: AsyncSession, user: Principal, evaluation_id: int, chosen: RowFilter) -> BatchPage:
     """The page of a class. Raises Forbidden, NotFound."""
-    found = await overview.class_overview(session, user, evaluation_id)
+    found = await class_status.class_overview(session, user, evaluation_id)
     least = found.evaluation.min_reviewers
     rows = [build.student_row(row, least) for row in found.rows]
     matching = matching_rows(rows, chosen)
     pages = max(1, -(-len(matching) // ROWS))
     page = min(chosen.page, pages)
     pace = await reads.pace(session)
-    start = overview.preflight(found.rows, least)
+    start = class_status.preflight(found.rows, least)
     return BatchPage(
         evaluation=build.head(found.evaluation),
         preflight=Preflight(
@@ -105,14 +105,14 @@ async def to_do(session: AsyncSession, user: Principal, evaluation_id: int) -> l
 
     Raises Forbidden, NotFound.
     """
-    found = await overview.class_overview(session, user, evaluation_id)
+    found = await class_status.class_overview(session, user, evaluation_id)
     rows = [build.student_row(row, found.evaluation.min_reviewers) for row in found.rows]
     return [row.student_id for row in rows if row.readiness in {"ready", "stale"} and not _is_live(row)]
 
 
 async def approved(session: AsyncSession, user: Principal, evaluation_id: int) -> list[int]:
     """The pupils whose summary is approved and not released yet. Raises Forbidden, NotFound."""
-    found = await overview.class_overview(session, user, evaluation_id)
+    found = await class_status.class_overview(session, user, evaluation_id)
     return [
         row.participant.student_id
         for row in found.rows

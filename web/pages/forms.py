@@ -7,7 +7,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from app.core.errors import BadInput
-from app.monitoring.listing import JobFilter
+from app.monitoring.recent_jobs import JobFilter
 from app.summaries.schemas import Priority
 from web.deps import AnyRequest
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.evaluations import access
 from app.evaluations import service as evaluations
-from app.evaluations.rows import EvaluationRow
+from app.evaluations.read_models import EvaluationRow
 from app.jobs.sql import reads
 from app.summaries import repository
 from web.pages import build

@@ -10,7 +10,7 @@ from app.accounts.guards import QUEUES_MANY, requires
 from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.monitoring import bulk, service
-from app.monitoring.listing import JobFilter
+from app.monitoring.recent_jobs import JobFilter
 from web.deps import AnyRequest
 from web.pages import monitoring_page
 from web.pages.forms import job_choice

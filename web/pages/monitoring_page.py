@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
-from app.monitoring import listing
-from app.monitoring.history import History, history
-from app.monitoring.listing import JobFilter
+from app.monitoring import recent_jobs
+from app.monitoring.recent_jobs import JobFilter
 from app.monitoring.repository import Worker
 from app.monitoring.schemas import QueueCounts, QueueOut
 from app.monitoring.service import LATELY_MINUTES, queue_counts
+from app.monitoring.time_series import History, history
 from app.settings import LANES
 from web.pages import build
 from web.pages.monitoring_views import (
@@ -35,7 +35,7 @@ ROWS = 25
 
 async def of(session: AsyncSession, user: Principal, chosen: JobFilter, cursor: str | None) -> BoardPage:
     """The page. Raises BadInput for a cursor that is not ours."""
-    found = await listing.page(session, user, chosen, cursor, ROWS)
+    found = await recent_jobs.page(session, user, chosen, cursor, ROWS)
     lines = [LineView(build.job_view(one.job), one.pupil, one.title) for one in found.lines]
     counts = await queue_counts(session, user.school_id)
     ids = ",".join(one.job.job_id for one in lines)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.jobs.states import ERRORS
-from app.monitoring.listing import STATES, JobFilter
+from app.monitoring.recent_jobs import STATES, JobFilter
 from web.pages.spark import Spark
 from web.pages.views import JobView
 

@@ -9,7 +9,7 @@ from app.jobs.models import Job
 from app.jobs.sql import reads
 from app.summaries import repository
 from app.summaries.models import Summary
-from app.summaries.views import eta_seconds
+from app.summaries.presenters import eta_seconds
 from web.pages import build
 from web.pages.views import JobView, PupilPage, SummaryView
 

@@ -8,7 +8,7 @@ from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
-from app.evaluations.rows import CommentRow
+from app.evaluations.read_models import CommentRow
 from app.evaluations.service import MOST_REVIEWER_NAMES
 from app.jobs.models import Job
 from app.jobs.sql import reads

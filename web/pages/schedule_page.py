@@ -9,8 +9,8 @@ from app.evaluations import repository as evaluations_repository
 from app.evaluations import service as evaluations
 from app.scheduling import service
 from app.scheduling.models import Schedule
+from app.scheduling.presenters import schedule_out
 from app.scheduling.schemas import ScheduleOut
-from app.scheduling.views import schedule_out
 from web.pages.schedule_views import Choice, RunItem, ScheduleItem, SchedulePage, SchedulesPage
 
 RUNS = 10

@@ -11,7 +11,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.settings import WebhookSettings
 from app.webhooks import service
 from app.webhooks.models import Endpoint
-from app.webhooks.recording import EVENTS, EventName
+from app.webhooks.outbox import EVENTS, EventName
 from app.webhooks.schemas import EndpointBody, EndpointChange
 from web.pages.views import FormProblem
 from web.pages.webhook_views import SinceForm, WebhookForm

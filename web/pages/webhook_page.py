@@ -11,7 +11,7 @@ from app.core.paging import encode_cursor
 from app.settings import WebhookSettings
 from app.webhooks import service
 from app.webhooks.models import Delivery, Endpoint
-from app.webhooks.outcomes import FAILING_LIMIT
+from app.webhooks.retry_policy import FAILING_LIMIT
 from web.pages import webhook_form
 from web.pages.webhook_views import (
     DeliveryItem,

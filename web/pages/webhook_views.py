@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.webhooks.outcomes import TRIES
-from app.webhooks.recording import EventName
+from app.webhooks.outbox import EventName
+from app.webhooks.retry_policy import TRIES
 from web.pages.views import FormProblem
 
 
@@ -39,7 +39,7 @@ class DeliveryItem:
     delivered_at: datetime | None = None
     response_code: int | None = None
     error: str | None = None
-    """A code of app.webhooks.deliver or of app.webhooks.targets."""
+    """A code of app.webhooks.deliver or of app.core.address_guard."""
     most: int = TRIES
 
     @property

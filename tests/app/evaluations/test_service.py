@@ -4,7 +4,7 @@ import pytest
 
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.evaluations import service
-from app.evaluations.rows import MaterialRows
+from app.evaluations.read_models import MaterialRows
 from app.evaluations.service import EvaluationChange
 from tests.app.evaluations.conftest import School, counted_statements
 

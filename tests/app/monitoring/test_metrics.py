@@ -15,9 +15,9 @@ from sqlalchemy import func, insert
 from app.core.redis import make_async_redis
 from app.jobs import telemetry
 from app.jobs.sql import workers
-from app.monitoring import snapshots as kept
-from app.monitoring.exposition import exposition, merged
-from app.monitoring.snapshots import Family, Sample, Snapshot, Snapshots, take
+from app.monitoring import metrics_relay as kept
+from app.monitoring.metrics_relay import Family, Sample, Snapshot, Snapshots, take
+from app.monitoring.prometheus import exposition, merged
 from app.settings import Settings, load
 from app.webhooks.models import Delivery
 from tests.support.cast import CANARY, Cast, make_cast

@@ -13,7 +13,7 @@ from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs.models import Job, WorkerProcess
 from app.jobs.sql import workers
-from app.monitoring import moment, repository, service
+from app.monitoring import gauges, repository, service
 from app.monitoring.schemas import Spread
 from app.settings import Settings
 from tests.support.cast import Cast, Course, Person, make_cast
@@ -175,8 +175,8 @@ async def test_a_worker_that_is_silent_is_not_shown_and_forgotten_after_a_day(
         (repository.ENDED, "ix_job_school_ended"),
         (repository.FAILURES, "ix_job_school_ended"),
         (repository.WORKERS, "ix_job_lease"),
-        (moment.WAITING, "ix_job_waiting"),
-        (moment.RUNNING, "ix_job_lease"),
+        (gauges.WAITING, "ix_job_waiting"),
+        (gauges.RUNNING, "ix_job_lease"),
     ],
     ids=["live", "ended", "failures", "workers", "waiting", "running"],
 )

@@ -12,9 +12,9 @@ from app.core.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, WebhookSettings
 from app.webhooks import signing
 from app.webhooks.deliver import Sender, SystemResolver, make_transport
+from app.webhooks.delivery_worker import DeliveryPump
 from app.webhooks.models import Delivery, Endpoint
-from app.webhooks.pump import DeliveryPump
-from app.webhooks.recording import EVENTS
+from app.webhooks.outbox import EVENTS
 from app.webhooks.sealing import Seal
 from tests.support.classes import SchoolClass, make_class
 from tests.support.receiver import Receiver, receiving

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.webhooks import targets
+from app.core import address_guard
 from app.webhooks.deliver import BODY_WITHIN, WITHIN, Answer, Sender, SystemResolver, make_transport
-from app.webhooks.pump import LEASE
+from app.webhooks.delivery_worker import LEASE
 from tests.app.webhooks.addresses import LOOPBACK, OTHERS, PUBLIC
 from tests.support.eventually import eventually
 from tests.support.receiver import Behaviour, Receiver, receiving
@@ -130,7 +130,7 @@ async def test_no_spelling_of_loopback_opens_a_connection(
     receiver: Receiver, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Real sockets, the machine's own resolver, and a receiver on what counts as the usual port here."""
-    monkeypatch.setitem(targets.PORTS, "http", receiver.port)
+    monkeypatch.setitem(address_guard.PORTS, "http", receiver.port)
     transport, resolver = make_transport(), SystemResolver()
     try:
         refused = await Sender([], transport, resolver).send(f"http://{host}/", {}, b"{}", 2.0)

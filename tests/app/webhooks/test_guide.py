@@ -12,9 +12,9 @@ from standardwebhooks import WebhookVerificationError
 
 from app.scheduling.upkeep import KEEP_DELIVERIES_DAYS
 from app.webhooks.deliver import KEPT_BYTES, WITHIN
-from app.webhooks.outcomes import FAILING_LIMIT, PAUSES
-from app.webhooks.pump import PER_RECEIVER
-from app.webhooks.recording import EVENTS
+from app.webhooks.delivery_worker import PER_RECEIVER
+from app.webhooks.outbox import EVENTS
+from app.webhooks.retry_policy import FAILING_LIMIT, PAUSES
 from app.webhooks.service import BOTH_VALID
 from app.webhooks.signing import headers, new_secret
 

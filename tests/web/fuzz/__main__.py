@@ -9,7 +9,7 @@ import sys
 
 from app.core import logs
 from app.settings import load
-from app.summaries import waiting
+from app.summaries import synchronous_read
 from tests.support.services import ROOT, TEMPLATE, fresh_database, running_servers
 from tests.support.web import open_web, serving
 from tests.web.access.objects import make_objects
@@ -24,7 +24,7 @@ def say(line: str) -> None:
 
 async def fuzz(environ: dict[str, str], examples: int) -> Report:
     """Call, and say which operation is being called."""
-    waiting.WAIT_SECONDS = 0.01
+    synchronous_read.WAIT_SECONDS = 0.01
     logs.configure("text", "error")
     async with open_web(load(environ)) as web, serving(web.app) as url:
         objects = await make_objects(web.units, web.cast)

@@ -12,7 +12,7 @@ from app.evaluations.schemas import EvaluationPatch
 from app.monitoring import schemas as monitoring
 from app.scheduling import schemas as scheduling
 from app.summaries import schemas as summaries
-from app.summaries import waiting
+from app.summaries import synchronous_read
 from app.webhooks import schemas as webhooks
 from tests.support.web import Web, serving
 from tests.web.access.objects import make_objects
@@ -24,7 +24,7 @@ HOMES = (summaries, scheduling, webhooks, monitoring)
 
 
 async def test_every_answer_is_declared_and_has_its_shape(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(synchronous_read, "WAIT_SECONDS", 0.01)
     objects = await make_objects(web.units, web.cast)
     async with serving(web.app) as url:
         report = await asyncio.to_thread(fuzz_of(web, url, objects, examples=4).run)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app.accounts.principal import Role
-from app.monitoring.history import MINUTES, History
-from app.monitoring.listing import JobFilter
+from app.monitoring.recent_jobs import JobFilter
 from app.monitoring.repository import Worker
 from app.monitoring.schemas import QueueCounts, QueueOut
+from app.monitoring.time_series import MINUTES, History
 from tests.web.pages.case import Case
 from tests.web.pages.samples import HEAD, JOBS, NOW
 from web.pages.monitoring_page import board

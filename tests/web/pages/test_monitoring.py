@@ -11,8 +11,8 @@ from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order
 from app.jobs.sql import workers
-from app.monitoring.history import MINUTES, History
 from app.monitoring.schemas import QueueCounts, QueueOut
+from app.monitoring.time_series import MINUTES, History
 from tests.support.cast import Course
 from tests.support.web import Web
 from tests.web.pages.board import HISTORY, IDLE, NOTHING, QUEUES, WORKERS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.webhooks.targets import TargetRefused, check_address, parse
+from app.core.address_guard import TargetRefused, check_address, parse
 from tests.app.webhooks.addresses import LOOPBACK, OTHERS, PUBLIC
 
 

@@ -7,8 +7,8 @@ from app.core.paging import decode_cursor, encode_cursor
 from app.evaluations import access
 from app.jobs.sql import reads
 from app.jobs.states import State
+from app.summaries.presenters import plain_job, told_of
 from app.summaries.schemas import JobPage
-from app.summaries.views import plain_job, told_of
 
 
 async def job_page(

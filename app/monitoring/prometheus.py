@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import metrics
 from app.core.db import database_is_away
 from app.core.metrics import Looked
-from app.monitoring import moment
-from app.monitoring.moment import Moment, Waiting
-from app.monitoring.snapshots import Snapshot, Snapshots
+from app.monitoring import gauges
+from app.monitoring.gauges import Moment, Waiting
+from app.monitoring.metrics_relay import Snapshot, Snapshots
 from app.settings import LANES
 
 
@@ -72,7 +72,7 @@ class _Shown(Collector):
 
 async def _moment(session: AsyncSession) -> Moment | None:
     try:
-        return await moment.look(session)
+        return await gauges.look(session)
     except Exception as error:
         if not database_is_away(error):
             raise

@@ -9,10 +9,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.accounts.principal import Principal
 from app.jobs import service as jobs
-from app.webhooks import outcomes, repository, service, signing
+from app.webhooks import repository, retry_policy, service, signing
 from app.webhooks.deliver import Answer
+from app.webhooks.delivery_worker import LEASE, PER_RECEIVER, PER_SCHOOL
 from app.webhooks.models import Delivery, Endpoint
-from app.webhooks.pump import LEASE, PER_RECEIVER, PER_SCHOOL
 from app.webhooks.schemas import EndpointChange
 from app.webhooks.sealing import Seal
 from tests.app.webhooks.conftest import Scene
@@ -47,7 +47,7 @@ async def try_once(scene: Scene, answer: Answer) -> str:
         claimed = await repository.claim(uow.session, LEASE, PER_SCHOOL, PER_RECEIVER)
     assert claimed is not None
     async with scene.units() as uow:
-        return await outcomes.settle(uow, claimed, answer)
+        return await retry_policy.settle(uow, claimed, answer)
 
 
 async def test_it_arrives_signed_with_both_secrets_while_one_is_replaced(scene: Scene) -> None:
@@ -130,7 +130,7 @@ async def test_the_pauses_and_the_end(scene: Scene) -> None:
     await scene.endpoint(["job.cancelled"])
     await happen(scene)
     pauses = []
-    for _ in outcomes.PAUSES:
+    for _ in retry_policy.PAUSES:
         before = datetime.now(UTC)
         assert await try_once(scene, Answer(500, "Oops")) == "retry"
         pauses.append(round(((await only(scene)).next_try_at - before).total_seconds()))
@@ -201,7 +201,7 @@ async def test_who_lost_the_lease_changes_nothing(scene: Scene) -> None:
     assert slow is not None
     assert await try_once(scene, Answer(200, "")) == "delivered"
     async with scene.units() as uow:
-        assert await outcomes.settle(uow, slow, Answer(410, "")) == "lost"
+        assert await retry_policy.settle(uow, slow, Answer(410, "")) == "lost"
     assert (await only(scene)).state == "delivered"
 
 

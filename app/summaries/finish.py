@@ -9,7 +9,7 @@ from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Lease
 from app.summaries import draft_repository, repository
-from app.summaries.material import Reading
+from app.summaries.inputs import Reading
 from app.summaries.repository import Stored
 from app.text.generate import fallback
 from app.text.types import Draft

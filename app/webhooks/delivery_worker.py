@@ -17,7 +17,7 @@ from app.core import metrics
 from app.core.db import database_is_away
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.settings import WebhookSettings
-from app.webhooks import outcomes, repository, signing
+from app.webhooks import repository, retry_policy, signing
 from app.webhooks.deliver import Answer, Sender
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.sealing import Seal, SealBroken
@@ -122,10 +122,10 @@ class DeliveryPump:
             answer = await self._try(claimed)
         except asyncio.CancelledError:
             async with self._units() as uow:
-                await outcomes.give_back(uow, delivery)
+                await retry_policy.give_back(uow, delivery)
             raise
         async with self._units() as uow:
-            outcome = await outcomes.settle(uow, delivery, answer)
+            outcome = await retry_policy.settle(uow, delivery, answer)
         metrics.webhook_tries.labels(outcome).inc()
         log.info("webhook_tried", outcome=outcome, status=answer.code, error=answer.error)
 

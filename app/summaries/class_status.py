@@ -10,13 +10,13 @@ from app.accounts.principal import Principal
 from app.evaluations import access
 from app.evaluations import service as evaluations
 from app.evaluations.models import Evaluation
-from app.evaluations.rows import ParticipantRow
+from app.evaluations.read_models import ParticipantRow
 from app.jobs.models import Job
 from app.jobs.sql import reads
 from app.summaries import repository
 from app.summaries.models import Summary
+from app.summaries.presenters import plain_job
 from app.summaries.schemas import EvaluationOut, StudentOut
-from app.summaries.views import plain_job
 
 Freshness = Literal["none", "fresh", "stale", "provisional"]
 

@@ -8,8 +8,8 @@ from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations import access
 from app.jobs.models import Job
 from app.summaries import repository, service
+from app.summaries.presenters import job_out, may_read, summary_out
 from app.summaries.schemas import JobOut, QueueBody, SummaryOut
-from app.summaries.views import job_out, may_read, summary_out
 
 WAIT_SECONDS = 25.0
 """Proxies cut a silent request after 30 s (Heroku's router, H12), so we answer before that."""

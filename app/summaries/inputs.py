@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.evaluations import service as evaluations
-from app.evaluations.rows import MaterialRows, PersonRow
+from app.evaluations.read_models import MaterialRows, PersonRow
 from app.summaries.repository import MATERIAL_AND_STORED, Stored
 from app.text.prompt import PROMPT_VERSION
 from app.text.types import Comment, Material, RosterName
