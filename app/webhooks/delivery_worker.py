@@ -15,12 +15,12 @@ import structlog
 
 from app.core import metrics
 from app.core.db import database_is_away
+from app.core.encryption import DecryptionError
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.settings import WebhookSettings
 from app.webhooks import repository, retry_policy, signing
 from app.webhooks.deliver import Answer, Sender
 from app.webhooks.models import Delivery, Endpoint
-from app.webhooks.sealing import Seal, SealBroken
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ class DeliveryPump:
         self._units = units
         self._sender = sender
         self._settings = settings
-        self._seal = Seal(settings.encryption_key)
+        self._encryption = signing.encryption(settings.encryption_key)
         self._look_every = look_every
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -135,7 +135,7 @@ class DeliveryPump:
             return Answer(error="disabled")
         try:
             secrets = self._secrets(delivery, endpoint)
-        except SealBroken:
+        except DecryptionError:
             return Answer(error="secret_lost")
         raw = json.dumps(delivery.body, separators=(",", ":"), ensure_ascii=False).encode()
         moment = int(time.time())
@@ -148,8 +148,8 @@ class DeliveryPump:
         """The receiver's own, the one before while that is valid; for a job's address the school's."""
         if endpoint is None:
             return [signing.derived_secret(self._settings.encryption_key, f"school {delivery.school_id}")]
-        found = [self._seal.open(endpoint.secret)]
+        found = [self._encryption.decrypt(endpoint.secret).decode()]
         until = endpoint.old_secret_until
         if endpoint.old_secret is not None and until is not None and until.timestamp() > time.time():
-            found.append(self._seal.open(endpoint.old_secret))
+            found.append(self._encryption.decrypt(endpoint.old_secret).decode())
         return found

@@ -22,7 +22,7 @@ from app.core.db import Base, BigId, CreatedAt
 
 
 class Endpoint(Base):
-    """A receiver of a school. Its secrets are sealed (sealing.py).
+    """A receiver of a school. Its secrets are encrypted (signing.encryption).
 
     `old_secret` signs too until `old_secret_until`. `failing_since`: the first failure since
     the last success. `disabled_reason` is null while it is enabled, else `by_hand`, `gone` (it answered

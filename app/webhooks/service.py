@@ -18,7 +18,6 @@ from app.tasks import webhooks_wait
 from app.webhooks import outbox, repository, signing
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.schemas import EndpointBody, EndpointChange
-from app.webhooks.sealing import Seal
 
 MOST_ENDPOINTS = 10
 FORGET_LIMIT = 1000
@@ -59,7 +58,7 @@ async def create(
         school_id=user.school_id,
         url=body.url,
         events=_events(body.events),
-        secret=Seal(settings.encryption_key).close(secret),
+        secret=signing.encryption(settings.encryption_key).encrypt(secret.encode()),
     )
     uow.session.add(made)
     await uow.session.flush()
@@ -99,7 +98,7 @@ async def rotate(
     found = await managed(uow.session, user, endpoint_id)
     secret = signing.new_secret()
     found.old_secret, found.old_secret_until = found.secret, datetime.now(UTC) + BOTH_VALID
-    found.secret = Seal(settings.encryption_key).close(secret)
+    found.secret = signing.encryption(settings.encryption_key).encrypt(secret.encode())
     await uow.session.flush()
     return found, secret
 

@@ -7,6 +7,8 @@ import hmac
 import secrets
 from collections.abc import Sequence
 
+from app.core.encryption import Encryption
+
 PREFIX = "whsec_"
 SECRET_BYTES = 32
 
@@ -14,6 +16,11 @@ SECRET_BYTES = 32
 def new_secret() -> str:
     """256 random bits in the form that receivers' libraries read: `whsec_<base64>`."""
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def encryption(key: str) -> Encryption:
+    """What encrypts the secrets of receivers at rest; `key` is WEBHOOK_ENCRYPTION_KEY."""
+    return Encryption(key, b"terugblik webhook secrets")
 
 
 def derived_secret(key: str, purpose: str) -> str:

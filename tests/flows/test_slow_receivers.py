@@ -7,7 +7,6 @@ from app.jobs import service as jobs
 from app.settings import load
 from app.webhooks import signing
 from app.webhooks.models import Endpoint
-from app.webhooks.sealing import Seal
 from tests.support.classes import count_states, make_class, order, queue
 from tests.support.eventually import eventually
 from tests.support.model_server import ModelServer
@@ -30,7 +29,7 @@ async def test_slow_receivers_delay_no_summary(environ: dict[str, str]) -> None:
             "WORKER_THREADS": "1",
         }
         settings = load(complete)
-        sealed = Seal(settings.webhooks.encryption_key).close(signing.new_secret())
+        sealed = signing.encryption(settings.webhooks.encryption_key).encrypt(signing.new_secret().encode())
         async with open_units(settings) as units:
             some = await make_class(units, "a", 4)
             values = {"school_id": some.school_id, "url": receiver.url, "secret": sealed}

@@ -1,13 +1,12 @@
 """A secret that is shown once, on the page after a redirect: it travels sealed in a cookie of that page."""
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken
 from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from app.accounts.principal import Principal
-from app.core.sealing import fernet
+from app.core.encryption import DecryptionError, Encryption
 from app.settings import Settings
 from web.deps import AnyRequest
 from web.pages.frame import go
@@ -29,7 +28,7 @@ class _Carried(msgspec.Struct):
 def go_and_show(settings: Settings, user: Principal, path: str, notice: str, secret: str) -> Redirect:
     """To a page of ours that shows this person the secret, and shows it again to nobody."""
     carried = _Carried(user.user_id, user.session_key, path, secret)
-    sealed = _box(settings).encrypt(msgspec.json.encode(carried)).decode()
+    sealed = _encryption(settings).encrypt(msgspec.json.encode(carried)).decode()
     answer = go(path, notice)
     answer.cookies = [*answer.cookies, _cookie(settings, path, sealed, SECONDS)]
     return answer
@@ -38,8 +37,8 @@ def go_and_show(settings: Settings, user: Principal, path: str, notice: str, sec
 def read(request: AnyRequest, settings: Settings, user: Principal) -> str:
     """What this page is to show; empty when there is nothing, or it is too old, or another's."""
     try:
-        raw = _box(settings).decrypt(request.cookies.get(COOKIE, "").encode(), ttl=SECONDS)
-    except InvalidToken:
+        raw = _encryption(settings).decrypt(request.cookies.get(COOKIE, "").encode(), max_age=SECONDS)
+    except DecryptionError:
         return ""
     found = msgspec.json.decode(raw, type=_Carried)
     meant = (user.user_id, user.session_key, request.scope["path"].rstrip("/"))
@@ -54,8 +53,8 @@ def shown(answer: Response[str], request: AnyRequest, settings: Settings) -> Res
     return answer
 
 
-def _box(settings: Settings) -> Fernet:
-    return fernet(settings.web.secret, b"terugblik shown once")
+def _encryption(settings: Settings) -> Encryption:
+    return Encryption(settings.web.secret, b"terugblik shown once")
 
 
 def _cookie(settings: Settings, path: str, value: str, max_age: int) -> Cookie:

@@ -15,7 +15,6 @@ from app.webhooks.deliver import Sender, SystemResolver, make_transport
 from app.webhooks.delivery_worker import DeliveryPump
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.outbox import EVENTS
-from app.webhooks.sealing import Seal
 from tests.support.classes import SchoolClass, make_class
 from tests.support.receiver import Receiver, receiving
 from tests.support.web import open_units
@@ -34,7 +33,9 @@ class Scene:
         self, events: Sequence[str] = EVENTS, url: str = "", secret: str = "", school_id: int = 0
     ) -> int:
         """A receiver of the school."""
-        sealed = Seal(self.settings.encryption_key).close(secret or signing.new_secret())
+        sealed = signing.encryption(self.settings.encryption_key).encrypt(
+            (secret or signing.new_secret()).encode()
+        )
         async with self.units() as uow:
             made = Endpoint(
                 school_id=school_id or self.some.school_id,

@@ -14,7 +14,6 @@ from app.webhooks.deliver import Answer
 from app.webhooks.delivery_worker import LEASE, PER_RECEIVER, PER_SCHOOL
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.schemas import EndpointChange
-from app.webhooks.sealing import Seal
 from tests.app.webhooks.conftest import Scene
 from tests.support.classes import order, queue
 from tests.support.eventually import eventually
@@ -76,7 +75,7 @@ async def test_a_secret_that_was_replaced_long_ago_signs_no_more(scene: Scene) -
     endpoint = await scene.endpoint(["job.cancelled"], secret=new)
     async with scene.units() as uow:
         row = await uow.session.get_one(Endpoint, endpoint)
-        row.old_secret = Seal(scene.settings.encryption_key).close(old)
+        row.old_secret = signing.encryption(scene.settings.encryption_key).encrypt(old.encode())
         row.old_secret_until = datetime.now(UTC) - timedelta(seconds=1)
     await happen(scene)
     async with scene.pumping():

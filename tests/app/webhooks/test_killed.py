@@ -10,7 +10,6 @@ from app.jobs import service as jobs
 from app.settings import load
 from app.webhooks import signing
 from app.webhooks.models import Delivery, Endpoint
-from app.webhooks.sealing import Seal
 from tests.app.webhooks.conftest import Scene
 from tests.support.classes import make_class, order, queue
 from tests.support.eventually import eventually
@@ -34,7 +33,7 @@ async def far(environ: dict[str, str]) -> AsyncIterator[tuple[Scene, dict[str, s
 
 async def one_event(scene: Scene) -> None:
     """A job is cancelled, and the school wants to know."""
-    sealed = Seal(scene.settings.encryption_key).close(signing.new_secret())
+    sealed = signing.encryption(scene.settings.encryption_key).encrypt(signing.new_secret().encode())
     values = {"school_id": scene.some.school_id, "url": scene.receiver.url, "secret": sealed}
     async with scene.units() as uow:
         await uow.session.execute(insert(Endpoint).values(values | {"events": ["job.cancelled"]}))
