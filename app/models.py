@@ -3,11 +3,12 @@
 from app.accounts import models as accounts
 from app.core.db import Base
 from app.evaluations import models as evaluations
+from app.imports import models as imports
 from app.jobs import models as jobs
 from app.scheduling import models as scheduling
 from app.summaries import models as summaries
 from app.webhooks import models as webhooks
 
-__all__ = ["accounts", "evaluations", "jobs", "metadata", "scheduling", "summaries", "webhooks"]
+__all__ = ["accounts", "evaluations", "imports", "jobs", "metadata", "scheduling", "summaries", "webhooks"]
 
 metadata = Base.metadata

@@ -20,6 +20,7 @@ from app.accounts.guards import UNAUTHENTICATED, public
 from app.accounts.passwords import Passwords
 from app.core import logs
 from app.evaluations.api import EvaluationsApi
+from app.imports.api import ImportsApi
 from app.monitoring.api import QueueApi
 from app.scheduling.api import SchedulesApi
 from app.settings import Settings, SettingsError, load
@@ -50,6 +51,7 @@ KEEP_ALIVE_SECONDS = 65
 CONTROLLERS: Sequence[ControllerRouterHandler] = (
     MeController,
     EvaluationsApi,
+    ImportsApi,
     *summaries.controllers,
     ApiStreams,
     PageStreams,

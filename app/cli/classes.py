@@ -11,9 +11,9 @@ from app.cli.context import run
 from app.core.errors import BadInput, NotFound
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.embedded.demo_school import DemoLogins, create_large
-from app.evaluations import import_service
-from app.evaluations.import_examine import Upload
-from app.evaluations.models import ImportRun
+from app.imports import service
+from app.imports.models import ImportRun
+from app.imports.preview import Upload
 
 
 @click.command("import")
@@ -33,7 +33,7 @@ def import_file(file: Path, title: str, teacher: str, course: str) -> None:
             if person.role != "teacher":
                 raise BadInput(f"{teacher} is no teacher, and an evaluation needs one.")
             who = Principal(person.id, person.school_id, "teacher", person.name, "en")
-            return await import_service.import_now(uow, who, upload)
+            return await service.import_now(uow, who, upload)
 
     done = run(work)
     found = done.counts

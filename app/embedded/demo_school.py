@@ -10,10 +10,11 @@ from app.accounts.passwords import Passwords
 from app.accounts.principal import Locale, Principal, Role
 from app.accounts.service import NewPerson
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from app.evaluations import import_service, service
-from app.evaluations.import_examine import Upload
-from app.evaluations.imports.read import read
+from app.evaluations import service
 from app.evaluations.seed import Words, seed
+from app.imports import service as import_service
+from app.imports.parsing.read import read
+from app.imports.preview import Upload
 
 FILES = Path(__file__).parent / "demo"
 

@@ -3,7 +3,7 @@
 from app.accounts import login
 from app.accounts import service as accounts
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.evaluations import import_service
+from app.imports import service
 from app.jobs import service as jobs
 from app.scheduling import repository
 from app.webhooks import service as webhooks
@@ -25,7 +25,7 @@ async def upkeep(units: UnitOfWorkFactory) -> None:
     async with units() as uow:
         await login.forget_expired(uow)
     async with units() as uow:
-        await import_service.forget_old_previews(uow)
+        await service.forget_old_previews(uow)
     async with units() as uow:
         await repository.forget_runs(uow.session, KEEP_RUNS_DAYS)
     async with units() as uow:

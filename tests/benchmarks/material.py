@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import School, User
 from app.embedded.demo_school import FILES
-from app.evaluations.imports.read import read
 from app.evaluations.models import Criterion, Evaluation, FeedbackEntry, Participant
+from app.imports.parsing.read import read
 
 CLASS = 30
 COMMENTS = 5

@@ -8,8 +8,8 @@ from app.evaluations.models import Participant
 from app.jobs.sql import reads
 from app.summaries import finish, inputs
 from app.text.generate import fallback
-from tests.app.evaluations.conftest import counted_statements
 from tests.support.classes import must_claim
+from tests.support.school import counted_statements
 from tests.support.web import Web
 
 

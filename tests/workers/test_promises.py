@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from app.accounts.models import LoginSession
 from app.core.events import school_channel
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.evaluations.models import ImportRun
+from app.imports.models import ImportRun
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order

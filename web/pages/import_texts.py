@@ -5,10 +5,10 @@ from typing import Any
 
 from app.accounts.principal import Locale
 from app.core.errors import BadInput
-from app.evaluations import doubts
-from app.evaluations.imports import problems
-from app.evaluations.imports.problems import REFUSALS, ImportRefused, Severity
-from app.evaluations.models import ImportRun
+from app.imports import issues
+from app.imports.models import ImportRun
+from app.imports.parsing import problems
+from app.imports.parsing.problems import REFUSALS, ImportRefused, Severity
 from web.pages.import_views import ImportItem, ImportPage, ProblemView
 from web.templating import translations
 
@@ -17,7 +17,7 @@ SHOWN = 100
 
 SENTENCES: Mapping[str, str] = {
     code.value: sentence
-    for catalogue in (problems.CATALOGUE, doubts.CATALOGUE)
+    for catalogue in (problems.CATALOGUE, issues.CATALOGUE)
     for code, (_, sentence) in catalogue.items()
 }
 """The English sentence of every problem, which is what translations go by."""

@@ -15,9 +15,9 @@ from app.accounts.guards import requires
 from app.accounts.principal import Locale, Principal
 from app.core.errors import BadInput
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from app.evaluations import import_service
-from app.evaluations.import_examine import Upload
-from app.evaluations.imports.decode import MAX_BYTES
+from app.imports import service
+from app.imports.parsing.decode import MAX_BYTES
+from app.imports.preview import Upload
 from web.pages import import_texts
 from web.pages.frame import Draw, go
 
@@ -52,7 +52,7 @@ class ImportPages(Controller):
         user: NamedDependency[Principal],
     ) -> Response[str]:
         """The form, and the imports so far."""
-        items = import_texts.items(await import_service.list_runs(session, user))
+        items = import_texts.items(await service.list_runs(session, user))
         return draw("pages/imports/index.html", "imports", items=items, problem=None, title="", course="")
 
     @post("/", request_max_body_size=MAX_BYTES + FORM_ROOM)
@@ -68,10 +68,10 @@ class ImportPages(Controller):
         upload = Upload(await data.file.read(), data.file.filename, data.title, data.course)
         try:
             async with units() as uow:
-                run = await import_service.preview(uow, user, upload)
+                run = await service.preview(uow, user, upload)
         except BadInput as fault:
             async with units() as uow:
-                items = import_texts.items(await import_service.list_runs(uow.session, user))
+                items = import_texts.items(await service.list_runs(uow.session, user))
             return draw(
                 "pages/imports/index.html",
                 "imports",
@@ -93,7 +93,7 @@ class ImportPages(Controller):
         run_id: FromPath[int],
     ) -> Response[str]:
         """The preview, or what became of it."""
-        run = await import_service.visible_run(session, user, run_id)
+        run = await service.visible_run(session, user, run_id)
         return draw("pages/imports/show.html", "imports", view=import_texts.page(run, locale))
 
     @post("/{run_id:int}/apply")
@@ -101,7 +101,7 @@ class ImportPages(Controller):
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], run_id: FromPath[int]
     ) -> Redirect:
         """Write what the preview showed."""
-        await import_service.apply(uow, user, run_id)
+        await service.apply(uow, user, run_id)
         return go(f"/imports/{run_id}", "imported")
 
     @post("/{run_id:int}/undo")
@@ -109,5 +109,5 @@ class ImportPages(Controller):
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], run_id: FromPath[int]
     ) -> Redirect:
         """Take back what it made."""
-        await import_service.undo(uow, user, run_id)
+        await service.undo(uow, user, run_id)
         return go(f"/imports/{run_id}", "undone")

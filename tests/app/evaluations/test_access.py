@@ -10,7 +10,7 @@ from app.accounts.principal import Principal
 from app.core.errors import AppError, Forbidden, NotFound
 from app.evaluations import access
 from app.evaluations.access import Claim
-from tests.app.evaluations.conftest import School
+from tests.support.school import School
 
 Rule = Callable[[AsyncSession, Principal, int], Awaitable[object]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.evaluations.files import TEAM
+from tests.app.imports.files import TEAM
 from tests.support.cast import CANARY
 from tests.support.web import Web
 

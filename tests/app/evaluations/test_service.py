@@ -6,7 +6,7 @@ from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.evaluations import service
 from app.evaluations.read_models import MaterialRows
 from app.evaluations.service import EvaluationChange
-from tests.app.evaluations.conftest import School, counted_statements
+from tests.support.school import School, counted_statements
 
 
 async def material(school: School) -> MaterialRows:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 
 from app.accounts.models import AuditEvent, LoginFailure, LoginSession
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.evaluations.models import ImportRun
+from app.imports.models import ImportRun
 from app.jobs.models import Job
 from app.scheduling.models import Schedule, ScheduleRun
 from app.scheduling.upkeep import upkeep

@@ -15,8 +15,8 @@ from app.summaries import draft_repository, finish, inputs, repository
 from app.summaries.inputs import Reading
 from app.summaries.models import SentenceSource, Summary, SummarySentence
 from app.text.types import Draft, Kind, Method, Sentence
-from tests.app.evaluations.conftest import counted_statements
 from tests.support.classes import make_class, must_claim, order, queue
+from tests.support.school import counted_statements
 from tests.support.web import open_units
 
 FIRST = (

@@ -13,9 +13,9 @@ from app.jobs import service as jobs
 from app.jobs.service import Lease
 from app.webhooks import repository
 from app.webhooks.models import Delivery
-from tests.app.evaluations.conftest import counted_statements
 from tests.app.webhooks.conftest import Scene
 from tests.support.classes import make_class, must_claim, order, pass_time, queue
+from tests.support.school import counted_statements
 
 RESULT = {"summary_text": "Je was op tijd.", "generation_method": "ai", "feedback_count": 2}
 

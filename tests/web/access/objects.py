@@ -5,8 +5,8 @@ from sqlalchemy import insert
 from app.accounts import service as accounts
 from app.accounts.service import NewPerson
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from app.evaluations import import_service
-from app.evaluations.import_examine import Upload
+from app.imports import service as import_service
+from app.imports.preview import Upload
 from app.scheduling import service as scheduling
 from app.scheduling.schemas import ScheduleBody, TaskParams
 from app.summaries import service

@@ -14,7 +14,7 @@ from jinja2.ext import babel_extract
 
 from app.accounts.principal import Locale
 from app.core.events import JobState
-from app.evaluations.imports.problems import REFUSALS
+from app.imports.parsing.problems import REFUSALS
 from app.jobs.states import ERRORS
 from tests.web.pages.case import Case
 from tests.web.pages.cases import CASES, NOTICES
