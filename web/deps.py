@@ -74,3 +74,8 @@ def locale_of(request: AnyRequest) -> Locale:
         if language == "nl":
             return "nl"
     return "nl"
+
+
+def client_address(request: AnyRequest) -> str:
+    """The client's address. Behind a proxy of TRUSTED_PROXIES it is the one that the proxy vouches for."""
+    return request.client.host if request.client is not None else "unknown"

@@ -19,7 +19,7 @@ from app.core.errors import AppError, BadInput, NotLoggedIn, TooLarge, Unavailab
 from app.core.logs import frames_of
 from app.settings import WebSettings
 from web.deps import AnyRequest, locale_of
-from web.security import csrf_token
+from web.middleware.csrf import csrf_token
 from web.templating import Chrome, render
 
 log = structlog.get_logger(__name__)

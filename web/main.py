@@ -27,19 +27,19 @@ from app.settings import Settings, SettingsError, load
 from app.summaries import api as summaries
 from app.webhooks.api import WebhooksApi
 from web.deps import dependencies
-from web.edge import Edge
 from web.errors import exception_handlers
 from web.health import health_router
-from web.lingering import Lingering
 from web.live.api_streams import ApiStreams
 from web.live.board import BoardStream
 from web.live.page_streams import PageStreams
 from web.metrics import metrics_router
+from web.middleware.csrf import csrf_guard
+from web.middleware.drain_body import Lingering
+from web.middleware.rate_limit import RateHeaders, RateLimits
+from web.middleware.request_log import Edge
 from web.openapi import declare_errors, openapi_config
 from web.pages.router import pages_router
-from web.ratelimit import RateHeaders, RateLimits
 from web.resources import Resources, make_resources
-from web.security import csrf_guard
 from web.templating import STATIC, static_path
 from workers.dispatch import RedisDispatcher
 

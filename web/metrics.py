@@ -12,8 +12,7 @@ from app.core.errors import Forbidden
 from app.monitoring.metrics_relay import Snapshots
 from app.monitoring.prometheus import exposition
 from app.settings import Settings
-from web.deps import AnyRequest
-from web.security import client_address
+from web.deps import AnyRequest, client_address
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 """What a proxy on this machine adds: such a request comes from loopback and yet from elsewhere."""

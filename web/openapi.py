@@ -15,8 +15,8 @@ from litestar.routes import HTTPRoute
 
 from app.accounts.guards import UNAUTHENTICATED, declared_access, public
 from web.errors import PROBLEM, Problem
+from web.middleware.rate_limit import COUNTED
 from web.openapi_examples import EXAMPLES
-from web.ratelimit import COUNTED
 
 ERRORS: Mapping[int, str] = {
     400: "The call cannot be understood, or a value is not allowed; `field` says which.",

@@ -21,12 +21,12 @@ from app.settings import Settings
 from app.summaries.repository import class_counts
 from web.live.checks import checking
 from web.live.hub import Hub
-from web.live.keeper import Keeper
+from web.live.reauthorise import Keeper
 from web.live.snapshots import SharedCounts
 from web.live.streams import Streams
 from web.live.waiter import HubWaiter
-from web.ratelimit import Limiter
-from web.security import Authentication
+from web.middleware.authentication import Authentication
+from web.middleware.rate_limit import Limiter
 
 
 @dataclass(frozen=True, slots=True)

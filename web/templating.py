@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.accounts.principal import Locale, Principal
-from web.pages.views import KINDS, STEPS
+from web.pages.shared.views import KINDS, STEPS
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.web.pages.cases import CASES
-from web.edge import CONTENT_SECURITY_POLICY
+from web.middleware.request_log import CONTENT_SECURITY_POLICY
 from web.templating import STATIC, render, static_path
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"

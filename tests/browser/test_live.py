@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Stage, until, visit
 from tests.web.pages.samples import JOBS, SENTENCES, job
 from web.live import render as live
-from web.pages.views import BatchCounts, JobView
+from web.pages.shared.views import BatchCounts, JobView
 
 HERE = "/evaluations/7"
 JOB = JOBS["writing"].job_id

@@ -9,7 +9,7 @@ from app.monitoring.schemas import QueueCounts
 from tests.browser.conftest import Stage, visit
 from tests.web.pages.board import HISTORY, LINES, QUEUES
 from web.live import render as live
-from web.pages.monitoring_page import board
+from web.pages.monitoring.page import board
 
 HERE = "/monitoring"
 

@@ -22,7 +22,8 @@ from tests.support.cast import PASSWORD, Cast, Person, make_cast
 from tests.support.eventually import eventually
 from tests.support.held import held
 from web.main import create_app
-from web.security import cookie_name, csrf_token
+from web.middleware.csrf import csrf_token
+from web.session_cookie import cookie_name
 from web.templating import static_path
 from workers.dispatch import RedisDispatcher
 

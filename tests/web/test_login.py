@@ -10,7 +10,7 @@ from app.settings import Settings
 from tests.support.cast import PASSWORD
 from tests.support.held import held
 from tests.support.web import BASE, Web, open_web
-from web.security import cookie_name
+from web.session_cookie import cookie_name
 
 
 def form(web: Web, **changes: str) -> dict[str, str]:

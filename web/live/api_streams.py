@@ -17,11 +17,11 @@ from app.summaries.api import BASE
 from web.deps import AnyRequest
 from web.live import snapshots
 from web.live.classes import WINDOW, class_items
+from web.live.counts import Told
 from web.live.feed import Feed, JobSeen, SentenceSeen
-from web.live.paced import Told
 from web.live.queues import queue_counts
 from web.live.streams import Streams, respond
-from web.live.viewer import Topic
+from web.live.subscription import Topic
 
 _encode = msgspec.json.Encoder().encode
 

@@ -16,14 +16,14 @@ from app.monitoring import recent_jobs
 from web.deps import AnyRequest
 from web.live import render, snapshots
 from web.live.classes import WINDOW
+from web.live.counts import Told, paced
 from web.live.feed import Feed, JobSeen
-from web.live.paced import Told, paced
 from web.live.page_streams import patch, view_of
 from web.live.streams import Streams, respond_to_page
-from web.live.viewer import Topic
-from web.pages import monitoring_page
-from web.pages.monitoring_page import PATH, ROWS
-from web.pages.monitoring_views import Board
+from web.live.subscription import Topic
+from web.pages.monitoring import page
+from web.pages.monitoring.page import PATH, ROWS
+from web.pages.monitoring.view import Board
 
 HISTORY_EVERY = 5.0
 """Seconds: the last hour, the causes and the workers are read no more often than this, for all viewers."""
@@ -119,4 +119,4 @@ async def _patches(
 async def _board(streams: Streams, school_id: int, since: float) -> Board:
     """All viewers of a school share a count for COUNT_EVERY and a history for HISTORY_EVERY."""
     counts = await streams.queues.get(school_id, since)
-    return monitoring_page.board(counts, await streams.history.get(school_id, since - HISTORY_EVERY))
+    return page.board(counts, await streams.history.get(school_id, since - HISTORY_EVERY))

@@ -10,7 +10,7 @@ from app.evaluations import access
 from app.evaluations.access import Claim
 from app.jobs.sql import reads
 from app.jobs.sql.reads import Newest
-from web.live.keeper import Check, Watch
+from web.live.reauthorise import Check, Watch
 
 
 def checking(sessions: SessionFactory) -> Check:

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 
 from app.summaries.repository import ClassCounts
+from web.live.counts import Told, paced
 from web.live.feed import Feed, Item
-from web.live.paced import Told, paced
 from web.live.snapshots import SharedCounts
 
 WINDOW = 0.5

@@ -11,7 +11,7 @@ from app.core.db import database_is_away
 from app.core.errors import AppError
 from app.core.events import SEQ_STRIDE, Event, JobState, SentenceState
 from web.live.hub import Hub
-from web.live.viewer import Topic, Viewer
+from web.live.subscription import Topic, Viewer
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,7 @@ from redis.asyncio.client import PubSub
 
 from app.core import metrics
 from app.core.events import Event, decode, school_channel
-from web.live.viewer import Topic, Viewer
+from web.live.subscription import Topic, Viewer
 
 log = structlog.get_logger(__name__)
 

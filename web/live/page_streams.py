@@ -19,12 +19,13 @@ from app.summaries.presenters import eta_seconds
 from web.deps import AnyRequest
 from web.live import render, snapshots
 from web.live.classes import WINDOW, class_items
+from web.live.counts import Told
 from web.live.feed import QUIET, UNHURRIED, Feed, Item, JobSeen, Resting, SentenceSeen, TextStored
-from web.live.paced import Told
 from web.live.streams import Streams, respond_to_page
-from web.live.viewer import Topic
-from web.pages import build, pupil_page
-from web.pages.views import JobView, SentenceView, SummaryView, version
+from web.live.subscription import Topic
+from web.pages.shared import presenters
+from web.pages.shared.views import JobView, SentenceView, SummaryView, version
+from web.pages.students import student_page
 
 _encode = msgspec.json.Encoder().encode
 
@@ -103,7 +104,7 @@ async def _class_patches(
     """Rows from events alone; after an ended job also how its summary came about, in one short session."""
     async for item in class_items(feed, streams.counts, evaluation_id):
         if isinstance(item, Told):
-            counts = build.counts(item.value, await streams.pace())
+            counts = presenters.counts(item.value, await streams.pace())
             yield patch(0, render.batch_counts(counts, locale))
         elif isinstance(item, JobSeen):
             yield patch(item.seq, render.job_row(view_of(item), locale))
@@ -117,7 +118,7 @@ async def _brief(streams: Streams, evaluation_id: int, student_id: int, locale: 
         if summary is None:
             return {}
         fresh = await repository.is_fresh(session, summary)
-    brief = build.brief(summary, stale=not fresh and not summary.provisional)
+    brief = presenters.brief(summary, stale=not fresh and not summary.provisional)
     return render.student_summary(brief, locale)
 
 
@@ -199,13 +200,13 @@ class PupilPatches:
             if job is None:
                 return {}
             position = await reads.position(session, job)
-        view = build.job_view(job, position, eta_seconds(job, position, pace))
+        view = presenters.job_view(job, position, eta_seconds(job, position, pace))
         return render.pupil_progress(view, self._locale)
 
     async def _stored(self) -> render.Patch:
         async with self._streams.sessions() as session:
             await access.visible_student(session, self._user, *self._place)
-            found = await pupil_page.released_text(session, self._user, *self._place)
+            found = await student_page.released_text(session, self._user, *self._place)
         return {} if found is None else render.pupil_summary(found, self._locale)
 
 

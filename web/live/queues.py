@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 
 from app.monitoring.schemas import QueueCounts
+from web.live.counts import Told, paced
 from web.live.feed import Feed
-from web.live.paced import Told, paced
 from web.live.snapshots import SharedCounts
 
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from app.accounts.principal import Locale
-from web.pages.monitoring_views import Board
-from web.pages.views import BatchCounts, JobView, SentenceView, SummaryBrief, SummaryView, version
+from web.pages.monitoring.view import Board
+from web.pages.shared.views import BatchCounts, JobView, SentenceView, SummaryBrief, SummaryView, version
 from web.templating import render
 
 Patch = Mapping[str, str]

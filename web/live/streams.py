@@ -17,9 +17,9 @@ from app.summaries.repository import ClassCounts
 from web.deps import AnyRequest, current_user
 from web.live.feed import LOOKS_AT_ONCE, Feed, JobSeen
 from web.live.hub import Hub
-from web.live.keeper import Keeper, Watch
+from web.live.reauthorise import Keeper, Watch
 from web.live.snapshots import SharedCounts
-from web.live.viewer import Topic, Viewer
+from web.live.subscription import Topic, Viewer
 
 PING_EVERY = 15
 """Seconds; hosts such as Heroku cut a connection that was silent for 55 (FACTS.md, "Streams")."""

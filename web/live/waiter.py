@@ -9,7 +9,7 @@ from app.jobs.sql import reads
 from app.jobs.states import TERMINAL
 from web.live.feed import QUIET, WITHOUT_REDIS
 from web.live.hub import Hub
-from web.live.viewer import Topic, Viewer
+from web.live.subscription import Topic, Viewer
 
 
 @dataclass(frozen=True, slots=True)

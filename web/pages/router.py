@@ -4,18 +4,18 @@ from litestar import Router
 from litestar.di import Provide
 
 from app.core.errors import Conflict
-from web.pages.account import AccountPages
-from web.pages.evaluations import EvaluationPages
-from web.pages.frame import conflict, provide_draw
-from web.pages.imports import ImportPages
-from web.pages.jobs import JobPages
-from web.pages.monitoring import MonitoringPages
-from web.pages.password import PasswordPages
-from web.pages.people import PeoplePages
-from web.pages.schedules import SchedulePages
-from web.pages.session import SessionPages
-from web.pages.students import StudentPages
-from web.pages.webhooks import WebhookPages
+from web.pages.account.controller import AccountPages
+from web.pages.evaluations.controller import EvaluationPages
+from web.pages.imports.controller import ImportPages
+from web.pages.jobs.controller import JobPages
+from web.pages.monitoring.controller import MonitoringPages
+from web.pages.password.controller import PasswordPages
+from web.pages.people.controller import PeoplePages
+from web.pages.schedules.controller import SchedulePages
+from web.pages.session.controller import SessionPages
+from web.pages.shared.responses import conflict, provide_draw
+from web.pages.students.controller import StudentPages
+from web.pages.webhooks.controller import WebhookPages
 
 
 def pages_router() -> Router:

@@ -20,10 +20,10 @@ from tests.support.classes import must_claim
 from tests.support.plans import listening
 from tests.support.web import Web, serving
 from tests.web.live.test_streams import BASE, queue, stream
-from web.live import keeper
+from web.live import reauthorise
 from web.live.checks import check_all
-from web.live.keeper import Watch
-from web.live.viewer import Topic, Viewer
+from web.live.reauthorise import Watch
+from web.live.subscription import Topic, Viewer
 
 
 def watching(person: Person, topic: Topic, job: Job, *, cookie: bool = False) -> Watch:
@@ -157,8 +157,8 @@ async def test_more_viewers_take_no_more_statements(web: Web) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Viewers are due at once."""
-    monkeypatch.setattr(keeper, "RECHECK_EVERY", 0.0)
-    monkeypatch.setattr(keeper, "GATHER", 0.05)
+    monkeypatch.setattr(reauthorise, "RECHECK_EVERY", 0.0)
+    monkeypatch.setattr(reauthorise, "GATHER", 0.05)
 
 
 @pytest.mark.usefixtures("impatient")

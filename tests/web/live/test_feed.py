@@ -8,7 +8,7 @@ from app.core.errors import AppError, NotFound
 from app.core.events import Event, JobState
 from web.live.feed import Feed, Item, JobSeen, Resting
 from web.live.hub import Hub
-from web.live.viewer import Topic, Viewer
+from web.live.subscription import Topic, Viewer
 
 
 class OneViewer:

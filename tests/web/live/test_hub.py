@@ -13,7 +13,7 @@ from app.core.redis import make_async_redis
 from app.settings import Settings
 from tests.support.eventually import eventually
 from web.live.hub import Hub
-from web.live.viewer import Topic, Viewer
+from web.live.subscription import Topic, Viewer
 
 
 def told(school: int, evaluation: int, student: int, job: str, seq: int = 1) -> Event:

@@ -10,8 +10,8 @@ from app.monitoring.schemas import QueueCounts, QueueOut
 from app.monitoring.time_series import MINUTES, History
 from tests.web.pages.case import Case
 from tests.web.pages.samples import HEAD, JOBS, NOW
-from web.pages.monitoring_page import board
-from web.pages.monitoring_views import BoardPage, LineView
+from web.pages.monitoring.page import board
+from web.pages.monitoring.view import BoardPage, LineView
 from web.templating import Notice
 
 QUEUES = (

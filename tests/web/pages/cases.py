@@ -28,10 +28,10 @@ from tests.web.pages.samples import (
     rows,
     summary,
 )
-from web.pages.import_views import ImportPage
-from web.pages.job_views import JobPage
-from web.pages.schedule_views import ScheduleForm, SchedulePage, SchedulesPage
-from web.pages.views import (
+from web.pages.imports.view import ImportPage
+from web.pages.jobs.view import JobPage
+from web.pages.schedules.view import ScheduleForm, SchedulePage, SchedulesPage
+from web.pages.shared.views import (
     BatchCounts,
     BatchPage,
     FormProblem,

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.web.pages.case import Case
 from tests.web.pages.samples import NOW
-from web.pages.password import SHOW, SIZES
-from web.pages.people_views import (
+from web.pages.password.controller import SHOW, SIZES
+from web.pages.people.view import (
     PeoplePage,
     PeopleSearch,
     PersonForm,
@@ -17,7 +17,7 @@ from web.pages.people_views import (
     TokenItem,
     WayIn,
 )
-from web.pages.views import FormProblem
+from web.pages.shared.views import FormProblem
 from web.templating import Notice
 
 KARIM = PersonItem(

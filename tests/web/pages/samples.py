@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.events import JobState
-from web.pages.import_views import ImportItem, ProblemView
-from web.pages.job_views import Attempt
-from web.pages.schedule_views import Choice, RunItem, ScheduleForm, ScheduleItem
-from web.pages.views import (
+from web.pages.imports.view import ImportItem, ProblemView
+from web.pages.jobs.view import Attempt
+from web.pages.schedules.view import Choice, RunItem, ScheduleForm, ScheduleItem
+from web.pages.shared.views import (
     BatchCounts,
     EvaluationHead,
     EvaluationItem,

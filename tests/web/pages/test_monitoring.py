@@ -17,8 +17,8 @@ from tests.support.cast import Course
 from tests.support.web import Web
 from tests.web.pages.board import HISTORY, IDLE, NOTHING, QUEUES, WORKERS
 from tests.web.pages.writing import fail_next
-from web.pages.monitoring_page import ROWS, board
-from web.pages.monitoring_views import Mood
+from web.pages.monitoring.page import ROWS, board
+from web.pages.monitoring.view import Mood
 
 PAGE = "/monitoring"
 

@@ -20,8 +20,8 @@ from tests.web.pages.case import Case
 from tests.web.pages.cases import CASES, NOTICES
 from tests.web.pages.samples import JOBS, SENTENCES, rows, summary
 from web.live import render as live
-from web.pages.import_texts import SENTENCES as PROBLEM_SENTENCES
-from web.pages.views import BatchCounts, SentenceView, version
+from web.pages.imports.texts import SENTENCES as PROBLEM_SENTENCES
+from web.pages.shared.views import BatchCounts, SentenceView, version
 from web.templating import HERE, STATIC, TEMPLATES, Chrome, Notice, render
 
 LOCALES: tuple[Locale, ...] = ("nl", "en")

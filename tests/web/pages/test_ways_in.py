@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.cast import PASSWORD
 from tests.support.web import Web
-from web.pages.session import safe_path
+from web.pages.session.controller import safe_path
 
 FILE = """\
 to_student_id,to_student_name,from_student_id,from_student_name,type,score,criterion_id,criterion_name,created_at,comment

@@ -7,9 +7,9 @@ from typing import Any
 from tests.web.pages.case import Case
 from tests.web.pages.samples import NOW
 from tests.web.pages.webhook_samples import BODY, DELIVERIES, SECRET, WEBHOOKS
-from web.pages.views import FormProblem
-from web.pages.webhook_form import NEW
-from web.pages.webhook_views import SentPage, SinceForm, WebhookForm, WebhookPage, WebhooksPage
+from web.pages.shared.views import FormProblem
+from web.pages.webhooks.form import NEW
+from web.pages.webhooks.view import SentPage, SinceForm, WebhookForm, WebhookPage, WebhooksPage
 from web.templating import Notice
 
 FILLED = WebhookForm(WEBHOOKS[0].url, ("job.completed", "batch.completed"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.web.pages.samples import NOW
-from web.pages.webhook_views import DeliveryItem, WebhookItem
+from web.pages.webhooks.view import DeliveryItem, WebhookItem
 
 SECRET = "whsec_" + "c2VjcmV0" * 5
 

@@ -1,0 +1,1 @@
+"""Tests of pages, live streams and the composition root."""

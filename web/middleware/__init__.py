@@ -1,0 +1,2 @@
+"""What a request meets before its handler, in this order: drain_body, request_log, rate_limit (headers),
+authentication, rate_limit (refusals), csrf."""

@@ -1,0 +1,56 @@
+"""Pages: the own account."""
+
+from collections.abc import Mapping
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.response import Redirect
+
+from app.accounts import login
+from app.accounts import service as accounts
+from app.accounts.guards import requires
+from app.accounts.principal import Locale, Principal
+from app.core.errors import BadInput
+from app.core.unit_of_work import UnitOfWork
+from app.settings import Settings
+from web.pages.shared.forms import Form
+from web.pages.shared.responses import Draw, go
+from web.session_cookie import forgetting_cookie
+
+LANGUAGES: Mapping[str, Locale] = {"nl": "nl", "en": "en"}
+
+
+class AccountPages(Controller):
+    """Language, and logging out everywhere."""
+
+    path = "/account"
+    guards = (requires(),)
+
+    @get("/")
+    async def show(self, draw: NamedDependency[Draw]) -> Response[str]:
+        """The account."""
+        return draw("pages/account/show.html", "account")
+
+    @post("/language")
+    async def language(
+        self, data: Form, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
+    ) -> Redirect:
+        """Read everything in another language from now on."""
+        wanted = LANGUAGES.get(data.get("locale", ""))
+        if wanted is None:
+            raise BadInput("The language is nl or en.", field="locale")
+        await accounts.set_locale(uow, user.user_id, wanted)
+        return go("/account", "language")
+
+    @post("/logout-everywhere")
+    async def log_out_everywhere(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+    ) -> Redirect:
+        """End every session of this person."""
+        await login.log_out_everywhere(uow, user.user_id)
+        answer = go("/login", "everywhere")
+        answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
+        return answer

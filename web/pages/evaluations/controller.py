@@ -1,0 +1,110 @@
+"""Pages: the list of evaluations, and a teacher's page of one with its batch."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.guards import QUEUES_MANY, requires
+from app.accounts.principal import Principal
+from app.core.unit_of_work import UnitOfWork
+from app.summaries import review, service
+from app.summaries.schemas import BatchBody
+from web.deps import AnyRequest
+from web.pages.evaluations import class_page, list_page
+from web.pages.shared.forms import priority_of, student_ids
+from web.pages.shared.responses import Draw, go
+from web.pages.shared.views import RowFilter
+
+STAFF = requires("teacher", "admin")
+
+
+class EvaluationPages(Controller):
+    """Evaluations."""
+
+    path = "/evaluations"
+
+    @get("/", guards=[requires()])
+    async def index(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[str]:
+        """Those that this person may see, newest first."""
+        items, following = await list_page.evaluations_page(session, user, cursor)
+        link = f"/evaluations?cursor={following}" if following else None
+        return draw("pages/evaluations/index.html", "evaluations", items=items, next_link=link)
+
+    @get("/{evaluation_id:int}", guards=[requires()])
+    async def show(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        q: FromQuery[str] = "",
+        show: FromQuery[str] = "",
+        page: FromQuery[int] = 1,
+    ) -> Response[str] | Redirect:
+        """The class; a pupil goes to the own page."""
+        if not user.is_staff:
+            return go(f"/evaluations/{evaluation_id}/students/{user.user_id}")
+        chosen = RowFilter(q.strip()[:100], show, max(1, page))
+        view = await class_page.of(session, user, evaluation_id, chosen)
+        return draw("pages/evaluations/batch.html", "evaluations", view=view)
+
+    @post("/{evaluation_id:int}/queue", guards=[STAFF], opt=QUEUES_MANY)
+    async def queue(
+        self,
+        request: AnyRequest,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+    ) -> Redirect:
+        """Start all who can be started, or those selected."""
+        form = await request.form()
+        chosen = await student_ids(request)
+        if "all" in form:
+            chosen = await class_page.to_do(uow.session, user, evaluation_id)
+        if not chosen:
+            return go(f"/evaluations/{evaluation_id}", "nothing_selected")
+        body = BatchBody(student_ids=chosen, priority=priority_of(form), force="force" in form)
+        done = await service.queue_for_class(uow, user, evaluation_id, body)
+        return go(
+            f"/evaluations/{evaluation_id}", "queued", done.queued, done.already_queued + done.up_to_date
+        )
+
+    @post("/{evaluation_id:int}/cancel", guards=[STAFF])
+    async def cancel(
+        self,
+        request: AnyRequest,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+    ) -> Redirect:
+        """Cancel all, or those selected."""
+        if "all" in await request.form():
+            count = await service.cancel_class(uow, user, evaluation_id)
+        else:
+            count = await class_page.cancel(uow, user, evaluation_id, await student_ids(request))
+        return go(f"/evaluations/{evaluation_id}", "cancelled", count)
+
+    @post("/{evaluation_id:int}/retry-failed", guards=[STAFF], opt=QUEUES_MANY)
+    async def retry_failed(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
+    ) -> Redirect:
+        """Try all that failed again."""
+        done = await service.retry_failed(uow, user, evaluation_id)
+        return go(f"/evaluations/{evaluation_id}", "retried", done.queued)
+
+    @post("/{evaluation_id:int}/release", guards=[requires("teacher", "admin")])
+    async def release(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
+    ) -> Redirect:
+        """Let pupils read what is approved."""
+        approved = await class_page.approved(uow.session, user, evaluation_id)
+        count = await review.release(uow, user, evaluation_id, approved)
+        return go(f"/evaluations/{evaluation_id}", "released", count)

@@ -1,0 +1,56 @@
+"""The list of evaluations: with the class's progress for staff, with the own summary for pupils."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.principal import Principal
+from app.evaluations import access
+from app.evaluations import service as evaluations
+from app.evaluations.read_models import EvaluationRow
+from app.jobs.sql import reads
+from app.summaries import repository
+from web.pages.shared import presenters
+from web.pages.shared.views import EvaluationHead, EvaluationItem, PupilPhase
+
+SHOWN = 20
+"""Evaluations on one page."""
+
+
+async def evaluations_page(
+    session: AsyncSession, user: Principal, cursor: str | None
+) -> tuple[list[EvaluationItem], str | None]:
+    """One page of evaluations and the cursor of the next. Raises BadInput for a cursor not ours."""
+    page = await evaluations.list_evaluations(session, user, limit=SHOWN, cursor=cursor)
+    if user.is_staff:
+        return await _for_staff(session, page.evaluations), page.next_cursor
+    return await _for_pupil(session, user, page.evaluations), page.next_cursor
+
+
+async def _for_staff(session: AsyncSession, rows: Sequence[EvaluationRow]) -> list[EvaluationItem]:
+    counted = await repository.counts_of_classes(session, [row.evaluation_id for row in rows])
+    return [
+        EvaluationItem(_head(row), row.created_at, counts=presenters.counts(counted[row.evaluation_id]))
+        for row in rows
+    ]
+
+
+async def _for_pupil(
+    session: AsyncSession, user: Principal, rows: Sequence[EvaluationRow]
+) -> list[EvaluationItem]:
+    return [
+        EvaluationItem(_head(row), row.created_at, phase=await _phase(session, user, row.evaluation_id))
+        for row in rows
+    ]
+
+
+def _head(row: EvaluationRow) -> EvaluationHead:
+    return EvaluationHead(row.evaluation_id, row.title, row.course, row.state, row.release)
+
+
+async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> PupilPhase:
+    evaluation = await access.visible_evaluation(session, user, evaluation_id)
+    own = await access.visible_student(session, user, evaluation_id, user.user_id)
+    job = await reads.latest(session, evaluation_id, user.user_id)
+    summary = await repository.get(session, user.school_id, evaluation_id, user.user_id)
+    return presenters.pupil_phase(evaluation, job, summary, own.participant.feedback_count)

@@ -1,0 +1,49 @@
+"""Pages: one job with its attempts."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.guards import QUEUES_ONE, requires
+from app.accounts.principal import Principal
+from app.core.unit_of_work import UnitOfWork
+from app.summaries import service
+from web.pages.jobs import page
+from web.pages.shared.responses import Draw, go
+
+
+class JobPages(Controller):
+    """A job."""
+
+    path = "/jobs/{job_id:str}"
+    guards = (requires(),)
+
+    @get("/")
+    async def show(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        job_id: FromPath[str],
+    ) -> Response[str]:
+        """Where it is, and how its attempts ended."""
+        view = await page.of(session, user, job_id)
+        return draw("pages/jobs/show.html", "evaluations", view=view)
+
+    @post("/cancel")
+    async def cancel(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
+    ) -> Redirect:
+        """Stop it for good."""
+        await service.cancel_job(uow, user, job_id)
+        return go(f"/jobs/{job_id}", "cancelled", 1)
+
+    @post("/retry", opt=QUEUES_ONE)
+    async def retry(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
+    ) -> Redirect:
+        """A new job in its place."""
+        job = await service.retry_job(uow, user, job_id)
+        return go(f"/jobs/{job.id}", "queued", 1)

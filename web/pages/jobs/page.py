@@ -1,0 +1,41 @@
+"""A job's page: where it is, and its attempts from the history that its row keeps."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.principal import Principal
+from app.evaluations import access
+from app.settings import LANES
+from app.summaries import service
+from app.tasks import QUEUES
+from web.pages.jobs.view import Attempt, JobPage
+from web.pages.students.student_page import with_place
+
+
+async def of(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
+    """The page. Pupils see no names of processes. Raises NotFound."""
+    job = await service.visible_job(session, user, job_id)
+    evaluation = await access.visible_evaluation(session, user, job.evaluation_id)
+    student = await access.visible_student(session, user, job.evaluation_id, job.student_id)
+    return JobPage(
+        job=await with_place(session, job),
+        queue=QUEUES[LANES[job.lane]],
+        pupil=student.user.name if user.is_staff else None,
+        evaluation_title=evaluation.title,
+        attempts=tuple(_attempt(entry, with_worker=user.is_staff) for entry in job.history),
+    )
+
+
+def _attempt(entry: Mapping[str, Any], *, with_worker: bool) -> Attempt:
+    began = entry.get("started_at")
+    return Attempt(
+        number=int(entry["attempt"]),
+        outcome=str(entry["outcome"]),
+        cause=entry.get("cause"),
+        started_at=datetime.fromisoformat(began) if began else None,
+        ended_at=datetime.fromisoformat(entry["ended_at"]),
+        worker=entry.get("worker") if with_worker else None,
+    )

@@ -1,0 +1,35 @@
+"""What the template of a job's page is given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from web.pages.shared.views import JobView
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One ended attempt of a job."""
+
+    number: int
+    outcome: str
+    cause: str | None
+    started_at: datetime | None
+    ended_at: datetime
+    worker: str | None = None
+
+    @property
+    def seconds(self) -> int | None:
+        """How long it worked."""
+        return None if self.started_at is None else round((self.ended_at - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """A job with all its attempts."""
+
+    job: JobView
+    queue: str
+    pupil: str | None
+    """The pupil's name, for staff only."""
+    evaluation_title: str
+    attempts: tuple[Attempt, ...] = ()

@@ -1,0 +1,77 @@
+"""Pages: the dashboard of the queue, with what can be done from it."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.guards import QUEUES_MANY, requires
+from app.accounts.principal import Principal
+from app.core.unit_of_work import UnitOfWork
+from app.monitoring import bulk, service
+from app.monitoring.recent_jobs import JobFilter
+from web.deps import AnyRequest
+from web.pages.monitoring import page
+from web.pages.monitoring.page import PATH, address
+from web.pages.shared.forms import job_choice
+from web.pages.shared.responses import Draw, go
+
+
+class MonitoringPages(Controller):
+    """The dashboard."""
+
+    path = PATH
+    guards = (requires("teacher", "admin"),)
+
+    @get("/")
+    async def show(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        status: FromQuery[str] = "",
+        lane: FromQuery[str] = "",
+        cause: FromQuery[str] = "",
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[str]:
+        """How it goes, and the recent jobs."""
+        chosen = JobFilter(status[:20], lane[:20], cause[:40])
+        view = await page.of(session, user, chosen, cursor)
+        return draw("pages/monitoring/index.html", "monitoring", view=view)
+
+    @post("/cancel")
+    async def cancel(
+        self, request: AnyRequest, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
+    ) -> Redirect:
+        """Cancel those selected."""
+        chosen, ids = await job_choice(request)
+        if not ids:
+            return go(address(chosen), "no_jobs")
+        return go(address(chosen), "cancelled", await bulk.cancel(uow, user, ids))
+
+    @post("/retry", opt=QUEUES_MANY)
+    async def retry(
+        self, request: AnyRequest, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
+    ) -> Redirect:
+        """Try those selected again."""
+        chosen, ids = await job_choice(request)
+        if not ids:
+            return go(address(chosen), "no_jobs")
+        return go(address(chosen), "queued", await bulk.retry(uow, user, ids))
+
+    @post("/lanes/{lane:str}/pause", guards=[requires("admin")])
+    async def pause(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], lane: FromPath[str]
+    ) -> Redirect:
+        """Start no more of the own school's jobs in this lane."""
+        found = await service.pause_lane(uow, user, lane)
+        return go(PATH, "lane_paused", found.held)
+
+    @post("/lanes/{lane:str}/resume", guards=[requires("admin")])
+    async def resume(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], lane: FromPath[str]
+    ) -> Redirect:
+        """Go on with them."""
+        await service.resume_lane(uow, user, lane)
+        return go(PATH, "lane_resumed")

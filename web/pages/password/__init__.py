@@ -1,0 +1,1 @@
+"""Setting one's own password with a code."""

@@ -1,0 +1,49 @@
+"""Pages: setting the own password with a code that an administrator handed out."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.response import Redirect
+
+from app.accounts import codes
+from app.accounts.guards import public
+from app.accounts.login import Attempt
+from app.accounts.passwords import LONGEST, SHORTEST, Passwords
+from app.core.errors import BadInput, NotLoggedIn, TooManyRequests
+from app.core.unit_of_work import UnitOfWorkFactory
+from web.deps import AnyRequest, client_address
+from web.pages.session.controller import LONGEST_FIELD
+from web.pages.shared.forms import Form
+from web.pages.shared.responses import Draw, go
+
+SHOW = "pages/password.html"
+SIZES = {"shortest": SHORTEST, "longest": LONGEST}
+
+
+class PasswordPages(Controller):
+    """A password of one's own."""
+
+    path = "/password"
+    guards = (public,)
+
+    @get("/")
+    async def show(self, draw: NamedDependency[Draw]) -> Response[str]:
+        """The form."""
+        return draw(SHOW, problem="", email="", sizes=SIZES)
+
+    @post("/")
+    async def use(
+        self,
+        request: AnyRequest,
+        data: Form,
+        draw: NamedDependency[Draw],
+        units: NamedDependency[UnitOfWorkFactory],
+        passwords: NamedDependency[Passwords],
+    ) -> Response[str] | Redirect:
+        """Use the code up and set the password, with which one then logs in."""
+        email = data.get("email", "")[:LONGEST_FIELD]
+        attempt = Attempt(email, data.get("password", "")[:LONGEST_FIELD], client_address(request))
+        try:
+            await codes.set_own_password(units, passwords, attempt, data.get("code", "")[:LONGEST_FIELD])
+        except (BadInput, NotLoggedIn, TooManyRequests) as fault:
+            return draw(SHOW, status=fault.status, problem=fault.code, email=email, sizes=SIZES)
+        return go("/login", "password_set")

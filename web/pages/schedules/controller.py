@@ -1,0 +1,134 @@
+"""Pages: schedules, which start a class by themselves."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.guards import QUEUES_MANY, requires
+from app.accounts.principal import Locale, Principal
+from app.core.errors import BadInput
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.scheduling import service
+from app.scheduling.schemas import ScheduleChange
+from web.pages.schedules import form as schedule_form
+from web.pages.schedules import page
+from web.pages.schedules.view import ScheduleForm
+from web.pages.shared.forms import Form
+from web.pages.shared.responses import Draw, go
+
+INDEX = "pages/schedules/index.html"
+SHOW = "pages/schedules/show.html"
+
+
+class SchedulePages(Controller):
+    """Schedules."""
+
+    path = "/schedules"
+    guards = (requires("teacher", "admin"),)
+
+    @get("/")
+    async def index(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+    ) -> Response[str]:
+        """The schedules, and the form for a new one."""
+        view = await page.index(session, user, locale)
+        return draw(INDEX, "schedules", view=view, form=ScheduleForm())
+
+    @post("/")
+    async def create(
+        self,
+        data: Form,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        units: NamedDependency[UnitOfWorkFactory],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+    ) -> Response[str] | Redirect:
+        """Make one; or say at its field what is wrong, and keep what was filled in."""
+        form = schedule_form.read(data)
+        try:
+            async with units() as uow:
+                made = await schedule_form.create(uow, user, form)
+        except BadInput as fault:
+            view = await page.index(session, user, locale)
+            form = schedule_form.refused(form, fault)
+            return draw(INDEX, "schedules", status=fault.status, view=view, form=form)
+        return go(f"/schedules/{made.id}", "schedule_made")
+
+    @get("/{schedule_id:int}")
+    async def show(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        schedule_id: FromPath[int],
+    ) -> Response[str]:
+        """When it runs next, what became of the latest runs, and the form to change it."""
+        schedule = await service.managed(session, user, schedule_id)
+        view = await page.of(session, user, schedule, locale)
+        return draw(SHOW, "schedules", view=view, form=schedule_form.of(schedule))
+
+    @post("/{schedule_id:int}/edit")
+    async def edit(
+        self,
+        data: Form,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        units: NamedDependency[UnitOfWorkFactory],
+        user: NamedDependency[Principal],
+        locale: NamedDependency[Locale],
+        schedule_id: FromPath[int],
+    ) -> Response[str] | Redirect:
+        """Change it; or say at its field what is wrong, and keep what was filled in."""
+        form = schedule_form.read(data)
+        try:
+            async with units() as uow:
+                await schedule_form.change(uow, user, schedule_id, form)
+        except BadInput as fault:
+            schedule = await service.managed(session, user, schedule_id)
+            view = await page.of(session, user, schedule, locale)
+            form = schedule_form.refused(form, fault)
+            return draw(SHOW, "schedules", status=fault.status, view=view, form=form)
+        return go(f"/schedules/{schedule_id}", "saved")
+
+    @post("/{schedule_id:int}/pause")
+    async def pause(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
+    ) -> Redirect:
+        """Run it no more until it is resumed."""
+        await service.change(uow, user, schedule_id, ScheduleChange(enabled=False))
+        return go(f"/schedules/{schedule_id}", "paused")
+
+    @post("/{schedule_id:int}/resume")
+    async def resume(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
+    ) -> Redirect:
+        """Go on from the next moment; what was missed is not caught up."""
+        await service.change(uow, user, schedule_id, ScheduleChange(enabled=True))
+        return go(f"/schedules/{schedule_id}", "resumed")
+
+    @post("/{schedule_id:int}/run", opt=QUEUES_MANY)
+    async def run(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
+    ) -> Redirect:
+        """Run it now, besides its plan."""
+        result, counts = await service.run_now(uow, user, schedule_id)
+        if result != "queued":
+            return go(f"/schedules/{schedule_id}", "ran_nothing")
+        left = counts["already_queued"] + counts["up_to_date"]
+        return go(f"/schedules/{schedule_id}", "queued", counts["queued"], left)
+
+    @post("/{schedule_id:int}/delete")
+    async def delete(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
+    ) -> Redirect:
+        """Delete it; what it queued goes on."""
+        await service.remove(uow, user, schedule_id)
+        return go("/schedules", "schedule_gone")

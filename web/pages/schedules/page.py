@@ -1,0 +1,69 @@
+"""The pages of schedules: what they show, read for one person."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.principal import Locale, Principal
+from app.evaluations import repository as evaluations_repository
+from app.evaluations import service as evaluations
+from app.scheduling import service
+from app.scheduling.models import Schedule
+from app.scheduling.presenters import schedule_out
+from app.scheduling.schemas import ScheduleOut
+from web.pages.schedules.view import Choice, RunItem, ScheduleItem, SchedulePage, SchedulesPage
+
+RUNS = 10
+"""Of the latest runs, those that are shown."""
+
+
+async def index(session: AsyncSession, user: Principal, locale: Locale) -> SchedulesPage:
+    """The schedules that this person may change."""
+    found = await service.visible(session, user)
+    titles = await _titles(session, user, found)
+    items = [_item(one, await schedule_out(session, one, locale), titles) for one in found]
+    return SchedulesPage(tuple(items), tuple(await _choices(session, user)))
+
+
+async def of(session: AsyncSession, user: Principal, schedule: Schedule, locale: Locale) -> SchedulePage:
+    """The page of a schedule that this person may change."""
+    seen = await schedule_out(session, schedule, locale)
+    item = _item(schedule, seen, await _titles(session, user, [schedule]))
+    choices = await _choices(session, user)
+    if item.evaluation_id is not None and item.evaluation_id not in {one.id for one in choices}:
+        choices.append(Choice(item.evaluation_id, item.title))
+    runs = await service.latest_runs(session, schedule, RUNS)
+    return SchedulePage(
+        item=item,
+        choices=tuple(choices),
+        next_runs=tuple(seen.next_runs),
+        runs=tuple(RunItem(run.due_at, run.by_hand, run.result, run.counts) for run in runs),
+        pupils=None if schedule.student_ids is None else len(schedule.student_ids),
+    )
+
+
+async def _choices(session: AsyncSession, user: Principal) -> list[Choice]:
+    """The newest evaluations that are still open: for others, nothing would be queued."""
+    page = await evaluations.list_evaluations(session, user)
+    return [Choice(row.evaluation_id, row.title) for row in page.evaluations if row.state == "open"]
+
+
+async def _titles(session: AsyncSession, user: Principal, schedules: Iterable[Schedule]) -> dict[int, str]:
+    wanted = {one.evaluation_id for one in schedules if one.evaluation_id is not None}
+    return await evaluations_repository.titles(session, user.school_id, wanted)
+
+
+def _item(schedule: Schedule, seen: ScheduleOut, titles: dict[int, str]) -> ScheduleItem:
+    return ScheduleItem(
+        id=schedule.id,
+        name=schedule.name,
+        words=seen.description,
+        zone=seen.timezone,
+        enabled=schedule.enabled,
+        evaluation_id=schedule.evaluation_id,
+        title=titles.get(schedule.evaluation_id or 0, ""),
+        next_run_at=schedule.next_run_at,
+        last_run_at=schedule.last_run_at,
+        result=schedule.last_result,
+        counts=schedule.last_counts,
+    )

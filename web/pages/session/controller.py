@@ -1,0 +1,97 @@
+"""Pages: the way in and out, and the first page of each role."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from litestar.response import Redirect
+
+from app.accounts import login
+from app.accounts.guards import public, requires
+from app.accounts.login import Attempt
+from app.accounts.passwords import Passwords
+from app.accounts.principal import Principal
+from app.core.errors import NotLoggedIn, TooManyRequests
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.settings import Settings
+from web.deps import AnyRequest, client_address
+from web.pages.shared.forms import Form
+from web.pages.shared.responses import Draw, go
+from web.session_cookie import forgetting_cookie, session_cookie, session_lifetime
+
+FIRST_PAGE = "/evaluations"
+LONGEST_FIELD = 1000
+
+
+class SessionPages(Controller):
+    """Log in, log out, and where one begins."""
+
+    @get("/", guards=[public])
+    async def begin(self, visitor: NamedDependency[Principal | None]) -> Redirect:
+        """The first page."""
+        return go(FIRST_PAGE if visitor else "/login")
+
+    @get("/login", guards=[public])
+    async def form(
+        self,
+        draw: NamedDependency[Draw],
+        visitor: NamedDependency[Principal | None],
+        next: FromQuery[str] = "",
+    ) -> Response[str] | Redirect:
+        """The form; whoever is logged in goes on at once."""
+        if visitor is not None:
+            return go(safe_path(next))
+        return draw("pages/login.html", problem=None, email="", next=safe_path(next))
+
+    @post("/login", guards=[public])
+    async def log_in(
+        self,
+        request: AnyRequest,
+        data: Form,
+        draw: NamedDependency[Draw],
+        units: NamedDependency[UnitOfWorkFactory],
+        passwords: NamedDependency[Passwords],
+        settings: NamedDependency[Settings],
+    ) -> Response[str] | Redirect:
+        """Open a session and go where one wanted to go."""
+        wanted = safe_path(data.get("next", ""))
+        attempt = Attempt(
+            email=data.get("email", "")[:LONGEST_FIELD],
+            password=data.get("password", "")[:LONGEST_FIELD],
+            address=client_address(request),
+            user_agent=request.headers.get("user-agent", "")[:200],
+        )
+        try:
+            secret = await login.log_in(units, passwords, attempt, lifetime=session_lifetime(settings.web))
+        except (NotLoggedIn, TooManyRequests) as fault:
+            return draw(
+                "pages/login.html",
+                status=fault.status,
+                problem=fault.code,
+                email=attempt.email,
+                next=wanted,
+            )
+        answer = go(wanted)
+        answer.cookies = [session_cookie(settings.web, secret)]
+        return answer
+
+    @post("/logout", guards=[requires()])
+    async def log_out(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+    ) -> Redirect:
+        """End this session."""
+        await login.log_out(uow, user)
+        answer = go("/login", "logged_out")
+        answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
+        return answer
+
+
+def safe_path(wanted: str) -> str:
+    """A page of ours to go to after logging in; the first page when it could be anything else.
+
+    Browsers read `//host`, `/\\host` and control characters in a path as another site (CWE-601).
+    """
+    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if plain and "\\" not in wanted and len(wanted) < LONGEST_FIELD else FIRST_PAGE

@@ -1,0 +1,1 @@
+"""One student in an evaluation: what the student reads, and what the teacher checks."""

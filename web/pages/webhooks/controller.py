@@ -1,0 +1,206 @@
+"""Pages: webhooks, which tell a school's own programs what has ended."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.guards import requires
+from app.accounts.principal import Principal
+from app.core.errors import BadInput, Conflict
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.settings import Settings
+from app.webhooks import service
+from app.webhooks.schemas import EndpointChange
+from web.deps import AnyRequest
+from web.pages.shared import one_time_secret
+from web.pages.shared.forms import Form
+from web.pages.shared.responses import Draw, go
+from web.pages.webhooks import form as webhook_form
+from web.pages.webhooks import page
+from web.pages.webhooks.view import SinceForm
+
+INDEX = "pages/webhooks/index.html"
+SHOW = "pages/webhooks/show.html"
+SENT = "pages/webhooks/delivery.html"
+
+
+class WebhookPages(Controller):
+    """Webhooks and what was sent to them."""
+
+    path = "/webhooks"
+    guards = (requires("admin"),)
+
+    @get("/")
+    async def index(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+    ) -> Response[str]:
+        """The webhooks, and the form for a new one."""
+        view = await page.index(session, user, settings.webhooks)
+        return draw(INDEX, "webhooks", view=view, form=webhook_form.NEW)
+
+    @post("/")
+    async def create(
+        self,
+        data: Form,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        units: NamedDependency[UnitOfWorkFactory],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+    ) -> Response[str] | Redirect:
+        """Make one and show its secret; or say what is wrong, and keep what was filled in."""
+        form = webhook_form.read(data)
+        try:
+            async with units() as uow:
+                made, secret = await webhook_form.create(uow, user, settings.webhooks, form)
+        except (BadInput, Conflict) as fault:
+            view = await page.index(session, user, settings.webhooks)
+            form = webhook_form.refused(form, fault)
+            return draw(INDEX, "webhooks", status=fault.status, view=view, form=form)
+        return one_time_secret.go_and_show(settings, user, f"/webhooks/{made.id}", "webhook_made", secret)
+
+    @get("/{endpoint_id:int}")
+    async def show(
+        self,
+        request: AnyRequest,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+        endpoint_id: FromPath[int],
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[str]:
+        """Its state, its log, what can be done with it, and its secret if that was just made."""
+        endpoint = await service.managed(session, user, endpoint_id)
+        view = await page.of(session, user, endpoint, cursor)
+        secret = one_time_secret.read(request, settings, user)
+        form = webhook_form.of(endpoint)
+        drawn = draw(SHOW, "webhooks", view=view, form=form, since=SinceForm(), secret=secret)
+        return one_time_secret.shown(drawn, request, settings)
+
+    @post("/{endpoint_id:int}/edit")
+    async def edit(
+        self,
+        data: Form,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        units: NamedDependency[UnitOfWorkFactory],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+        endpoint_id: FromPath[int],
+    ) -> Response[str] | Redirect:
+        """Change it; or say at its field what is wrong, and keep what was filled in."""
+        form = webhook_form.read(data)
+        try:
+            async with units() as uow:
+                await webhook_form.change(uow, user, settings.webhooks, endpoint_id, form)
+        except BadInput as fault:
+            shown = await page.again(session, user, endpoint_id, form=webhook_form.refused(form, fault))
+            return draw(SHOW, "webhooks", status=fault.status, **shown)
+        return go(f"/webhooks/{endpoint_id}", "saved")
+
+    @post("/{endpoint_id:int}/off")
+    async def off(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+        endpoint_id: FromPath[int],
+    ) -> Redirect:
+        """Send nothing more, until it is switched on again."""
+        await service.change(uow, user, settings.webhooks, endpoint_id, EndpointChange(enabled=False))
+        return go(f"/webhooks/{endpoint_id}", "webhook_off")
+
+    @post("/{endpoint_id:int}/on")
+    async def on(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+        endpoint_id: FromPath[int],
+    ) -> Redirect:
+        """Go on from now; the failures before are forgotten."""
+        await service.change(uow, user, settings.webhooks, endpoint_id, EndpointChange(enabled=True))
+        return go(f"/webhooks/{endpoint_id}", "webhook_on")
+
+    @post("/{endpoint_id:int}/rotate")
+    async def rotate(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        settings: NamedDependency[Settings],
+        endpoint_id: FromPath[int],
+    ) -> Redirect:
+        """Give it a new secret and show that; for a day the old one signs as well."""
+        _, secret = await service.rotate(uow, user, settings.webhooks, endpoint_id)
+        return one_time_secret.go_and_show(settings, user, f"/webhooks/{endpoint_id}", "rotated", secret)
+
+    @post("/{endpoint_id:int}/test")
+    async def test(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], endpoint_id: FromPath[int]
+    ) -> Redirect:
+        """Send it a test event, which the log shows."""
+        await service.test(uow, user, endpoint_id)
+        return go(f"/webhooks/{endpoint_id}", "test_sent")
+
+    @post("/{endpoint_id:int}/delete")
+    async def delete(
+        self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], endpoint_id: FromPath[int]
+    ) -> Redirect:
+        """Delete it with its log."""
+        await service.remove(uow, user, endpoint_id)
+        return go("/webhooks", "webhook_gone")
+
+    @post("/{endpoint_id:int}/redeliver")
+    async def redeliver_since(
+        self,
+        data: Form,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        units: NamedDependency[UnitOfWorkFactory],
+        user: NamedDependency[Principal],
+        endpoint_id: FromPath[int],
+    ) -> Response[str] | Redirect:
+        """Send everything since a moment again; or say that this is no moment."""
+        since = SinceForm(data.get("since", ""))
+        try:
+            moment = webhook_form.moment_of(since, draw.chrome.zone)
+            async with units() as uow:
+                count = await service.redeliver_since(uow, user, endpoint_id, moment)
+        except BadInput as fault:
+            since = webhook_form.no_moment(since, fault)
+            shown = await page.again(session, user, endpoint_id, since=since)
+            return draw(SHOW, "webhooks", status=fault.status, **shown)
+        return go(f"/webhooks/{endpoint_id}", "sent_again", min(count, 999_999))
+
+    @get("/{endpoint_id:int}/deliveries/{delivery_id:str}")
+    async def delivery(
+        self,
+        draw: NamedDependency[Draw],
+        session: NamedDependency[AsyncSession],
+        user: NamedDependency[Principal],
+        endpoint_id: FromPath[int],
+        delivery_id: FromPath[str],
+    ) -> Response[str]:
+        """What was sent, and how it was answered."""
+        endpoint = await service.managed(session, user, endpoint_id)
+        sent = await service.sent(session, user, endpoint_id, delivery_id)
+        return draw(SENT, "webhooks", view=page.sent(endpoint, sent))
+
+    @post("/{endpoint_id:int}/deliveries/{delivery_id:str}/redeliver")
+    async def redeliver(
+        self,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        endpoint_id: FromPath[int],
+        delivery_id: FromPath[str],
+    ) -> Redirect:
+        """Send this one again, under its own id."""
+        await service.redeliver(uow, user, delivery_id)
+        return go(f"/webhooks/{endpoint_id}/deliveries/{delivery_id}", "sent_again", 1)
