@@ -29,9 +29,9 @@ from app.webhooks.api import WebhooksApi
 from web.deps import dependencies
 from web.errors import exception_handlers
 from web.health import health_router
-from web.live.api_streams import ApiStreams
-from web.live.board import BoardStream
-from web.live.page_streams import PageStreams
+from web.live.controllers.api_streams import ApiStreams
+from web.live.controllers.dashboard_stream import BoardStream
+from web.live.controllers.page_streams import PageStreams
 from web.metrics import metrics_router
 from web.middleware.csrf import csrf_guard
 from web.middleware.drain_body import Lingering

@@ -19,12 +19,11 @@ from app.monitoring.service import queue_counts
 from app.monitoring.time_series import history
 from app.settings import Settings
 from app.summaries.repository import class_counts
-from web.live.checks import checking
 from web.live.hub import Hub
-from web.live.reauthorise import Keeper
-from web.live.snapshots import SharedCounts
+from web.live.job_waiter import HubWaiter
+from web.live.reauthorise import Keeper, checking
+from web.live.shared_cache import SharedCounts
 from web.live.streams import Streams
-from web.live.waiter import HubWaiter
 from web.middleware.authentication import Authentication
 from web.middleware.rate_limit import Limiter
 

@@ -9,7 +9,7 @@ from app.core import logs
 from workers import actors, cron
 from workers.broker import make_broker
 from workers.resources import Resources
-from workers.stopping import Stopping
+from workers.shutdown import Stopping
 
 try:
     settings = app_settings.load(os.environ)

@@ -24,7 +24,7 @@ from app.summaries.work import SummaryWorker
 from app.webhooks.deliver import Sender, SystemResolver, make_transport
 from app.webhooks.delivery_worker import DeliveryPump
 from workers.dispatch import RedisDispatcher
-from workers.stopping import Stopping
+from workers.shutdown import Stopping
 
 log = structlog.get_logger(__name__)
 

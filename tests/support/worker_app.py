@@ -16,7 +16,7 @@ from app.core import logs
 from app.settings import load
 from app.tasks import GENERATE_SUMMARY, QUEUES
 from workers.broker import make_broker
-from workers.stopping import END_WITHIN, Stopping
+from workers.shutdown import END_WITHIN, Stopping
 
 RUNS = "test:runs"
 """A list of "lane pid", one for each run that began."""

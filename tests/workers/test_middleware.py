@@ -18,10 +18,9 @@ from app.settings import Settings
 from app.tasks import GENERATE_SUMMARY, QUEUES
 from tests.support.eventually import eventually
 from tests.support.own_valkey import OwnValkey
-from workers.broker import make_broker
+from workers.broker import WakeupBroker, make_broker
 from workers.dispatch import actor_name, queue_key
 from workers.middleware.retry import Unused
-from workers.transport import WakeupBroker
 
 
 class NoResources(Middleware):

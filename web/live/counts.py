@@ -1,14 +1,19 @@
-"""Watching many jobs: the feed's items, and between them what is counted of all, at a steady pace."""
+"""Watching many jobs, of a class or of a school's queue: the feed's items, and between them counts of all."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app.core.clock import Monotonic, monotonic
+from app.monitoring.schemas import QueueCounts
+from app.summaries.repository import ClassCounts
 from web.live.feed import QUIET, Feed, Item, JobSeen, Resting
-from web.live.snapshots import COUNT_EVERY
+from web.live.shared_cache import COUNT_EVERY, SharedCounts
 
 T = TypeVar("T")
+
+WINDOW = 0.5
+"""Seconds between two rounds for who watches a whole class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,29 @@ async def paced(
             yield Told(await read(changed_at))
             changed_at = None
         feed.patience = QUIET if changed_at is None else COUNT_EVERY
+
+
+def class_items(
+    feed: Feed, counts: SharedCounts[ClassCounts], evaluation_id: int
+) -> AsyncIterator[Item | Told[ClassCounts]]:
+    """The feed's items, with the counts at the start and after every stored change."""
+
+    async def read(since: float) -> ClassCounts:
+        return await counts.get(evaluation_id, since)
+
+    return paced(feed, read)
+
+
+async def queue_counts(
+    feed: Feed, counts: SharedCounts[QueueCounts], school_id: int
+) -> AsyncIterator[QueueCounts]:
+    """The counts at the start and whenever they have changed."""
+
+    async def read(since: float) -> QueueCounts:
+        return await counts.get(school_id, since)
+
+    told: QueueCounts | None = None
+    async for item in paced(feed, read, resting=True):
+        if isinstance(item, Told) and item.value != told:
+            told = item.value
+            yield item.value

@@ -18,7 +18,7 @@ from web.deps import AnyRequest, current_user
 from web.live.feed import LOOKS_AT_ONCE, Feed, JobSeen
 from web.live.hub import Hub
 from web.live.reauthorise import Keeper, Watch
-from web.live.snapshots import SharedCounts
+from web.live.shared_cache import SharedCounts
 from web.live.subscription import Topic, Viewer
 
 PING_EVERY = 15

@@ -8,8 +8,8 @@ import structlog
 from dramatiq import Actor, Broker, Middleware, Worker
 
 from app.settings import LANES, WorkerSettings
-from workers.consumer import BLOCK, Inlet
 from workers.dispatch import actor_name
+from workers.fetcher import BLOCK, Inlet
 
 log = structlog.get_logger(__name__)
 

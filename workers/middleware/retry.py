@@ -7,7 +7,7 @@ from dramatiq import Actor, Broker, MessageProxy, Middleware
 
 from app.core.db import DATABASE_AWAY, database_is_away
 from workers.backoff import Backoff
-from workers.consumer import Inlet
+from workers.fetcher import Inlet
 
 log = structlog.get_logger(__name__)
 

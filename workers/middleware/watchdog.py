@@ -11,8 +11,8 @@ import structlog
 from dramatiq import Broker, Middleware, Worker
 from dramatiq.asyncio import get_event_loop_thread
 
-from workers.consumer import Inlet
-from workers.stopping import Stopping
+from workers.fetcher import Inlet
+from workers.shutdown import Stopping
 
 log = structlog.get_logger(__name__)
 

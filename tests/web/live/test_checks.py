@@ -21,8 +21,7 @@ from tests.support.plans import listening
 from tests.support.web import Web, serving
 from tests.web.live.test_streams import BASE, queue, stream
 from web.live import reauthorise
-from web.live.checks import check_all
-from web.live.reauthorise import Watch
+from web.live.reauthorise import Watch, check_all
 from web.live.subscription import Topic, Viewer
 
 

@@ -14,11 +14,10 @@ from app.accounts.guards import requires
 from app.accounts.principal import Locale, Principal
 from app.monitoring import recent_jobs
 from web.deps import AnyRequest
-from web.live import render, snapshots
-from web.live.classes import WINDOW
-from web.live.counts import Told, paced
+from web.live import initial_state, render
+from web.live.controllers.page_streams import patch, view_of
+from web.live.counts import WINDOW, Told, paced
 from web.live.feed import Feed, JobSeen
-from web.live.page_streams import patch, view_of
 from web.live.streams import Streams, respond_to_page
 from web.live.subscription import Topic
 from web.pages.monitoring import page
@@ -46,7 +45,7 @@ class Watched:
         found = await recent_jobs.named(session, user, self.job_ids)
         moments = [job.created_at for job in found]
         self.newest = max(moments, default=self.newest)
-        return [snapshots.seen(job, with_text=False) for job in found]
+        return [initial_state.seen(job, with_text=False) for job in found]
 
     def is_new(self, item: JobSeen) -> bool:
         """Whether this job came in after the page was drawn; each is told once."""

@@ -17,9 +17,8 @@ from app.jobs.states import TERMINAL
 from app.summaries import repository
 from app.summaries.presenters import eta_seconds
 from web.deps import AnyRequest
-from web.live import render, snapshots
-from web.live.classes import WINDOW, class_items
-from web.live.counts import Told
+from web.live import initial_state, render
+from web.live.counts import WINDOW, Told, class_items
 from web.live.feed import QUIET, UNHURRIED, Feed, Item, JobSeen, Resting, SentenceSeen, TextStored
 from web.live.streams import Streams, respond_to_page
 from web.live.subscription import Topic
@@ -50,7 +49,7 @@ class PageStreams(Controller):
         """The class page: rows as they move, and how far the class is."""
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_class(session, user, evaluation_id)
+            return await initial_state.of_class(session, user, evaluation_id)
 
         await look(session)
         feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)
@@ -69,10 +68,10 @@ class PageStreams(Controller):
     ) -> EventSourceResponse:
         """A pupil's page: place in line, progress, and the sentences as they are checked."""
 
-        with_text = await snapshots.admit_to_pupil(session, user, evaluation_id, student_id)
+        with_text = await initial_state.admit_to_pupil(session, user, evaluation_id, student_id)
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_pupil(session, evaluation_id, student_id, with_text=with_text)
+            return await initial_state.of_pupil(session, evaluation_id, student_id, with_text=with_text)
 
         feed = streams.feed(request, Topic(user.school_id, evaluation_id, student_id), look)
         return respond_to_page(PupilPatches(feed, streams, user, locale, evaluation_id, student_id).events())
@@ -89,10 +88,10 @@ class PageStreams(Controller):
     ) -> EventSourceResponse:
         """A job's page."""
 
-        with_text = await snapshots.admit_to_job(session, user, job_id)
+        with_text = await initial_state.admit_to_job(session, user, job_id)
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_job(session, user.school_id, job_id, with_text=with_text)
+            return await initial_state.of_job(session, user.school_id, job_id, with_text=with_text)
 
         feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
         return respond_to_page(_job_patches(feed, locale))

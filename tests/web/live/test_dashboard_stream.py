@@ -14,7 +14,7 @@ from tests.support.cast import Course, Person
 from tests.support.classes import must_claim
 from tests.support.web import Web, serving
 from tests.web.live.test_streams import Told, stream
-from web.live.snapshots import SharedCounts
+from web.live.shared_cache import SharedCounts
 
 PAGE = "/live/monitoring"
 OPERATOR = {"verdict", "trend", "workers", "causes"} | {

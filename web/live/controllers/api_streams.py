@@ -15,11 +15,9 @@ from app.core.events import JobState, SentenceState
 from app.jobs.states import TERMINAL
 from app.summaries.api import BASE
 from web.deps import AnyRequest
-from web.live import snapshots
-from web.live.classes import WINDOW, class_items
-from web.live.counts import Told
+from web.live import initial_state
+from web.live.counts import WINDOW, Told, class_items, queue_counts
 from web.live.feed import Feed, JobSeen, SentenceSeen
-from web.live.queues import queue_counts
 from web.live.streams import Streams, respond
 from web.live.subscription import Topic
 
@@ -54,10 +52,10 @@ class ApiStreams(Controller):
     ) -> EventSourceResponse:
         """One job until it ends, with its sentences for who may read them."""
 
-        with_text = await snapshots.admit_to_job(session, user, job_id)
+        with_text = await initial_state.admit_to_job(session, user, job_id)
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_job(session, user.school_id, job_id, with_text=with_text)
+            return await initial_state.of_job(session, user.school_id, job_id, with_text=with_text)
 
         feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
         feed.resume(job_id, request.headers.get("last-event-id"))
@@ -75,7 +73,7 @@ class ApiStreams(Controller):
         """Every job of an evaluation without text, and the counts of the class; for those who run it."""
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await snapshots.of_class(session, user, evaluation_id)
+            return await initial_state.of_class(session, user, evaluation_id)
 
         await look(session)
         feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)

@@ -9,9 +9,9 @@ from dramatiq import Message
 
 from tests.support.eventually import eventually
 from tests.support.own_valkey import OwnValkey
-from workers import consumer
-from workers.consumer import Inlet, WakeupConsumer
+from workers import fetcher
 from workers.dispatch import queue_key
+from workers.fetcher import Inlet, WakeupConsumer
 
 HIGH, NORMAL, LOW = "ai-summaries-high", "ai-summaries", "ai-summaries-low"
 BLOCK = 0.3
@@ -32,7 +32,7 @@ def push(client: "redis.Redis", queue: str, count: int = 1) -> None:
 @pytest.fixture
 def start(own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start an inlet of so many threads on the three lanes."""
-    monkeypatch.setattr(consumer, "BLOCK", BLOCK)
+    monkeypatch.setattr(fetcher, "BLOCK", BLOCK)
     started: list[Inlet] = []
 
     def start(threads: int) -> Inlet:

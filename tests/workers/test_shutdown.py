@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from workers.resources import AFTER_CLOSE, AFTER_HAND_BACK, CLOSE_WITHIN, HAND_BACK_WITHIN
-from workers.stopping import END_WITHIN, Stopping
+from workers.shutdown import END_WITHIN, Stopping
 
 
 @dataclass
