@@ -71,8 +71,8 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
         await dispatcher.open()
         await resources.hub.open()
-        await resources.keeper.open()
-        await resources.snapshots.open()
+        await resources.reauthoriser.open()
+        await resources.metrics_relay.open()
         try:
             yield
         finally:

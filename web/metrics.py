@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.core.errors import Forbidden
-from app.monitoring.metrics_relay import Snapshots
+from app.monitoring.metrics_relay import MetricsRelay
 from app.monitoring.prometheus import exposition
 from app.settings import Settings
 from web.deps import AnyRequest, client_address
@@ -29,13 +29,13 @@ def metrics_router() -> Router:
 async def metrics(
     request: AnyRequest,
     session: NamedDependency[AsyncSession],
-    snapshots: NamedDependency[Snapshots],
+    metrics_relay: NamedDependency[MetricsRelay],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
     """The numbers of every process and of the queue. They carry no name, text or id of a person."""
     if not may_read(request, settings.web.metrics_token):
         raise Forbidden("Metrics are for this machine, or for a bearer of METRICS_TOKEN.")
-    body, media_type = await exposition(session, snapshots, request.headers.get("accept", ""))
+    body, media_type = await exposition(session, metrics_relay, request.headers.get("accept", ""))
     return Response(body, headers={"Content-Type": media_type})
 
 

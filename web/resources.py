@@ -14,14 +14,14 @@ from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs.sql.reads import pace
-from app.monitoring.metrics_relay import Snapshots
+from app.monitoring.metrics_relay import MetricsRelay
 from app.monitoring.service import queue_counts
 from app.monitoring.time_series import history
 from app.settings import Settings
 from app.summaries.repository import class_counts
 from web.live.hub import Hub
 from web.live.job_waiter import HubWaiter
-from web.live.reauthorise import Keeper, checking
+from web.live.reauthorise import Reauthoriser, checking
 from web.live.shared_cache import SharedCounts
 from web.live.streams import Streams
 from web.middleware.authentication import Authentication
@@ -46,10 +46,10 @@ class Resources:
     units: UnitOfWorkFactory
     passwords: Passwords
     hub: Hub
-    keeper: Keeper
+    reauthoriser: Reauthoriser
     authentication: Authentication
     limiter: Limiter
-    snapshots: Snapshots
+    metrics_relay: MetricsRelay
 
     def held(self) -> dict[str, object]:
         """What handlers may ask for by name, beside the dependencies of web/deps.py."""
@@ -59,7 +59,7 @@ class Resources:
             "sessions": self.sessions,
             "passwords": self.passwords,
             "redis": self.redis,
-            "snapshots": self.snapshots,
+            "metrics_relay": self.metrics_relay,
             "waiter": HubWaiter(self.hub, self.reads),
             "streams": Streams(
                 hub=self.hub,
@@ -68,15 +68,15 @@ class Resources:
                 queues=SharedCounts(self.reads, queue_counts),
                 history=SharedCounts(self.reads, history),
                 paces=SharedCounts(self.reads, lambda session, _: pace(session)),
-                keeper=self.keeper,
+                reauthoriser=self.reauthoriser,
             ),
         }
 
     async def close(self) -> None:
         """Let go, in the opposite order."""
-        await self.keeper.close()
+        await self.reauthoriser.close()
         await self.hub.close()
-        await self.snapshots.close()
+        await self.metrics_relay.close()
         self.passwords.close()
         await self.listening.aclose()
         await self.redis.aclose()
@@ -102,8 +102,8 @@ def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwo
         units=unit_of_work_factory(sessions, dispatcher, Publisher(redis)),
         passwords=passwords,
         hub=Hub(listening),
-        keeper=Keeper(checking(reads)),
+        reauthoriser=Reauthoriser(checking(reads)),
         authentication=Authentication(settings, autocommit),
         limiter=Limiter(settings.web, redis),
-        snapshots=Snapshots(redis, f"web-{socket.gethostname()}-{os.getpid()}"),
+        metrics_relay=MetricsRelay(redis, f"web-{socket.gethostname()}-{os.getpid()}"),
     )

@@ -10,7 +10,7 @@ from app.core import metrics
 from app.core.redis import make_broker_redis
 from app.settings import Settings
 from workers.dispatch import queue_key
-from workers.fetcher import ANSWER_WITHIN, BLOCK, Inlet, WakeupConsumer
+from workers.fetcher import ANSWER_WITHIN, BLOCK, Fetcher, WakeupConsumer
 from workers.middleware.context import Context
 from workers.middleware.priority import Priority
 from workers.middleware.retry import Retry
@@ -29,9 +29,9 @@ class WakeupBroker(Broker):
     There are no delay queues either: what must happen later is a row with a time.
     """
 
-    def __init__(self, client: "redis.Redis", inlet: Inlet, middleware: list[Middleware]) -> None:
+    def __init__(self, client: "redis.Redis", fetcher: Fetcher, middleware: list[Middleware]) -> None:
         self._client = client
-        self._inlet = inlet
+        self._fetcher = fetcher
         super().__init__(middleware=middleware)
 
     def declare_queue(self, queue_name: str) -> None:
@@ -43,7 +43,7 @@ class WakeupBroker(Broker):
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Consumer:
         """A consumer of one queue; `timeout` in milliseconds. The inlet decides how much is fetched."""
-        return WakeupConsumer(self._inlet, queue_name, timeout / 1000)
+        return WakeupConsumer(self._fetcher, queue_name, timeout / 1000)
 
     def enqueue(self, message: Message[None], *, delay: int | None = None) -> Message[None]:
         """Send a message from a thread that may block: the scheduler. Elsewhere use the dispatcher.
@@ -77,15 +77,17 @@ def make_broker(
     model client has the time limits, wake-ups have neither age nor result, and metrics are our own.
     """
     client = make_broker_redis(settings.redis, timeout=BLOCK + ANSWER_WITHIN)
-    inlet = Inlet(client, settings.worker.threads)
+    fetcher = Fetcher(client, settings.worker.threads)
     middleware: list[Middleware] = [
-        Watchdog(inlet, vital, stopping or Stopping()),  # first: its clock covers whatever happens at the end
+        Watchdog(
+            fetcher, vital, stopping or Stopping()
+        ),  # first: its clock covers whatever happens at the end
         AsyncIO(),  # the event loop runs before anything is opened on it, and until all is closed
-        Priority(settings.worker, inlet),  # at SIGTERM stops the inlet first ...
+        Priority(settings.worker, fetcher),  # at SIGTERM stops the inlet first ...
         resources,  # ... so that nothing new is claimed while the jobs are handed back
         Context(),  # binds ids before anybody logs, and unbinds them last
         Telemetry(),
-        Retry(inlet),
+        Retry(fetcher),
         PeriodiqMiddleware(skip_delay=30),  # allows `periodic=` on actors; skips ticks older than 30 s
     ]
-    return WakeupBroker(client, inlet, middleware)
+    return WakeupBroker(client, fetcher, middleware)

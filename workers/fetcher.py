@@ -36,7 +36,7 @@ STOPPING = 0.1
 """Seconds that a consumer waits in `next` while the process stops, instead of what it asks for."""
 
 
-class Inlet(threading.Thread):
+class Fetcher(threading.Thread):
     """`threads` is how many wake-ups this process may hold at once.
 
     Every wake-up that `next` returned must be given up once, with `done` or `put_back`.
@@ -49,7 +49,7 @@ class Inlet(threading.Thread):
         self._handed: dict[str, queue.SimpleQueue[Message[None] | None]] = {}
         self._free = threading.Semaphore(threads)
         self._stopping = threading.Event()
-        self._held_until = 0.0
+        self._suspended_until = 0.0
         self._backoff = Backoff(0.1, 2.0)
 
     def serve(self, queues: Sequence[str]) -> None:
@@ -70,7 +70,7 @@ class Inlet(threading.Thread):
             if taken is None:
                 self._free.release()
                 continue
-            self._stopping.wait(max(0.0, self._held_until - time.monotonic()))
+            self._stopping.wait(max(0.0, self._suspended_until - time.monotonic()))
             if self._stopping.is_set():
                 self.put_back([taken])
             else:
@@ -112,13 +112,13 @@ class Inlet(threading.Thread):
             log.warning("wakeups_lost", count=len(messages), cause=type(fault).__name__)
 
     @property
-    def holds(self) -> bool:
-        """Whether it hands over nothing at this moment because of `hold`."""
-        return time.monotonic() < self._held_until
+    def suspended(self) -> bool:
+        """Whether it hands over nothing at this moment because of `suspend`."""
+        return time.monotonic() < self._suspended_until
 
-    def hold(self, seconds: float) -> None:
+    def suspend(self, seconds: float) -> None:
         """Hand over nothing for a while, because nothing could be done with it now."""
-        self._held_until = time.monotonic() + seconds
+        self._suspended_until = time.monotonic() + seconds
 
     def stop(self) -> None:
         """Take nothing more. Returns at once; the thread ends within BLOCK seconds."""
@@ -166,30 +166,30 @@ class WakeupConsumer(Consumer):
     It speaks to Redis only to put something back, so no error of Redis can reach Dramatiq's threads.
     """
 
-    def __init__(self, inlet: Inlet, queue_name: str, timeout: float) -> None:
+    def __init__(self, fetcher: Fetcher, queue_name: str, timeout: float) -> None:
         """`timeout` in seconds: how often Dramatiq's thread looks whether it must stop."""
-        self._inlet = inlet
+        self._fetcher = fetcher
         self._queue_name = queue_name
         self._timeout = timeout
 
     def __next__(self) -> MessageProxy | None:
         """The next wake-up, or None when none came for a while. Never ends."""
-        message = self._inlet.next(self._queue_name, self._timeout)
+        message = self._fetcher.next(self._queue_name, self._timeout)
         return None if message is None else MessageProxy(message)
 
     def ack(self, message: MessageProxy) -> None:
         """The actor has ended, well or not."""
-        self._inlet.done()
+        self._fetcher.done()
 
     def nack(self, message: MessageProxy) -> None:
         """Nobody here knows this actor, as when a newer version sent it. Its job is the sweeper's again."""
         log.error("wakeup_refused", queue=message.queue_name, actor=message.actor_name)
-        self._inlet.done()
+        self._fetcher.done()
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Taken but not begun when the process stops: for the others."""
-        self._inlet.put_back([proxy.copy() for proxy in messages])
+        self._fetcher.put_back([proxy.copy() for proxy in messages])
 
     def close(self) -> None:
         """What Dramatiq's consumer thread did not come to fetch goes back too."""
-        self._inlet.empty(self._queue_name)
+        self._fetcher.empty(self._queue_name)

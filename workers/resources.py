@@ -18,7 +18,7 @@ from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs import telemetry
 from app.llm import ModelOptions, make_model
-from app.monitoring.metrics_relay import Snapshots
+from app.monitoring.metrics_relay import MetricsRelay
 from app.settings import LlmSettings, Settings
 from app.summaries.work import SummaryWorker
 from app.webhooks.deliver import Sender, SystemResolver, make_transport
@@ -101,10 +101,10 @@ class Resources(Middleware):
             name=name,
         )
         self.webhooks = self._make_pump()
-        snapshots = Snapshots(client, name)
-        stack.push_async_callback(snapshots.close)
+        metrics_relay = MetricsRelay(client, name)
+        stack.push_async_callback(metrics_relay.close)
         telemetry.prepare()
-        await snapshots.open()
+        await metrics_relay.open()
         self._background = asyncio.create_task(self._run())
         self._background.add_done_callback(_report)
 

@@ -51,11 +51,11 @@ def import_file(file: Path, title: str, teacher: str, course: str) -> None:
 @click.command("demo")
 @click.option("--pupils", type=click.IntRange(1, 20_000), default=300, show_default=True)
 @click.option("--classes", type=click.IntRange(1, 1_000), default=10, show_default=True)
-def demo(pupils: int, classes: int) -> None:
+def demo(students: int, classes: int) -> None:
     """Make a made-up school of this size, to look around in or to measure with."""
 
     async def work(units: UnitOfWorkFactory) -> DemoLogins:
-        return await create_large(units, Passwords(), pupils=pupils, classes=classes)
+        return await create_large(units, Passwords(), students=students, classes=classes)
 
     for login in run(work).logins:
         click.echo(f"{login.role}\t{login.email}\t{login.password}")

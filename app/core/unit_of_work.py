@@ -35,7 +35,7 @@ class UnitOfWork:
         """Send these after the commit."""
         self._tasks.extend(tasks)
 
-    def tell(self, *events: Event | CancelSignal) -> None:
+    def publish(self, *events: Event | CancelSignal) -> None:
         """Publish these after the commit, in this order."""
         self._events.extend(events)
 

@@ -52,7 +52,9 @@ class DemoClass:
 
 TEACHER = NewPerson("teacher", "docent@demo.example", "Marijke", "van der", "Meer")
 ADMIN = NewPerson("admin", "beheer@demo.example", "Peter", "", "Oosterhuis")
-PUPIL = NewPerson("pupil", "leerling@demo.example", "Sanne", "de", "Vries", number="140286", class_name="V3A")
+STUDENT = NewPerson(
+    "pupil", "leerling@demo.example", "Sanne", "de", "Vries", number="140286", class_name="V3A"
+)
 """One of the first class: the files call her by this number and address."""
 STRANGER = NewPerson("teacher", "docent@elders.example", "Karel", "", "Zandstra")
 
@@ -77,7 +79,7 @@ async def create(units: UnitOfWorkFactory, passwords: Passwords) -> DemoLogins:
         school = await accounts.create_school(uow, slug="demo", name="Demo")
         teacher = await _add(uow, school, TEACHER, password_hash)
         await _add(uow, school, ADMIN, password_hash)
-        await _add(uow, school, PUPIL, password_hash)
+        await _add(uow, school, STUDENT, password_hash)
         await _import(uow, teacher, CLASSES)
         elsewhere = await accounts.create_school(uow, slug="elders", name="Elders")
         await _import(uow, await _add(uow, elsewhere, STRANGER, password_hash), CLASSES_ELSEWHERE)
@@ -85,28 +87,28 @@ async def create(units: UnitOfWorkFactory, passwords: Passwords) -> DemoLogins:
 
 
 async def create_large(
-    units: UnitOfWorkFactory, passwords: Passwords, *, pupils: int, classes: int
+    units: UnitOfWorkFactory, passwords: Passwords, *, students: int, classes: int
 ) -> DemoLogins:
     """Make a school of this size, with a teacher of every class and an admin; the password is a new one.
 
     Raises BadInput for an impossible size, Conflict when there is a demo school of this size already.
     """
-    slug = f"demo-{pupils}-{classes}"
+    slug = f"demo-{students}-{classes}"
     password = secrets.token_urlsafe(12)
     password_hash = await passwords.hash(password)
     teacher = NewPerson("teacher", f"docent@{slug}.example", "Docent", "", slug.capitalize())
     admin = NewPerson("admin", f"beheer@{slug}.example", "Beheer", "", slug.capitalize())
     async with units() as uow:
-        school = await accounts.create_school(uow, slug=slug, name=f"Demo {pupils}")
+        school = await accounts.create_school(uow, slug=slug, name=f"Demo {students}")
         owner = await _add(uow, school, teacher, password_hash)
         await _add(uow, school, admin, password_hash)
-        await seed(uow.session, school.id, owner.user_id, pupils=pupils, classes=classes, words=_words())
+        await seed(uow.session, school.id, owner.user_id, students=students, classes=classes, words=_words())
     logins = tuple(DemoLogin(person.role, str(person.email), password) for person in (teacher, admin))
     return DemoLogins(created=True, logins=logins)
 
 
 def _people() -> tuple[NewPerson, ...]:
-    return TEACHER, ADMIN, PUPIL, STRANGER
+    return TEACHER, ADMIN, STUDENT, STRANGER
 
 
 def _login(person: NewPerson) -> DemoLogin:
@@ -137,8 +139,8 @@ async def _import(uow: UnitOfWork, teacher: Principal, classes: tuple[DemoClass,
             evaluation_id = (await import_service.import_now(uow, teacher, upload)).evaluation_id
         if one.locale is None or evaluation_id is None:
             continue
-        for pupil in await service.participants(uow.session, teacher.school_id, evaluation_id):
-            await accounts.set_locale(uow, pupil.student_id, one.locale)
+        for student in await service.participants(uow.session, teacher.school_id, evaluation_id):
+            await accounts.set_locale(uow, student.student_id, one.locale)
 
 
 def _words() -> Words:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from app.text import phrasing_en, phrasing_nl
-from app.text.fallback_writer import claims_by_rule, tip_for, topic_of
-from app.text.types import Claim, Comment, Kind, Locale, Prompt
+from app.text.fallback_writer import statements_by_rule, tip_for, topic_of
+from app.text.types import Comment, Kind, Locale, Prompt, Statement
 
 Asked = Literal["sort", "write", "rewrite"]
 
@@ -58,11 +58,11 @@ def answer(prompt: Prompt) -> str:
     if not points:
         return _STRANGER
     locale = _KINDS[points[0]["kind"]][1]
-    claims = [Claim(_KINDS[point["kind"]][0], point["text"], ()) for point in points]
-    sentences = [_sentence(claim, locale, place) for place, claim in enumerate(claims)]
+    statements = [Statement(_KINDS[point["kind"]][0], point["text"], ()) for point in points]
+    sentences = [_sentence(statement, locale, place) for place, statement in enumerate(statements)]
     if asked(prompt) == "rewrite":
         return sentences[0]
-    return _lines(sentences, claims, locale)
+    return _lines(sentences, statements, locale)
 
 
 def _sorted(user: str) -> str:
@@ -71,22 +71,22 @@ def _sorted(user: str) -> str:
         Comment(int(one["number"]), one["text"], int(one["number"]), one["about"] or "") for one in found
     ]
     locale: Locale = "en" if found and found[0]["tag"] == "comment" else "nl"
-    claims = [
-        {"kind": claim.kind.value, "text": claim.text, "sources": claim.sources}
-        for claim in claims_by_rule(comments, locale)
+    statements = [
+        {"kind": statement.kind.value, "text": statement.text, "sources": statement.sources}
+        for statement in statements_by_rule(comments, locale)
     ]
-    return json.dumps({"claims": claims}, ensure_ascii=False)
+    return json.dumps({"claims": statements}, ensure_ascii=False)
 
 
-def _sentence(claim: Claim, locale: Locale, place: int) -> str:
-    wording = _WORDING[locale][topic_of(claim)]
-    if claim.kind is Kind.MIXED:
+def _sentence(statement: Statement, locale: Locale, place: int) -> str:
+    wording = _WORDING[locale][topic_of(statement)]
+    if statement.kind is Kind.MIXED:
         return _DIFFER[locale][place % 2].format(subject=wording.subject)
-    body = (wording.praise if claim.kind is Kind.STRENGTH else wording.hope)[place % 2]
-    return _FRAMES[locale][claim.kind][place % 2].format(body)
+    body = (wording.praise if statement.kind is Kind.STRENGTH else wording.hope)[place % 2]
+    return _FRAMES[locale][statement.kind][place % 2].format(body)
 
 
-def _lines(sentences: Sequence[str], claims: Sequence[Claim], locale: Locale) -> str:
-    tip = tip_for(claims, locale, len(claims)).text.removeprefix("Tip: ")
+def _lines(sentences: Sequence[str], statements: Sequence[Statement], locale: Locale) -> str:
+    tip = tip_for(statements, locale, len(statements)).text.removeprefix("Tip: ")
     numbered = [f"{number}: {sentence}" for number, sentence in enumerate(sentences, start=1)]
     return "\n".join([*numbered, f"tip: {tip}"])

@@ -52,13 +52,13 @@ class Guard:
 
     def watch(self, group: int) -> None:
         """Remember this process group."""
-        self._tell(f"+{group}")
+        self._say(f"+{group}")
 
     def forget(self, group: int) -> None:
         """The group has ended; its number may be given to others."""
-        self._tell(f"-{group}")
+        self._say(f"-{group}")
 
-    def _tell(self, line: str) -> None:
+    def _say(self, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # a killed guard must not take us with it
             os.write(self._pipe, f"{line}\n".encode())
 

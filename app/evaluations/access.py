@@ -66,7 +66,7 @@ async def visible_student(
     """
     if user.role == "pupil" and user.user_id != student_id:
         raise _unknown()
-    found = await repository.standing_and_pupil(
+    found = await repository.standing_and_student(
         session, user.school_id, user.user_id, evaluation_id, student_id
     )
     if found is None:
@@ -78,7 +78,7 @@ async def visible_student(
     return Student(evaluation, participant, person)
 
 
-class Claim(NamedTuple):
+class AccessRequest(NamedTuple):
     """That this person may see an evaluation, and a pupil in it; without pupil, the evaluation alone."""
 
     user: Principal
@@ -86,7 +86,7 @@ class Claim(NamedTuple):
     student_id: int | None
 
 
-async def still_good(session: AsyncSession, claims: Collection[Claim]) -> set[Claim]:
+async def still_good(session: AsyncSession, claims: Collection[AccessRequest]) -> set[AccessRequest]:
     """Those that `visible_student` and `visible_evaluation` would let pass, asked for many at once.
 
     An administrator's claim on an evaluation alone passes: that it is the school's is the caller's to know.
@@ -95,23 +95,23 @@ async def still_good(session: AsyncSession, claims: Collection[Claim]) -> set[Cl
         session, {_own_place(one) for one in claims if one.user.role == "teacher"}
     )
     sought = {_own_place(one) for one in claims if one.user.role == "pupil"}
-    sought |= {place for one in claims if (place := _pupils_place(one)) is not None}
-    placed = await repository.pupils_among(session, sought)
+    sought |= {place for one in claims if (place := _students_place(one)) is not None}
+    placed = await repository.students_among(session, sought)
     standing = {"teacher": taught, "pupil": placed}
     return {
         one
         for one in claims
         if (one.user.role == "admin" or _own_place(one) in standing[one.user.role])
-        and (one.student_id is None or _pupils_place(one) in placed)
+        and (one.student_id is None or _students_place(one) in placed)
         and (one.user.is_staff or one.student_id in (None, one.user.user_id))
     }
 
 
-def _own_place(claim: Claim) -> Place:
+def _own_place(claim: AccessRequest) -> Place:
     return Place(claim.user.school_id, claim.evaluation_id, claim.user.user_id)
 
 
-def _pupils_place(claim: Claim) -> Place | None:
+def _students_place(claim: AccessRequest) -> Place | None:
     if claim.student_id is None:
         return None
     return Place(claim.user.school_id, claim.evaluation_id, claim.student_id)

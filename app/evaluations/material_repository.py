@@ -47,7 +47,7 @@ PERSON_COLUMNS = (
 MaterialStatement = Select[*tuple[Any, ...]]
 
 
-class PupilRow(NamedTuple):
+class StudentRow(NamedTuple):
     """What is read of a pupil and the evaluation; people and comments are JSON."""
 
     locale: str
@@ -115,7 +115,7 @@ async def student_ids(
 
 async def material(
     session: AsyncSession, statement: MaterialStatement, school_id: int, evaluation_id: int, student_id: int
-) -> tuple[PupilRow, list[PersonRow], list[CommentRow], Sequence[Any]] | None:
+) -> tuple[StudentRow, list[PersonRow], list[CommentRow], Sequence[Any]] | None:
     """Language, policy, revision, every name to leave out, and every comment with text; None if unknown.
 
     One statement: a comment that arrives meanwhile is in the comments and the revision, or in neither. It is
@@ -125,9 +125,9 @@ async def material(
     rows = await plain_rows(session, statement, bound)
     if not rows:
         return None
-    width = len(PupilRow._fields)
-    pupil = PupilRow(*rows[0][:width])
-    return pupil, _PEOPLE_OF.decode(pupil.people), _COMMENTS_OF.decode(pupil.comments), rows[0][width:]
+    width = len(StudentRow._fields)
+    student = StudentRow(*rows[0][:width])
+    return student, _PEOPLE_OF.decode(student.people), _COMMENTS_OF.decode(student.comments), rows[0][width:]
 
 
 async def reviewers(
@@ -164,7 +164,7 @@ _PEOPLE = union(
     select(EvaluationTeacher.user_id).where(EvaluationTeacher.evaluation_id == _EVALUATION_ID),
     select(FeedbackEntry.reviewer_id).where(FeedbackEntry.evaluation_id == _EVALUATION_ID),
 )
-_PUPIL = aliased(User)
+_STUDENT = aliased(User)
 
 
 def _as_json(row: Any, order: Any) -> Any:
@@ -187,7 +187,7 @@ def _people() -> Any:
 
 MATERIAL: MaterialStatement = (
     select(
-        func.coalesce(_PUPIL.locale, School.locale),
+        func.coalesce(_STUDENT.locale, School.locale),
         Evaluation.min_reviewers,
         Participant.revision,
         _people(),
@@ -215,7 +215,7 @@ MATERIAL: MaterialStatement = (
     .select_from(Participant)
     .join(Evaluation, Evaluation.id == Participant.evaluation_id)
     .join(School, School.id == Evaluation.school_id)
-    .join(_PUPIL, _PUPIL.id == Participant.student_id)
+    .join(_STUDENT, _STUDENT.id == Participant.student_id)
     .where(
         Evaluation.school_id == _SCHOOL_ID,
         Participant.evaluation_id == _EVALUATION_ID,

@@ -70,7 +70,7 @@ async def standing(
     return Standing(*row) if row else None
 
 
-_STANDING_AND_PUPIL = (
+_STANDING_AND_STUDENT = (
     _STANDING.add_columns(Participant, User)
     .outerjoin(
         Participant,
@@ -80,12 +80,12 @@ _STANDING_AND_PUPIL = (
 )
 
 
-async def standing_and_pupil(
+async def standing_and_student(
     session: AsyncSession, school_id: int, user_id: int, evaluation_id: int, student_id: int
 ) -> tuple[Standing, Participant | None, User | None] | None:
     """As `standing`, and a pupil's place in the evaluation; no place when the pupil takes no part in it."""
     sought = {"school_id": school_id, "user_id": user_id, "evaluation_id": evaluation_id}
-    row = (await session.execute(_STANDING_AND_PUPIL, sought | {"student_id": student_id})).one_or_none()
+    row = (await session.execute(_STANDING_AND_STUDENT, sought | {"student_id": student_id})).one_or_none()
     return None if row is None else (Standing(*row[:3]), row[3], row[4])
 
 
@@ -118,7 +118,7 @@ async def teachers_among(session: AsyncSession, places: Collection[Place]) -> se
     return await _among(session, _TAUGHT, places)
 
 
-async def pupils_among(session: AsyncSession, places: Collection[Place]) -> set[Place]:
+async def students_among(session: AsyncSession, places: Collection[Place]) -> set[Place]:
     """Those of these who take part; as `teachers_among`."""
     return await _among(session, _TAKEN_PART_IN, places)
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import BadInput
 
 CRITERIA = ("Samenwerken", "Planning")
-MOST_PUPILS, MOST_CLASSES = 20_000, 1_000
+MOST_STUDENTS, MOST_CLASSES = 20_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +22,20 @@ class Words:
 
 
 async def seed(
-    session: AsyncSession, school_id: int, teacher_id: int, *, pupils: int, classes: int, words: Words
+    session: AsyncSession, school_id: int, teacher_id: int, *, students: int, classes: int, words: Words
 ) -> None:
     """Spread `pupils` over `classes`, an evaluation for each, and teams of four in which everybody writes.
 
     In a full team each pupil gets six comments: from every team-mate, on every criterion. The school must
     have no pupils and no evaluations yet. Raises BadInput.
     """
-    if not 1 <= classes <= MOST_CLASSES or not classes * 2 <= pupils <= MOST_PUPILS:
+    if not 1 <= classes <= MOST_CLASSES or not classes * 2 <= students <= MOST_STUDENTS:
         raise BadInput(
-            f"Ask for 1 to {MOST_CLASSES} classes of at least two, and at most {MOST_PUPILS} pupils."
+            f"Ask for 1 to {MOST_CLASSES} classes of at least two, and at most {MOST_STUDENTS} pupils."
         )
     at = {"school": school_id}
     names = {"given": list(words.given_names), "family": list(words.family_names)}
-    await session.execute(text(_PEOPLE), {**at, **names, "pupils": pupils, "classes": classes})
+    await session.execute(text(_PEOPLE), {**at, **names, "pupils": students, "classes": classes})
     await session.execute(text(_EVALUATIONS), {**at, "teacher": teacher_id, "classes": classes})
     await session.execute(text(_CRITERIA), {**at, "criteria": list(CRITERIA)})
     await session.execute(text(_SEATS), at)

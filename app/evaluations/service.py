@@ -166,13 +166,13 @@ async def material_with(
     found = await material_repository.material(session, statement, school_id, evaluation_id, student_id)
     if found is None:
         raise NotFound("There is no such pupil in this evaluation.")
-    pupil, roster, comments, added = found
+    student, roster, comments, added = found
     rows = MaterialRows(
         comments=tuple(comments),
         roster=tuple(roster),
-        locale=_locale(pupil.locale),
-        min_reviewers=pupil.min_reviewers,
-        revision=pupil.revision,
+        locale=_locale(student.locale),
+        min_reviewers=student.min_reviewers,
+        revision=student.revision,
     )
     return rows, added
 

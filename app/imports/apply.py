@@ -150,7 +150,7 @@ class _Writer:
         for index, found_id in self.found.ids.items():
             known = self.found.known.get(found_id)
             team = self.found.teams.get(index)
-            if known is not None and not known.is_pupil:
+            if known is not None and not known.is_student:
                 continue
             if known is None or not known.in_evaluation:
                 new.setdefault(self._real(found_id), teams[team] if team else None)

@@ -15,7 +15,7 @@ class KnownPerson:
     """A person of the school. `team` is the one in the evaluation that the file goes into."""
 
     user_id: int
-    is_pupil: bool
+    is_student: bool
     name: Name
     email: str = ""
     number: str = ""
@@ -69,13 +69,13 @@ class _Matcher:
         self.by_number: dict[str, KnownPerson] = {}
         self.by_email: dict[str, KnownPerson] = {}
         self.by_name: defaultdict[str, list[KnownPerson]] = defaultdict(list)
-        self.pupils = [person for person in known if person.is_pupil]
+        self.students = [person for person in known if person.is_student]
         for person in known:
             if person.number:
                 self.by_number[fold(person.number)] = person
             if person.email:
                 self.by_email[person.email] = person
-        for person in self.pupils:
+        for person in self.students:
             self.by_name[person.name.key].append(person)
         self.found: dict[int, KnownPerson] = {}
         self.taken: set[int] = set()
@@ -164,7 +164,7 @@ def match_people(
     matcher.run()
     doubts = [*matcher.lost.values()]
     new: list[NewPerson] = []
-    book = NameBook((person.name.full, person.name) for person in matcher.pupils)
+    book = NameBook((person.name.full, person.name) for person in matcher.students)
     for index, person in enumerate(people):
         if index in matcher.lost or index in matcher.found:
             continue
@@ -182,7 +182,7 @@ def match_people(
         known={index: found.user_id for index, found in matcher.found.items()},
         new=tuple(new),
         completions=_completions(people, matcher.found, unusable_emails),
-        staff=frozenset(found.user_id for found in matcher.found.values() if not found.is_pupil),
+        staff=frozenset(found.user_id for found in matcher.found.values() if not found.is_student),
         doubts=tuple(sorted(doubts, key=lambda doubt: doubt.row or 0)),
     )
 
@@ -203,7 +203,7 @@ def _completions(
         number = "" if known.number else person.number
         class_name = "" if person.class_name == known.class_name else person.class_name
         aliases = tuple(alias for alias in person.name.aliases if alias not in known.name.aliases)
-        if known.is_pupil and (email or number or class_name or aliases):
+        if known.is_student and (email or number or class_name or aliases):
             completion = Completion(known.user_id, email or None, number or None, class_name or None, aliases)
             completions.setdefault(known.user_id, completion)
     return tuple(completions.values())

@@ -58,7 +58,7 @@ async def known_people(session: AsyncSession, school_id: int, evaluation_id: int
     return [
         KnownPerson(
             user_id=user_id,
-            is_pupil=role == "pupil",
+            is_student=role == "pupil",
             name=Name(given, infix, family, tuple(aliases)),
             email=email,
             number=number,

@@ -16,7 +16,7 @@ Result = Callable[[], Awaitable[dict[str, Any] | None]]
 """Reads the text that a completed job made; called only when somebody wants to be told."""
 
 
-async def tell_receivers(uow: UnitOfWork, jobs: Sequence[Job], result: Result | None = None) -> None:
+async def record_deliveries(uow: UnitOfWork, jobs: Sequence[Job], result: Result | None = None) -> None:
     """Note that these jobs have ended. `result` belongs to the only one.
 
     1. Who listens? Nobody, and no job has an address of its own: done. 2. One happening for each job.

@@ -22,7 +22,7 @@ async def pause(uow: UnitOfWork, school_id: int, lane: int, by: int) -> int:
         return 0
     held = await holding.hold(uow.session, school_id, lane)
     _record(uow, school_id, lane, by, "lane.paused", len(held))
-    uow.tell(*(job_event(job) for job in held))
+    uow.publish(*(job_event(job) for job in held))
     return len(held)
 
 
@@ -41,7 +41,7 @@ async def resume(uow: UnitOfWork, school_id: int, lane: int, by: int) -> int:
     moved = await holding.let_go(uow.session, school_id, lane, place.first_rank)
     _record(uow, school_id, lane, by, "lane.resumed", len(moved))
     uow.wake(*(summary_waits(lane) for job in moved if job.next_retry_at is None))
-    uow.tell(*(job_event(job) for job in moved))
+    uow.publish(*(job_event(job) for job in moved))
     return len(moved)
 
 

@@ -17,7 +17,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.jobs import telemetry
 from app.jobs.events import job_event
 from app.jobs.models import Job
-from app.jobs.outbox import Result, tell_receivers
+from app.jobs.outbox import Result, record_deliveries
 from app.jobs.sql import claim as claiming
 from app.jobs.sql import enqueue, pause, reads, retention, transitions
 from app.jobs.sql.enqueue import NewJob
@@ -102,7 +102,7 @@ async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> lis
     }
     made = await enqueue.insert_jobs(uow.session, rows, values)
     uow.wake(*(summary_waits(job.lane) for job in made if not job.held))
-    uow.tell(*(job_event(job) for job in made))
+    uow.publish(*(job_event(job) for job in made))
     return made
 
 
@@ -129,7 +129,7 @@ async def claim(
         return None
     if job.lane < woken_lane:
         uow.wake(summary_waits(woken_lane))
-    uow.tell(job_event(job))
+    uow.publish(job_event(job))
     telemetry.claimed(job)
     return job, Lease(job.id, token)
 
@@ -142,7 +142,7 @@ async def complete(uow: UnitOfWork, lease: Lease, result: Result | None = None) 
     """
     job, heard = await transitions.complete(uow.session, lease.job_id, lease.token)
     if job is not None and (heard or job.webhook_url is not None):
-        await tell_receivers(uow, [job], result)
+        await record_deliveries(uow, [job], result)
     return _ended(uow, lease, job, Outcome.COMPLETED)
 
 
@@ -160,7 +160,7 @@ async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> 
         return _ended(uow, lease, job, Outcome.RETRY, code)
     job = await transitions.fail(uow.session, lease.job_id, lease.token, code)
     if job is not None:
-        await tell_receivers(uow, [job])
+        await record_deliveries(uow, [job])
     return _ended(uow, lease, job, Outcome.FAILED, code)
 
 
@@ -179,7 +179,7 @@ def _ended(uow: UnitOfWork, lease: Lease, job: Job | None, outcome: Outcome, cau
         log.info("lease_lost", job_id=lease.job_id, outcome_thrown_away=outcome.value)
         return None
     telemetry.attempt_ended(job, outcome.value, cause)
-    uow.tell(job_event(job))
+    uow.publish(job_event(job))
     return job
 
 
@@ -204,10 +204,10 @@ async def cancel_evaluation(uow: UnitOfWork, school_id: int, evaluation_id: int)
 
 
 async def _cancelled(uow: UnitOfWork, jobs: Sequence[Job]) -> None:
-    await tell_receivers(uow, jobs)
+    await record_deliveries(uow, jobs)
     telemetry.cancelled(jobs)
     for job in jobs:
-        uow.tell(CancelSignal(job.id), job_event(job))
+        uow.publish(CancelSignal(job.id), job_event(job))
 
 
 async def order_again(session: AsyncSession, school_id: int, job_id: str, requested_by: int) -> Order:
@@ -249,12 +249,12 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
     metrics.sweeps.inc()
     expired = await transitions.expire_leases(uow.session, SWEEP_LIMIT)
     released = await transitions.release_due_retries(uow.session, SWEEP_LIMIT)
-    await tell_receivers(uow, [job for job in expired if job.state == State.FAILED])
+    await record_deliveries(uow, [job for job in expired if job.state == State.FAILED])
     strays = [
         *await pause.hold_strays(uow.session, SWEEP_LIMIT),
         *await pause.let_strays_go(uow.session, SWEEP_LIMIT),
     ]
-    uow.tell(*(job_event(job) for job in (*expired, *released, *strays)))
+    uow.publish(*(job_event(job) for job in (*expired, *released, *strays)))
     for job in expired:
         telemetry.lease_expired(job)
     metrics.swept_jobs.labels("retry_due").inc(len(released))

@@ -50,7 +50,7 @@ class Family(msgspec.Struct, frozen=True, array_like=True):
     samples: list[Sample]
 
 
-class Snapshot(msgspec.Struct, frozen=True, array_like=True):
+class ProcessMetrics(msgspec.Struct, frozen=True, array_like=True):
     """What a process counted until `at`, in seconds of Redis's clock (0 for this very moment)."""
 
     process: str
@@ -59,10 +59,10 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Snapshot).decode
+_decode = msgspec.msgpack.Decoder(ProcessMetrics).decode
 
 
-def take(process: str, registry: CollectorRegistry = REGISTRY) -> Snapshot:
+def take(process: str, registry: CollectorRegistry = REGISTRY) -> ProcessMetrics:
     """The metrics of this process as they are now: ours, and its memory and time."""
     families = [
         Family(
@@ -74,10 +74,10 @@ def take(process: str, registry: CollectorRegistry = REGISTRY) -> Snapshot:
         for one in registry.collect()
         if one.name.startswith(OURS)
     ]
-    return Snapshot(process, 0.0, families)
+    return ProcessMetrics(process, 0.0, families)
 
 
-class Snapshots:
+class MetricsRelay:
     """Posts those of this process, and reads those of the others. `process` is its name in all of them."""
 
     def __init__(self, client: "redis.asyncio.Redis", process: str) -> None:
@@ -100,7 +100,7 @@ class Snapshots:
             await self._task
         await self.post()
 
-    async def post(self) -> Snapshot:
+    async def post(self) -> ProcessMetrics:
         """Put this process's metrics where the others look, and return them. Without Redis they are shown
         here alone, and the next time will do.
 
@@ -119,7 +119,7 @@ class Snapshots:
                 self._away = True
             return taken
 
-    async def others(self) -> tuple[list[Snapshot], float] | None:
+    async def others(self) -> tuple[list[ProcessMetrics], float] | None:
         """What the other processes have posted, and the time on Redis's clock. None: Redis is away."""
         try:
             async with asyncio.timeout(WITHIN):
@@ -137,7 +137,7 @@ class Snapshots:
             await self.post()
             await asyncio.sleep(POST_EVERY)
 
-    async def _post(self, taken: Snapshot) -> None:
+    async def _post(self, taken: ProcessMetrics) -> None:
         now = await self._now()
         raw = _encode(msgspec.structs.replace(taken, at=now))
         if len(raw) > MOST_BYTES:
@@ -159,7 +159,7 @@ def _key(process: str) -> str:
     return f"{INDEX}:{process}"
 
 
-def _read(raws: Iterable[bytes]) -> Iterable[Snapshot]:
+def _read(raws: Iterable[bytes]) -> Iterable[ProcessMetrics]:
     """What cannot be read is of another version, in the middle of a deploy."""
     for raw in raws:
         try:

@@ -13,17 +13,19 @@ from app.core.db import database_is_away
 from app.core.metrics import Looked
 from app.monitoring import gauges
 from app.monitoring.gauges import Moment, Waiting
-from app.monitoring.metrics_relay import Snapshot, Snapshots
+from app.monitoring.metrics_relay import MetricsRelay, ProcessMetrics
 from app.settings import LANES
 
 
-async def exposition(session: AsyncSession, snapshots: Snapshots, accept: str = "") -> tuple[bytes, str]:
+async def exposition(
+    session: AsyncSession, metrics_relay: MetricsRelay, accept: str = ""
+) -> tuple[bytes, str]:
     """The text, and its media type, which follows the header Accept.
 
     Redis or the database away: what is known without it, and a gauge that says which was away.
     """
-    own = await snapshots.post()
-    found = await snapshots.others()
+    own = await metrics_relay.post()
+    found = await metrics_relay.others()
     others, now = found or ([], 0.0)
     looked = await _moment(session)
     ages = {own.process: 0.0} | {one.process: max(0.0, now - one.at) for one in others}
@@ -41,14 +43,14 @@ async def exposition(session: AsyncSession, snapshots: Snapshots, accept: str = 
     return encode(registry), media_type
 
 
-def merged(snapshots: Iterable[Snapshot]) -> list[Metric]:
+def merged(metrics_relay: Iterable[ProcessMetrics]) -> list[Metric]:
     """Each metric once, its samples with a label that names their process.
 
     So each series lives and restarts with its own process; sums would fall, and look like restarts, whenever
     one ends. Where versions differ in what a metric is, the first counts.
     """
     found: dict[str, Metric] = {}
-    for snapshot in snapshots:
+    for snapshot in metrics_relay:
         for family in snapshot.families:
             metric = found.setdefault(family.name, Metric(family.name, family.meaning, family.kind))
             if metric.type != family.kind:

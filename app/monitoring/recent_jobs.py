@@ -52,7 +52,7 @@ class JobLine:
     """A job, whose summary it makes, and for which evaluation."""
 
     job: Job
-    pupil: str
+    student: str
     title: str
 
 
@@ -78,7 +78,7 @@ async def page(
         statement = statement.where(tuple_(Job.created_at, Job.id) < decode_cursor(cursor))
     statement = statement.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1)
     rows = (await session.execute(statement)).all()
-    lines = [JobLine(job, pupil.name, title) for job, pupil, title in rows[:limit]]
+    lines = [JobLine(job, student.name, title) for job, student, title in rows[:limit]]
     last = lines[-1].job if len(rows) > limit else None
     return Lines(lines, encode_cursor(last.created_at, last.id) if last is not None else None)
 

@@ -66,7 +66,7 @@ async def class_overview(session: AsyncSession, user: Principal, evaluation_id: 
     evaluation = await access.managed_evaluation(session, user, evaluation_id)
     people = await evaluations.participants(session, user.school_id, evaluation_id)
     newest = await reads.latest_of_each(session, evaluation_id)
-    stored = await repository.of_evaluation(session, evaluation_id)
+    stored = await repository.get_by_evaluation(session, evaluation_id)
     rows = (ClassRow(one, newest.get(one.student_id), stored.get(one.student_id)) for one in people)
     return ClassOverview(evaluation, tuple(rows))
 

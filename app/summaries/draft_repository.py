@@ -123,14 +123,14 @@ def _sentences_of(summary: FromClause) -> Insert:
         .cte("written")
     )
     link = _rows("link", position=SmallInteger, entry_id=BigInteger)
-    of_pupil = and_(
+    of_student = and_(
         FeedbackEntry.evaluation_id == bindparam("evaluation_id", type_=BigInteger),
         FeedbackEntry.reviewee_id == bindparam("student_id", type_=BigInteger),
     )
     sources = (
         select(written.c.id, link.c.entry_id)
         .join(link, link.c.position == written.c.position)
-        .join(FeedbackEntry, and_(FeedbackEntry.id == link.c.entry_id, of_pupil))
+        .join(FeedbackEntry, and_(FeedbackEntry.id == link.c.entry_id, of_student))
     )
     return insert(_source).from_select(["sentence_id", "entry_id"], sources).on_conflict_do_nothing()
 

@@ -61,7 +61,7 @@ async def fail(
         keep_real=True,
     )
     if stored is not None:
-        uow.tell(_summary_event(moved))
+        uow.publish(_summary_event(moved))
 
 
 def _told(method: str, comments: int, sentences: list[str]) -> dict[str, Any]:

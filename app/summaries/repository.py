@@ -105,14 +105,14 @@ async def get(session: AsyncSession, school_id: int, evaluation_id: int, student
     )
 
 
-async def of_pupil(session: AsyncSession, evaluation_id: int, student_id: int) -> Summary | None:
+async def get_by_student(session: AsyncSession, evaluation_id: int, student_id: int) -> Summary | None:
     """The stored summary of a pupil, for a reader whose right to the evaluation was checked before."""
     return await session.scalar(
         select(Summary).where(Summary.evaluation_id == evaluation_id, Summary.student_id == student_id)
     )
 
 
-async def of_evaluation(session: AsyncSession, evaluation_id: int) -> dict[int, Summary]:
+async def get_by_evaluation(session: AsyncSession, evaluation_id: int) -> dict[int, Summary]:
     """Every stored summary of an evaluation, by pupil."""
     found = await session.scalars(select(Summary).where(Summary.evaluation_id == evaluation_id))
     return {summary.student_id: summary for summary in found}

@@ -45,7 +45,7 @@ async def queue_for_student(
     """
     student = await access.visible_student(uow.session, user, evaluation_id, student_id)
     if not user.is_staff:
-        _allow_pupil(body, student.evaluation.release)
+        _allow_student(body, student.evaluation.release)
     _check_webhook(body, allowed_hosts)
     found = await repository.answering_job(uow.session, evaluation_id, student_id, force=body.force)
     if found is not None:
@@ -55,7 +55,7 @@ async def queue_for_student(
     return Asked(queued[student_id].job, queued[student_id].created)
 
 
-def _allow_pupil(body: QueueBody, release: str) -> None:
+def _allow_student(body: QueueBody, release: str) -> None:
     if body.force:
         raise Forbidden("Only a teacher may have a summary written again.")
     if body.webhook_url is not None:

@@ -74,7 +74,7 @@ class SummaryWorker:
         self._dispatcher = dispatcher
         self._name = name
         self._clock = clock
-        self._keeper = LeaseKeeper(single, publisher, listener, settings.worker, clock)
+        self._lease_keeper = LeaseKeeper(single, publisher, listener, settings.worker, clock)
         self._claims = itertools.count(1)
         self._suspects = Suspects()
         self._idle = asyncio.Event()
@@ -136,14 +136,14 @@ class SummaryWorker:
     async def background(self) -> None:
         """Renew leases, publish progress, hear cancels, sweep and say that we are here, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keeper.run())
+            group.create_task(self._lease_keeper.run())
             group.create_task(self._sweep_loop())
             group.create_task(self._beat_loop())
 
     async def hand_back_all(self) -> None:
         """Take nothing new, stop every attempt, and wait until each has put its job back."""
         self._closing = True
-        self._keeper.stop_all("shutdown")
+        self._lease_keeper.stop_all("shutdown")
         await self._idle.wait()
         await self._sign_off()
 
@@ -160,7 +160,7 @@ class SummaryWorker:
 
     async def _carry(self, job: Job, lease: Lease) -> None:
         """Run the attempt as a child task, so that a cancel can end it without ending the actor."""
-        running = self._keeper.start(job, lease)
+        running = self._lease_keeper.start(job, lease)
         if self._closing:
             running.stop("shutdown")
         child = asyncio.create_task(self._attempt(job, lease, running))
@@ -175,7 +175,7 @@ class SummaryWorker:
             if running.stopped == "shutdown" and not self._given_up:
                 await self._persist(lambda uow: jobs.hand_back(uow, lease))
         finally:
-            self._keeper.end(running)
+            self._lease_keeper.end(running)
 
     async def _attempt(self, job: Job, lease: Lease, running: RunningJob) -> None:
         """1. Read. 2. The same input as stored: done. 3. Generate, no session open. 4. Finish, fenced.
@@ -265,7 +265,7 @@ class SummaryWorker:
             return
         async with self._units() as uow:
             lanes, threads = self._settings.lanes, self._settings.threads
-            await workers.beat(uow.session, self._name, lanes, self._keeper.count, reachable, threads)
+            await workers.beat(uow.session, self._name, lanes, self._lease_keeper.count, reachable, threads)
 
     async def _sign_off(self) -> None:
         """Leave the registry; whoever cannot is left out of it within half a minute."""

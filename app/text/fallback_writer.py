@@ -9,7 +9,7 @@ from app.text.input_screen import screen
 from app.text.phrasing import Phrasing, Wording
 from app.text.polarity import Polarity, judge
 from app.text.topics import GENERAL, points, topics_of
-from app.text.types import Claim, Comment, Kind, Locale, Sentence
+from app.text.types import Comment, Kind, Locale, Sentence, Statement
 
 MAX_WORDS = 120
 """Of a whole summary (PRODUCT.md section 4)."""
@@ -29,7 +29,7 @@ _ORDER = {Kind.STRENGTH: 0, Kind.GROWTH: 1, Kind.MIXED: 2}
 _MATTERING = {Kind.STRENGTH: {Polarity.POSITIVE}, Kind.GROWTH: {Polarity.NEGATIVE}}
 
 
-def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[Claim, ...]:
+def statements_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[Statement, ...]:
     """One claim per topic and polarity that the comments' clauses show, with all comments that show it.
 
     What cannot be judged yields nothing. A judgement about nothing in particular counts only for a comment
@@ -55,7 +55,7 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
         del found[GENERAL, Kind.GROWTH]
     wording = _WORDING[locale]
     return tuple(
-        Claim(
+        Statement(
             kind,
             wording[topic].strong if kind is Kind.STRENGTH else wording[topic].wish,
             tuple(sorted(sources)),
@@ -66,31 +66,33 @@ def claims_by_rule(comments: Iterable[Comment], locale: Locale = "nl") -> tuple[
     )
 
 
-def merge(claims: Iterable[Claim], limit: int = MAX_CLAIMS) -> tuple[Claim, ...]:
+def merge(statements: Iterable[Statement], limit: int = MAX_CLAIMS) -> tuple[Statement, ...]:
     """At most `limit` claims: one per topic, praise first, then growth, then points on which comments differ.
 
     Claims on one topic are joined; if they contradict each other they become one MIXED claim. The best
     supported go first, and growth is never crowded out by praise.
     """
-    by_topic: dict[str, Claim] = {}
-    for claim in claims:
-        topic = topic_of(claim)
-        key = f"{topic}:{claim.kind}" if topic == GENERAL else topic
+    by_topic: dict[str, Statement] = {}
+    for statement in statements:
+        topic = topic_of(statement)
+        key = f"{topic}:{statement.kind}" if topic == GENERAL else topic
         known = by_topic.get(key)
-        by_topic[key] = claim if known is None else _join(known, claim)
-    ranked = sorted(by_topic.values(), key=lambda claim: (topic_of(claim) == GENERAL, -len(claim.sources)))
+        by_topic[key] = statement if known is None else _join(known, statement)
+    ranked = sorted(
+        by_topic.values(), key=lambda statement: (topic_of(statement) == GENERAL, -len(statement.sources))
+    )
     kept = _fairly(ranked, limit)
-    return tuple(sorted(kept, key=lambda claim: _ORDER[claim.kind]))
+    return tuple(sorted(kept, key=lambda statement: _ORDER[statement.kind]))
 
 
-def topic_of(claim: Claim, comments: Sequence[Comment] = ()) -> str:
+def topic_of(statement: Statement, comments: Sequence[Comment] = ()) -> str:
     """The one topic that a claim is about: from its text, else from the clauses that it rests on."""
-    known = _TOPIC_OF_TEXT.get(claim.text)
+    known = _TOPIC_OF_TEXT.get(statement.text)
     if known:
         return known
-    own = topics_of([claim.text])
-    texts = [comment.text for comment in comments if comment.number in claim.sources]
-    polarities = _MATTERING.get(claim.kind, {Polarity.POSITIVE, Polarity.NEGATIVE})
+    own = topics_of([statement.text])
+    texts = [comment.text for comment in comments if comment.number in statement.sources]
+    polarities = _MATTERING.get(statement.kind, {Polarity.POSITIVE, Polarity.NEGATIVE})
     seen = Counter(
         topic
         for text in texts
@@ -103,29 +105,29 @@ def topic_of(claim: Claim, comments: Sequence[Comment] = ()) -> str:
 
 
 def sentence_for(
-    claim: Claim, reviewers_total: int, comments: Sequence[Comment], locale: Locale, index: int
+    statement: Statement, reviewers_total: int, comments: Sequence[Comment], locale: Locale, index: int
 ) -> Sentence:
     """The sentence that says this claim in the pupil's language, with a count of who said so."""
-    topic = topic_of(claim, comments)
+    topic = topic_of(statement, comments)
     wording, phrasing = _WORDING[locale][topic], _PHRASING[locale]
-    if claim.kind is Kind.MIXED:
+    if statement.kind is Kind.MIXED:
         text = phrasing.differ[index % len(phrasing.differ)].format(subject=wording.subject)
-        return Sentence(index, claim.kind, text, claim.sources)
-    praise = claim.kind is Kind.STRENGTH
+        return Sentence(index, statement.kind, text, statement.sources)
+    praise = statement.kind is Kind.STRENGTH
     body = (wording.praise if praise else wording.hope)[index % 2]
-    count = len({comment.reviewer for comment in _peers(comments, claim.sources)})
-    if count == 0 and any(comment.number in claim.sources for comment in comments):
+    count = len({comment.reviewer for comment in _peers(comments, statement.sources)})
+    if count == 0 and any(comment.number in statement.sources for comment in comments):
         opening = phrasing.self_praise if praise else phrasing.self_hope
     else:
         opening = _opening(phrasing, count, reviewers_total, praise, index)
-    return Sentence(index, claim.kind, f"{opening} {body}.", claim.sources)
+    return Sentence(index, statement.kind, f"{opening} {body}.", statement.sources)
 
 
-def tip_for(claims: Sequence[Claim], locale: Locale, index: int) -> Sentence:
+def tip_for(statements: Sequence[Statement], locale: Locale, index: int) -> Sentence:
     """One practical tip, labelled as such: for the first thing to grow in, else for the first strength."""
     phrasing = _PHRASING[locale]
-    wished = next((claim for claim in claims if claim.kind is not Kind.STRENGTH), None)
-    chosen = wished or next(iter(claims), None)
+    wished = next((statement for statement in statements if statement.kind is not Kind.STRENGTH), None)
+    chosen = wished or next(iter(statements), None)
     if chosen is None:
         return Sentence(index, Kind.TIP, phrasing.general_tips[index % len(phrasing.general_tips)])
     wording = _WORDING[locale][topic_of(chosen)]
@@ -140,8 +142,8 @@ def labelled(tip: str) -> str:
 
 
 def compose(
-    found: Iterable[Claim], comments: Sequence[Comment], locale: Locale
-) -> tuple[tuple[Claim, ...], tuple[Sentence, ...]]:
+    found: Iterable[Statement], comments: Sequence[Comment], locale: Locale
+) -> tuple[tuple[Statement, ...], tuple[Sentence, ...]]:
     """The merged claims that fit within the word limit, and a summary of them: a sentence each, then a tip.
 
     `comments` are all of the pupil's, also those that say nothing: "everyone" counts their writers too. No
@@ -149,27 +151,28 @@ def compose(
     """
     found = tuple(found)
     total = len({comment.reviewer for comment in comments if comment.kind == "peer"})
-    claims: tuple[Claim, ...] = ()
+    statements: tuple[Statement, ...] = ()
     sentences: list[Sentence] = []
     for limit in range(MAX_CLAIMS, 0, -1):
-        claims = merge(found, limit)
+        statements = merge(found, limit)
         sentences = [
-            sentence_for(claim, total, comments, locale, index) for index, claim in enumerate(claims)
+            sentence_for(statement, total, comments, locale, index)
+            for index, statement in enumerate(statements)
         ]
         if len(sentences) == 1:
             sentences.append(_second(sentences[0], _PHRASING[locale]))
         if sentences:
-            sentences.append(tip_for(claims, locale, len(sentences)))
+            sentences.append(tip_for(statements, locale, len(sentences)))
         if sum(len(sentence.text.split()) for sentence in sentences) <= MAX_WORDS:
             break
-    return claims, tuple(sentences)
+    return statements, tuple(sentences)
 
 
 def write_by_rule(comments: Iterable[Comment], locale: Locale) -> tuple[Sentence, ...]:
     """Three to six sentences from anonymised comments; an honest note when there is no point in them."""
     comments = tuple(comments)
     usable = screen(comments).usable
-    _, sentences = compose(claims_by_rule(usable, locale), replaced(comments, usable), locale)
+    _, sentences = compose(statements_by_rule(usable, locale), replaced(comments, usable), locale)
     return sentences or empty_sentences(locale, "nothing_concrete")
 
 
@@ -210,14 +213,14 @@ def _opening(phrasing: Phrasing, count: int, total: int, praise: bool, index: in
     return f"{phrasing.few[index % len(phrasing.few)]} {plural}"
 
 
-def _join(first: Claim, second: Claim) -> Claim:
+def _join(first: Statement, second: Statement) -> Statement:
     sources = tuple(sorted({*first.sources, *second.sources}))
     if first.kind is second.kind:
         text = first.text if second.text in first.text else f"{first.text}; {second.text}"
-        return Claim(first.kind, text if first.text not in _TOPIC_OF_TEXT else first.text, sources)
+        return Statement(first.kind, text if first.text not in _TOPIC_OF_TEXT else first.text, sources)
     topic = topic_of(first)
     text = f"{first.text}; {second.text}" if first.text not in _TOPIC_OF_TEXT else _subject(first.text, topic)
-    return Claim(Kind.MIXED, text, sources)
+    return Statement(Kind.MIXED, text, sources)
 
 
 def _subject(text: str, topic: str) -> str:
@@ -225,15 +228,15 @@ def _subject(text: str, topic: str) -> str:
     return _WORDING[locale][topic].subject
 
 
-def _fairly(ranked: Sequence[Claim], limit: int) -> list[Claim]:
+def _fairly(ranked: Sequence[Statement], limit: int) -> list[Statement]:
     """The first `limit`, but with at least one of each kind that there is."""
     kept = list(ranked[:limit])
     for kind in (Kind.GROWTH, Kind.STRENGTH, Kind.MIXED):
-        missing = next((claim for claim in ranked if claim.kind is kind), None)
-        if missing is None or any(claim.kind is kind for claim in kept):
+        missing = next((statement for statement in ranked if statement.kind is kind), None)
+        if missing is None or any(statement.kind is kind for statement in kept):
             continue
-        counts = Counter(claim.kind for claim in kept)
-        crowded = [claim for claim in kept if counts[claim.kind] > 1]
+        counts = Counter(statement.kind for statement in kept)
+        crowded = [statement for statement in kept if counts[statement.kind] > 1]
         if crowded:
             kept[kept.index(crowded[-1])] = missing
     return kept

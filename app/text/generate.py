@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.text.anonymise import Anonymiser, anonymise, anonymiser_of
-from app.text.fallback_writer import claims_by_rule, compose, empty_sentences, replaced, write_by_rule
+from app.text.fallback_writer import compose, empty_sentences, replaced, statements_by_rule, write_by_rule
 from app.text.format_retry import TRIES, counted
 from app.text.input_screen import Screened, screen
 from app.text.model import Model
-from app.text.parse import parse_claims
+from app.text.parse import parse_statements
 from app.text.progress import FROM, Reporter
 from app.text.prompt import PROMPT_VERSION, sort_prompts
-from app.text.types import Claim, Comment, Draft, Kind, Material, Method, Prompt, Sentence
-from app.text.verify import verify_claim
+from app.text.types import Comment, Draft, Kind, Material, Method, Prompt, Sentence, Statement
+from app.text.verify import verify_statement
 from app.text.writing import Writing
 
 
@@ -67,10 +67,10 @@ async def generate(material: Material, model: Model | None, report: Reporter) ->
 
     # 5. The model sorts the comments into claims, a few at a time. 6. Code checks every claim.
     checks: Counter[str] = Counter()
-    claims = await _sort(prepared, model, report, checks)
+    statements = await _sort(prepared, model, report, checks)
 
     # 7. Code merges them, and composes a whole summary that every sentence of the model may improve upon.
-    merged, by_rule = compose(claims, prepared.comments, material.locale)
+    merged, by_rule = compose(statements, prepared.comments, material.locale)
     if not merged:
         return _show(_by_rule(prepared, checks), report)
 
@@ -128,14 +128,14 @@ def _show(draft: Draft, report: Reporter) -> Draft:
 
 async def _sort(
     prepared: _Prepared, model: Model, report: Reporter, checks: Counter[str]
-) -> tuple[Claim, ...]:
+) -> tuple[Statement, ...]:
     """Checked claims from all comments; none when no answer at all was in the agreed form.
 
     Comments whose answer was not understood are read by rule, so that no comment is dropped.
     """
     usable, locale = prepared.screened.usable, prepared.material.locale
     prompts = sort_prompts(usable, locale, model.context_chars)
-    claims: list[Claim] = []
+    statements: list[Statement] = []
     missed: set[int] = set()
     understood = 0
     for answered, prompt in enumerate(prompts):
@@ -147,23 +147,23 @@ async def _sort(
             missed |= set(prompt.numbers)
         else:
             understood += 1
-            claims += answer
+            statements += answer
     if not understood:
         return ()
-    claims += claims_by_rule([one for one in usable if one.number in missed], locale)
-    return tuple(claim for claim in claims if _stands(claim, usable, checks))
+    statements += statements_by_rule([one for one in usable if one.number in missed], locale)
+    return tuple(statement for statement in statements if _stands(statement, usable, checks))
 
 
-def _stands(claim: Claim, comments: Sequence[Comment], checks: Counter[str]) -> bool:
-    rejection = verify_claim(claim, comments)
+def _stands(statement: Statement, comments: Sequence[Comment], checks: Counter[str]) -> bool:
+    rejection = verify_statement(statement, comments)
     if rejection is not None:
         checks[rejection.code] += 1
     return rejection is None
 
 
-async def _sort_one(prompt: Prompt, model: Model, checks: Counter[str]) -> tuple[Claim, ...] | None:
+async def _sort_one(prompt: Prompt, model: Model, checks: Counter[str]) -> tuple[Statement, ...] | None:
     """The claims of one answer; None when it was not in the agreed form, twice. Raises ModelFault."""
     for _ in range(TRIES):
         with counted(checks):
-            return parse_claims(await model.complete(prompt), prompt.numbers)
+            return parse_statements(await model.complete(prompt), prompt.numbers)
     return None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
-from app.text.types import Claim, Kind
+from app.text.types import Kind, Statement
 
 MAX_CLAIMS = 40
 MAX_CLAIM_CHARS = 400
@@ -49,7 +49,7 @@ _LABELLED = re.compile(r"^(\d{1,2}|tip)\s*:\s*(.*)$", re.IGNORECASE)
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
 
 
-def parse_claims(raw: str, numbers: Collection[int]) -> tuple[Claim, ...]:
+def parse_statements(raw: str, numbers: Collection[int]) -> tuple[Statement, ...]:
     """The claims of an answer to a sort prompt; neutral ones yield none.
 
     `numbers` are the comments that the prompt held. A code fence around the whole answer is let
@@ -69,14 +69,14 @@ def parse_claims(raw: str, numbers: Collection[int]) -> tuple[Claim, ...]:
         document = json.loads(answer)
     except (ValueError, RecursionError):
         raise FormatFault("json") from None
-    claims = document.get("claims")
-    if not isinstance(claims, list) or len(claims) > MAX_CLAIMS:
+    statements = document.get("claims")
+    if not isinstance(statements, list) or len(statements) > MAX_CLAIMS:
         raise FormatFault("shape")
-    read = (_claim(claim, numbers) for claim in claims)
-    return tuple(claim for claim in read if claim is not None)
+    read = (_statement(statement, numbers) for statement in statements)
+    return tuple(statement for statement in read if statement is not None)
 
 
-def _claim(raw: object, numbers: Collection[int]) -> Claim | None:
+def _statement(raw: object, numbers: Collection[int]) -> Statement | None:
     if not isinstance(raw, dict):
         raise FormatFault("shape")
     kind, text, sources = raw.get("kind"), raw.get("text"), raw.get("sources")
@@ -92,7 +92,7 @@ def _claim(raw: object, numbers: Collection[int]) -> Claim | None:
         return None
     if not sources:
         raise FormatFault("sources")
-    return Claim(Kind(kind), " ".join(text.split()), tuple(sorted(set(sources))))
+    return Statement(Kind(kind), " ".join(text.split()), tuple(sorted(set(sources))))
 
 
 def debris(text: str) -> str | None:

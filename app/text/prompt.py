@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from app.text.types import Claim, Comment, Kind, Locale, Prompt
+from app.text.types import Comment, Kind, Locale, Prompt, Statement
 
 PROMPT_VERSION = "2026-11.1"
 """Rises with every change of a template or of what is put into it; stored with each summary."""
@@ -78,22 +78,22 @@ def sort_prompts(comments: Sequence[Comment], locale: Locale, budget_chars: int)
     return tuple(_sort_prompt(batch, locale) for batch in _batches(parts, together, budget_chars))
 
 
-def write_prompt(claims: Sequence[Claim], locale: Locale) -> Prompt:
+def write_prompt(statements: Sequence[Statement], locale: Locale) -> Prompt:
     """Ask for one line per claim, `1: sentence`, in order, and a last line `tip: sentence`."""
     lines = [
-        f"{number} ({_kind(claim.kind, locale)}): {_data(claim.text)}"
-        for number, claim in enumerate(claims, 1)
+        f"{number} ({_kind(statement.kind, locale)}): {_data(statement.text)}"
+        for number, statement in enumerate(statements, 1)
     ]
     return Prompt(_template("write", locale), "\n".join(lines), PROMPT_VERSION)
 
 
-def rewrite_prompt(claim: Claim, rejected_code: str, locale: Locale) -> Prompt:
+def rewrite_prompt(statement: Statement, rejected_code: str, locale: Locale) -> Prompt:
     """Ask for one sentence only, and say what was wrong with the last one."""
     reasons = _WHY[locale]
     why = _WORDS[locale]["why"].format(reasons.get(rejected_code, reasons[""]))
     return Prompt(
         _template("rewrite", locale),
-        f"{why}\n({_kind(claim.kind, locale)}): {_data(claim.text)}",
+        f"{why}\n({_kind(statement.kind, locale)}): {_data(statement.text)}",
         PROMPT_VERSION,
     )
 
@@ -122,7 +122,7 @@ def claims_schema(numbers: Sequence[int]) -> dict[str, object]:
             "minItems": 1,
         },
     }
-    claim = {
+    statement = {
         "type": "object",
         "properties": properties,
         "required": list(properties),
@@ -130,7 +130,7 @@ def claims_schema(numbers: Sequence[int]) -> dict[str, object]:
     }
     return {
         "type": "object",
-        "properties": {"claims": {"type": "array", "items": claim}},
+        "properties": {"claims": {"type": "array", "items": statement}},
         "required": ["claims"],
         "additionalProperties": False,
     }

@@ -53,7 +53,7 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Statement:
     """One point about the pupil that rests on the comments it names."""
 
     kind: Kind

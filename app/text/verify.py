@@ -13,7 +13,7 @@ from app.text.parse import debris
 from app.text.polarity import Polarity, clauses, judge, judge_clause, together
 from app.text.tokens import CACHED, Hit, Phrases, lexicon, words
 from app.text.topics import points, points_about, topics_of
-from app.text.types import Claim, Comment, Kind, Locale, Rejection, Sentence
+from app.text.types import Comment, Kind, Locale, Rejection, Sentence, Statement
 
 MIN_SENTENCES, MAX_SENTENCES = 3, 7
 MAX_SUMMARY_WORDS = 120
@@ -43,34 +43,36 @@ _COUNTS = ("one", "few", "most", "everyone")
 _CODES = {"third": "person", "nobody": "quantifier", "fraction": "quantifier"}
 
 
-def verify_claim(claim: Claim, comments: Sequence[Comment]) -> Rejection | None:
+def verify_statement(statement: Statement, comments: Sequence[Comment]) -> Rejection | None:
     """Whether a claim rests on its comments and says of them what code, too, reads in them.
 
     Codes: kind, no_sources, unknown_source, unfit, neutral_source, unsupported, accusation, polarity,
     unclear.
     """
-    sources = [comment for comment in comments if comment.number in claim.sources]
+    sources = [comment for comment in comments if comment.number in statement.sources]
     texts = [comment.text for comment in sources]
     return _first(
-        lambda: None if claim.kind in _WANTED else "kind",
-        lambda: None if claim.sources else "no_sources",
-        lambda: None if {comment.number for comment in sources} == set(claim.sources) else "unknown_source",
-        lambda: "unfit" if unfit(claim.text) else None,
+        lambda: None if statement.kind in _WANTED else "kind",
+        lambda: None if statement.sources else "no_sources",
+        lambda: (
+            None if {comment.number for comment in sources} == set(statement.sources) else "unknown_source"
+        ),
+        lambda: "unfit" if unfit(statement.text) else None,
         lambda: "neutral_source" if Polarity.NEUTRAL in map(judge, texts) else None,
-        lambda: None if all(supported(claim.text, [comment]) for comment in sources) else "unsupported",
-        lambda: "accusation" if accuses(claim.text, texts) else None,
-        lambda: _disagreement(claim, sources),
+        lambda: None if all(supported(statement.text, [comment]) for comment in sources) else "unsupported",
+        lambda: "accusation" if accuses(statement.text, texts) else None,
+        lambda: _disagreement(statement, sources),
     )
 
 
 def verify_sentence(
     text: str,
-    claim: Claim | None,
+    statement: Statement | None,
     comments: Sequence[Comment],
     anonymiser: Anonymiser,
     locale: Locale,
 ) -> Rejection | None:
-    """Whether the pupil may read this sentence; `claim` is what it must say, None for a tip.
+    """Whether the pupil may read this sentence; `statement` is what it must say, None for a tip.
 
     `comments` are all anonymised comments of the summary. Codes: format, refusal, markup, json, list,
     preamble, length, sentences, language, person, leak, unfit, character, comparison, grade, prediction,
@@ -78,11 +80,11 @@ def verify_sentence(
     """
     return _first(
         lambda: _form(text),
-        lambda: _address(text, claim, locale),
+        lambda: _address(text, statement, locale),
         lambda: "leak" if anonymiser.leaks(text) else None,
         lambda: "unfit" if unfit(text) else None,
-        lambda: _wording(text, claim),
-        lambda: _blame_in_tip(text) if claim is None else _faithful(text, claim, comments),
+        lambda: _wording(text, statement),
+        lambda: _blame_in_tip(text) if statement is None else _faithful(text, statement, comments),
     )
 
 
@@ -108,13 +110,13 @@ def _first(*checks: Callable[[], str | None]) -> Rejection | None:
     return Rejection(code) if code else None
 
 
-def _disagreement(claim: Claim, sources: Sequence[Comment]) -> str | None:
+def _disagreement(statement: Statement, sources: Sequence[Comment]) -> str | None:
     """Model and code must agree on every source; where code cannot tell, nothing is claimed."""
-    own = judge(claim.text)
-    read = [_read(claim, comment) for comment in sources]
-    if claim.kind is Kind.MIXED:
+    own = judge(statement.text)
+    read = [_read(statement, comment) for comment in sources]
+    if statement.kind is Kind.MIXED:
         return None if together(read) is Polarity.MIXED else "polarity"
-    wanted = _WANTED[claim.kind]
+    wanted = _WANTED[statement.kind]
     if any(polarity not in {wanted, Polarity.UNKNOWN, Polarity.NEUTRAL} for polarity in (own, *read)):
         return "polarity"
     if any(polarity is not wanted for polarity in read) or own is Polarity.NEUTRAL:
@@ -122,23 +124,25 @@ def _disagreement(claim: Claim, sources: Sequence[Comment]) -> str | None:
     return None
 
 
-def _read(claim: Claim, comment: Comment) -> Polarity:
+def _read(statement: Statement, comment: Comment) -> Polarity:
     """What the comment says about the claim's topics; all of it when no clause is about them.
 
     Of a comment that both praises and criticises one topic, the clauses in the claim's own words decide.
     """
     if (overall := judge(comment.text)) is Polarity.UNKNOWN:
         return overall
-    topics = topics_of([claim.text])
+    topics = topics_of([statement.text])
     about = points_about(topics, [comment.text]) if topics else []
     if not about:
         about = [
-            point for point in points(comment.text) if supported(claim.text, [_only(comment, point.clause)])
+            point
+            for point in points(comment.text)
+            if supported(statement.text, [_only(comment, point.clause)])
         ]
     found = together(point.polarity for point in about) if about else overall
     if found is not Polarity.MIXED:
         return found
-    closest = [point for point in about if copies(claim.text, [point.clause], 2)]
+    closest = [point for point in about if copies(statement.text, [point.clause], 2)]
     return together(point.polarity for point in closest) if closest else found
 
 
@@ -159,27 +163,27 @@ def _form(text: str) -> str | None:
     return None
 
 
-def _address(text: str, claim: Claim | None, locale: Locale) -> str | None:
+def _address(text: str, statement: Statement | None, locale: Locale) -> str | None:
     """The pupil's language and the second person; a tip may do without "je", as an order does."""
     if language_of(text) not in {locale, None}:
         return "language"
-    if claim is None:
+    if statement is None:
         return None
     return None if _SECOND_PERSON[locale] & set(words(text)) else "person"
 
 
-def _wording(text: str, claim: Claim | None) -> str | None:
+def _wording(text: str, statement: Statement | None) -> str | None:
     for hit in _hits(words(text)):
-        if hit.label in _REFUSED and not (claim is None and hit.label in {"nobody", "prediction"}):
+        if hit.label in _REFUSED and not (statement is None and hit.label in {"nobody", "prediction"}):
             return _CODES.get(hit.label, hit.label)
     return "grade" if any(char.isdigit() for char in text) else None
 
 
-def _faithful(text: str, claim: Claim, comments: Sequence[Comment]) -> str | None:
-    sources = [comment for comment in comments if comment.number in claim.sources]
+def _faithful(text: str, statement: Statement, comments: Sequence[Comment]) -> str | None:
+    sources = [comment for comment in comments if comment.number in statement.sources]
     if not sources:
         return "unsupported"
-    if judge(text) is not _WANTED.get(claim.kind):
+    if judge(text) is not _WANTED.get(statement.kind):
         return "polarity"
     evidence = [comment.text for comment in sources]
     if not _counts_agree(text, sources, comments):

@@ -16,7 +16,7 @@ from app.text.model import Model, ModelFault
 from app.text.parse import Label, LineReader
 from app.text.progress import FROM, Reporter
 from app.text.prompt import rewrite_prompt, write_prompt
-from app.text.types import Claim, Comment, Kind, Locale, Sentence
+from app.text.types import Comment, Kind, Locale, Sentence, Statement
 from app.text.verify import verify_sentence, verify_summary
 
 
@@ -25,7 +25,7 @@ class Writing:
 
     def __init__(
         self,
-        claims: Sequence[Claim],
+        statements: Sequence[Statement],
         by_rule: Sequence[Sentence],
         comments: Sequence[Comment],
         anonymiser: Anonymiser,
@@ -33,10 +33,10 @@ class Writing:
         checks: Counter[str],
         report: Reporter,
     ) -> None:
-        """`by_rule` is the summary that `compose` made of `claims`; `checks` is counted up."""
+        """`by_rule` is the summary that `compose` made of `statements`; `checks` is counted up."""
         self.by_model = 0
         """How many sentences are the model's own."""
-        self._claims = claims
+        self._claims = statements
         self._whole = list(by_rule)
         self._settled = [False] * len(by_rule)
         self._tried = [0] * len(by_rule)
@@ -90,9 +90,9 @@ class Writing:
     async def _rewrite(self, model: Model) -> None:
         """One more try for each claim without a sentence, in order; each is shown as soon as it can be."""
         self._report.stage("checking", FROM["checking"])
-        for place, claim in enumerate(self._claims):
+        for place, statement in enumerate(self._claims):
             if not self._settled[place] and self._tried[place] < TRIES:
-                prompt = rewrite_prompt(claim, self._refused[place], self._locale)
+                prompt = rewrite_prompt(statement, self._refused[place], self._locale)
                 with counted(self._checks):
                     self._offer(place, (await model.complete(prompt)).strip())
             self._settled[place] = True
@@ -114,13 +114,13 @@ class Writing:
         self._tried[place] += 1
         now = self._whole[place]
         if now.kind is Kind.TIP:
-            claim, sentence = None, Sentence(place, Kind.TIP, labelled(text))
+            statement, sentence = None, Sentence(place, Kind.TIP, labelled(text))
         else:
-            claim = self._claims[place]
-            sentence = Sentence(place, claim.kind, text, claim.sources)
+            statement = self._claims[place]
+            sentence = Sentence(place, statement.kind, text, statement.sources)
         whole = [*self._whole[:place], sentence, *self._whole[place + 1 :]]
         rejection = verify_sentence(
-            sentence.text, claim, self._comments, self._anonymiser, self._locale
+            sentence.text, statement, self._comments, self._anonymiser, self._locale
         ) or verify_summary(whole)
         if rejection is not None:
             self._refused[place] = rejection.code

@@ -202,7 +202,7 @@ async def _write(units: UnitOfWorkFactory, size: Size) -> None:
             renewal = Renewal(job.id, lease.token, job.seq + place, progress, "writing", [])
             async with units() as uow:
                 await transitions.renew(uow.session, [renewal], lease=30)
-                uow.tell(_step(job, job.seq + place, progress))
+                uow.publish(_step(job, job.seq + place, progress))
         async with units() as uow:
             await jobs.complete(uow, lease)
         await asyncio.sleep(step)

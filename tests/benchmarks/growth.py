@@ -170,7 +170,7 @@ def _get(path: str) -> Act:
     async def get(school: School) -> None:
         some = school.some
         job = school.finished(0)
-        address = path.format(evaluation=some.evaluation_id, pupil=some.students[0], job=job)
+        address = path.format(evaluation=some.evaluation_id, student=some.students[0], job=job)
         answer = await school.client.get(address)
         assert answer.status_code == 200, answer.text
 

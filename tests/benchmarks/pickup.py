@@ -111,10 +111,10 @@ async def _order(session: AsyncSession) -> Order:
     session.add(school)
     await session.flush()
     evaluation = Evaluation(school_id=school.id, title="Bench")
-    pupil = User(school_id=school.id, role="pupil", given_name="Bench")
-    session.add_all([evaluation, pupil])
+    student = User(school_id=school.id, role="pupil", given_name="Bench")
+    session.add_all([evaluation, student])
     await session.flush()
-    return Order(school.id, evaluation.id, [pupil.id], lane=1, requested_by=None)
+    return Order(school.id, evaluation.id, [student.id], lane=1, requested_by=None)
 
 
 async def _claimed(sessions: SessionFactory, job_id: str) -> float:

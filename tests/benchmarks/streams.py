@@ -74,8 +74,8 @@ async def _measured(
     idle = (cpu_seconds(web.pid) - cpu) / size.idle
     redis = make_async_redis(load(environ).redis)
     teller = _Teller(web, crowd, Publisher(redis))
-    few, few_cpu = await teller.tell(jobs[: int(size.rate * size.steady)], 1, 1, size.rate)
-    everybody, all_cpu = await teller.tell(jobs, 2, AT_ONCE, None)
+    few, few_cpu = await teller.publish(jobs[: int(size.rate * size.steady)], 1, 1, size.rate)
+    everybody, all_cpu = await teller.publish(jobs, 2, AT_ONCE, None)
     await redis.aclose()
     assert await crowd.count() == len(jobs), "a stream was lost"
     rows: list[Row] = [
@@ -106,7 +106,7 @@ class _Teller:
     crowd: Viewers
     publisher: Publisher
 
-    async def tell(
+    async def publish(
         self, jobs: Sequence[Job], turn: int, at_once: int, rate: float | None
     ) -> tuple[Delivered, float]:
         """One event for each job; with `rate` so many a second. Also the web process's seconds meanwhile."""

@@ -41,7 +41,7 @@ class Product:
 
     @property
     def own(self) -> str:
-        return f"{self.course}/students/{self.cast.pupil.id}"
+        return f"{self.course}/students/{self.cast.student.id}"
 
 
 def free_port() -> int:
@@ -128,42 +128,42 @@ def logged_in(browser: Browser, product: Product, person: Person, *, script: boo
 def test_a_teacher_starts_a_class_and_a_pupil_watches_it_arrive(browser: Browser, product: Product) -> None:
     with (
         logged_in(browser, product, product.cast.owner) as teacher,
-        logged_in(browser, product, product.cast.pupil) as pupil,
+        logged_in(browser, product, product.cast.student) as student,
     ):
         # The visit itself would start it; here the teacher must.
         asked = f"asked {product.url}{product.own}/queue"
-        pupil.evaluate("(key) => sessionStorage.setItem(key, 'yes')", asked)
-        pupil.goto(product.own)
-        expect(pupil.locator("[data-connection]")).to_have_attribute("data-state", "live")
-        pupil.evaluate("window.loadedOnce = true")
+        student.evaluate("(key) => sessionStorage.setItem(key, 'yes')", asked)
+        student.goto(product.own)
+        expect(student.locator("[data-connection]")).to_have_attribute("data-state", "live")
+        student.evaluate("window.loadedOnce = true")
         teacher.goto(product.course)
         teacher.get_by_role("button", name="Start voor 1 leerling").click()
         expect(teacher.locator("#counts")).to_contain_text("1 van 1 klaar", timeout=ARRIVAL)
-        expect(teacher.locator(f"#job-{product.cast.pupil.id}")).to_contain_text("Klaar")
-        expect(teacher.locator(f"#sum-{product.cast.pupil.id}")).to_contain_text("Voorbeeldtekst")
-        expect(pupil.locator("#summary li").first).to_be_visible()
-        expect(pupil.get_by_text("Klopt dit niet?")).to_be_visible()
-        assert pupil.evaluate("window.loadedOnce")
-        live = pupil.locator("#summary").inner_text()
-        pupil.reload()
-        assert pupil.locator("#summary").inner_text() == live
+        expect(teacher.locator(f"#job-{product.cast.student.id}")).to_contain_text("Klaar")
+        expect(teacher.locator(f"#sum-{product.cast.student.id}")).to_contain_text("Voorbeeldtekst")
+        expect(student.locator("#summary li").first).to_be_visible()
+        expect(student.get_by_text("Klopt dit niet?")).to_be_visible()
+        assert student.evaluate("window.loadedOnce")
+        live = student.locator("#summary").inner_text()
+        student.reload()
+        assert student.locator("#summary").inner_text() == live
 
 
 def test_a_pupil_s_visit_is_enough(browser: Browser, product: Product) -> None:
-    with logged_in(browser, product, product.cast.pupil) as pupil:
-        pupil.goto(product.own)
-        expect(pupil.locator("#summary li").first).to_be_visible(timeout=ARRIVAL)
-        expect(pupil.get_by_text("Klopt dit niet?")).to_be_visible(timeout=ARRIVAL)
-        assert "Fatima" not in pupil.locator("#summary").inner_text()
+    with logged_in(browser, product, product.cast.student) as student:
+        student.goto(product.own)
+        expect(student.locator("#summary li").first).to_be_visible(timeout=ARRIVAL)
+        expect(student.get_by_text("Klopt dit niet?")).to_be_visible(timeout=ARRIVAL)
+        assert "Fatima" not in student.locator("#summary").inner_text()
 
 
 def test_without_javascript_forms_and_reloads_do(browser: Browser, product: Product) -> None:
-    with logged_in(browser, product, product.cast.pupil, script=False) as pupil:
-        pupil.goto(product.own)
-        pupil.get_by_role("button", name="Maak mijn samenvatting").click()
-        expect(pupil).to_have_url(re.compile(re.escape(product.own)))
+    with logged_in(browser, product, product.cast.student, script=False) as student:
+        student.goto(product.own)
+        student.get_by_role("button", name="Maak mijn samenvatting").click()
+        expect(student).to_have_url(re.compile(re.escape(product.own)))
         deadline = time.monotonic() + ARRIVAL / 1000
-        while pupil.get_by_text("Klopt dit niet?").is_hidden():
+        while student.get_by_text("Klopt dit niet?").is_hidden():
             assert time.monotonic() < deadline
-            pupil.get_by_role("link", name="Ververs deze pagina").click()
-        assert pupil.locator("#summary li").count() > 0
+            student.get_by_role("link", name="Ververs deze pagina").click()
+        assert student.locator("#summary li").count() > 0

@@ -25,7 +25,7 @@ def open_class(page: Page, stage: Stage) -> None:
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
 
 
-def open_pupil(page: Page, stage: Stage, name: str = "pupil-reading") -> None:
+def open_student(page: Page, stage: Stage, name: str = "pupil-reading") -> None:
     stage.show(name, f"{HERE}/students/12")
     visit(page, f"{HERE}/students/12")
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
@@ -62,9 +62,9 @@ def test_an_old_drawing_never_takes_the_place_of_a_new_one(page: Page, stage: St
 
 
 def test_a_place_in_line_moves_while_the_job_stays_as_it_is(page: Page, stage: Stage) -> None:
-    open_pupil(page, stage, "pupil-queued")
+    open_student(page, stage, "pupil-queued")
     expect(page.locator("#progress strong")).to_have_text("In de rij, als 3e aan de beurt")
-    stage.patch(live.pupil_progress(JOBS["next"], "nl"))
+    stage.patch(live.student_progress(JOBS["next"], "nl"))
     expect(page.locator("#progress strong")).to_have_text("In de rij, als 1e aan de beurt")
 
 
@@ -82,26 +82,26 @@ def test_the_focus_stays_where_it_is(page: Page, stage: Stage) -> None:
 
 
 def test_sentences_arrive_in_their_section(page: Page, stage: Stage) -> None:
-    open_pupil(page, stage)
+    open_student(page, stage)
     expect(page.get_by_role("heading", name="Groeipunten")).to_be_hidden()
     for seq, sentence in enumerate(SENTENCES[:3]):
-        stage.patch(live.pupil_sentence(JOB, 4_000_001 + seq, sentence, "nl"))
+        stage.patch(live.student_sentence(JOB, 4_000_001 + seq, sentence, "nl"))
     expect(page.locator("#list-strength li")).to_have_count(2)
     expect(page.get_by_role("heading", name="Groeipunten")).to_be_visible()
     expect(page.locator("#list-growth")).to_have_text(SENTENCES[2].text)
 
 
 def test_the_same_sentence_twice_is_there_once(page: Page, stage: Stage) -> None:
-    open_pupil(page, stage)
+    open_student(page, stage)
     for _ in range(2):
-        stage.patch(live.pupil_sentence(JOB, 4_000_001, SENTENCES[0], "nl"))
-    stage.patch(live.pupil_sentence(JOB, 4_000_002, SENTENCES[2], "nl"))
+        stage.patch(live.student_sentence(JOB, 4_000_001, SENTENCES[0], "nl"))
+    stage.patch(live.student_sentence(JOB, 4_000_002, SENTENCES[2], "nl"))
     expect(page.locator("#list-growth li")).to_have_count(1)
     expect(page.locator("#list-strength li")).to_have_count(1)
 
 
 def test_the_end_shows_what_belongs_to_a_finished_summary(page: Page, stage: Stage) -> None:
-    open_pupil(page, stage)
+    open_student(page, stage)
     expect(page.get_by_text("Klopt dit niet?")).to_be_hidden()
     stage.send("end", {})
     expect(page.get_by_text("Klopt dit niet?")).to_be_visible()
@@ -144,11 +144,11 @@ def test_progress_is_spoken_at_quarters_and_not_more_often_than_every_ten_second
     page: Page, stage: Stage
 ) -> None:
     page.clock.install()
-    open_pupil(page, stage)
+    open_student(page, stage)
     status = page.get_by_role("status")
     for progress in (30, 35, 55):
         state = running(progress, 4_000_000 + progress, student=12)
-        stage.patch(live.pupil_progress(state, "nl"))
+        stage.patch(live.student_progress(state, "nl"))
         expect(page.locator("#progress progress")).to_have_attribute("value", str(progress))
         page.clock.run_for(1_000)
     expect(status).to_have_text("schrijven, 30 procent")

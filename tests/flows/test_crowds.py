@@ -11,8 +11,8 @@ SUMMARIES = "/api/v1/feedback-summaries"
 
 
 async def test_fifty_posts_at_once_make_one_job(web: Web) -> None:
-    course, pupil = web.cast.course, web.cast.pupil
-    path = f"{SUMMARIES}/evaluation/{course.evaluation_id}/student/{pupil.id}/queue"
+    course, student = web.cast.course, web.cast.student
+    path = f"{SUMMARIES}/evaluation/{course.evaluation_id}/student/{student.id}/queue"
     async with serving(web.app) as url, client(url, web.cast.owner.token) as teacher:
         answers = await asyncio.gather(*(teacher.post(path, json={}) for _ in range(50)))
     assert Counter(answer.status_code for answer in answers) == {202: 1, 200: 49}
@@ -29,9 +29,9 @@ async def test_a_batch_clicked_twice_is_one_batch(web: Web) -> None:
 
 
 async def test_five_hundred_status_calls_at_once_are_all_answered(web: Web) -> None:
-    course, pupil = web.cast.course, web.cast.pupil
-    async with serving(web.app) as url, client(url, pupil.token) as reader:
-        path = f"{SUMMARIES}/evaluation/{course.evaluation_id}/student/{pupil.id}/queue"
+    course, student = web.cast.course, web.cast.student
+    async with serving(web.app) as url, client(url, student.token) as reader:
+        path = f"{SUMMARIES}/evaluation/{course.evaluation_id}/student/{student.id}/queue"
         job_id = (await reader.post(path, json={})).json()["job_id"]
         status = f"{SUMMARIES}/jobs/{job_id}/status"
         answers = await asyncio.gather(*(reader.get(status) for _ in range(500)))
@@ -41,7 +41,7 @@ async def test_five_hundred_status_calls_at_once_are_all_answered(web: Web) -> N
 async def test_a_pupil_that_does_not_exist_stops_nobody(web: Web) -> None:
     path = f"{SUMMARIES}/evaluation/{web.cast.course.evaluation_id}/batch-queue"
     async with web.as_user(web.cast.owner) as teacher:
-        answer = await teacher.post(path, json={"student_ids": [web.cast.pupil.id, 10**9]})
+        answer = await teacher.post(path, json={"student_ids": [web.cast.student.id, 10**9]})
     body = answer.json()
     assert (body["total_students"], body["queued"], body["failed"]) == (2, 1, 1)
     assert body["results"][1]["reason"] == "There is no such pupil in this evaluation."

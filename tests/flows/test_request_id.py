@@ -19,8 +19,8 @@ IDS = {"high": "first-request-1", "low": "other-request-2"}
 async def ask(web: Web, priority: str, url: str) -> str:
     """Queue a summary under the request id of this priority; returns the job's id."""
     course = web.cast.course.evaluation_id
-    pupil = web.cast.pupil if priority == "high" else web.cast.classmate
-    path = f"/api/v1/feedback-summaries/evaluation/{course}/student/{pupil.id}/queue"
+    student = web.cast.student if priority == "high" else web.cast.classmate
+    path = f"/api/v1/feedback-summaries/evaluation/{course}/student/{student.id}/queue"
     async with web.as_user(web.cast.owner) as client:
         body = {"priority": priority, "webhook_url": url, "force": True}
         answer = await client.post(path, json=body, headers={"X-Request-ID": IDS[priority]})

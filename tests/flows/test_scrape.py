@@ -24,7 +24,7 @@ async def make_summary(web: Web) -> None:
     """Queue one, and wait until it is there."""
     path = f"/api/v1/feedback-summaries/evaluation/{web.cast.course.evaluation_id}"
     async with web.as_user(web.cast.owner) as client:
-        answer = await client.post(f"{path}/student/{web.cast.pupil.id}/queue")
+        answer = await client.post(f"{path}/student/{web.cast.student.id}/queue")
     job_id = answer.json()["job_id"]
 
     async def completed() -> bool:

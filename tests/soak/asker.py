@@ -30,7 +30,7 @@ class Asker:
         """`classes` with the token of somebody who may queue for them; one pupil every so many seconds."""
         self.answers: list[Told] = []
         self._url = url
-        self._pupils = _pupils(classes)
+        self._students = _students(classes)
         self._every = every
 
     @property
@@ -51,7 +51,7 @@ class Asker:
                 await task
 
     async def _ask(self, client: httpx.AsyncClient, enough: asyncio.Event) -> None:
-        for path, token in self._pupils:
+        for path, token in self._students:
             if enough.is_set():
                 return
             told = 0
@@ -73,7 +73,7 @@ class Asker:
         return told
 
 
-def _pupils(classes: Sequence[tuple[SchoolClass, str]]) -> Iterator[tuple[str, str]]:
+def _students(classes: Sequence[tuple[SchoolClass, str]]) -> Iterator[tuple[str, str]]:
     """Path and token for each pupil, one of each class in turn."""
     base = "/api/v1/feedback-summaries/evaluation"
     for students in itertools.zip_longest(*(some.students for some, _ in classes)):

@@ -50,16 +50,16 @@ class Trouble:
 async def run(scale: Scale) -> Report:
     """See the module."""
     report = Report("4. A model that is away, hangs, trickles, is cut, fails")
-    pupils, queued = scale.pick(48, 5), 0
+    students, queued = scale.pick(48, 5), 0
     async with open_system(**LIMITS, WORKER_THREADS="16") as system:
         await system.add_workers(1)
         for trouble in _troubles(scale):
             await trouble.begin(system)
             began = await _now(system)
-            for some in await system.classes(pupils):
+            for some in await system.classes(students):
                 await system.queue(some, max_retries=RETRIES)
-            queued += pupils
-            report.did.append(f"queued {pupils} pupils with a model {trouble.what}")
+            queued += students
+            report.did.append(f"queued {students} pupils with a model {trouble.what}")
             for attempt in range(1, trouble.rounds + 1):
                 await _pass_pause(system)
                 await _attempted(system, queued, attempt)

@@ -109,8 +109,8 @@ async def _batch(
 
 async def _poison(system: System, some: SchoolClass, poison: Sequence[str]) -> None:
     async with system.units() as uow:
-        for words, pupil in zip(poison, some.students, strict=False):
-            await uow.session.execute(text(POISON), {"words": words, "pupil": pupil})
+        for words, student in zip(poison, some.students, strict=False):
+            await uow.session.execute(text(POISON), {"words": words, "pupil": student})
 
 
 async def _no_pauses(system: System) -> None:

@@ -47,11 +47,11 @@ class CrowdProcess:
 
     async def do(self, command: str) -> Seen:
         """Wait until it is done."""
-        self.tell(command)
+        self.publish(command)
         assert self._process.stdout is not None
         return msgspec.json.decode(await self._process.stdout.readline(), type=Seen)
 
-    def tell(self, line: str) -> None:
+    def publish(self, line: str) -> None:
         """Write a line."""
         assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
@@ -65,7 +65,7 @@ async def _crowd(system: System, venue: Venue) -> AsyncIterator[CrowdProcess]:
         *command, cwd=ROOT, env=system.environ, stdin=pipe, stdout=pipe, limit=64 * 1024 * 1024
     )
     crowd = CrowdProcess(process)
-    crowd.tell(msgspec.json.encode(venue).decode())
+    crowd.publish(msgspec.json.encode(venue).decode())
     try:
         yield crowd
     finally:

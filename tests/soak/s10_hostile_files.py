@@ -138,10 +138,10 @@ def _endless(path: str, size: int, *, chunked: bool = False) -> Callable[[], Upl
     return lambda: Upload(path, "a.csv", (b"a" * PIECE for _ in range(whole)), whole * PIECE, chunked)
 
 
-def _rows(count: int, pupils: int) -> str:
+def _rows(count: int, size: int) -> str:
     """A class whose pupils say something of each other on many criteria."""
     return "".join(
-        f"{_name(n % pupils)},{_name((n // pupils + n + 1) % pupils)},peer,c{n // pupils},4,Werkte goed {n}\n"
+        f"{_name(n % size)},{_name((n // size + n + 1) % size)},peer,c{n // size},4,Werkte goed {n}\n"
         for n in range(count)
     )
 

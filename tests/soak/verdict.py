@@ -18,7 +18,7 @@ NEXT_TO = {
 }
 """How the last attempt may have ended, by the job's state; one that was cancelled may have been waiting."""
 
-PUPILS = """
+STUDENTS = """
 SELECT job.evaluation_id, job.student_id,
        count(*) FILTER (WHERE job.state = 'completed') AS completed,
        count(*) FILTER (WHERE job.state IN ('queued', 'processing')) AS live,
@@ -36,17 +36,17 @@ async def judge(units: UnitOfWorkFactory, report: Report, wanted: int) -> list[J
     """
     async with units() as uow:
         jobs = list(await uow.session.scalars(select(Job).order_by(Job.created_at, Job.id)))
-        pupils = (await uow.session.execute(text(PUPILS))).all()
+        students = (await uow.session.execute(text(STUDENTS))).all()
     report.count("jobs accepted and there", len(jobs), wanted)
     report.count("jobs in a terminal state", sum(job.state not in LIVE for job in jobs), wanted)
-    for pupil in pupils:
-        expected = 1 if pupil.completed else 0
-        if pupil.stored < expected:
-            report.lost.append(f"pupil {pupil.student_id} has no summary")
-        if pupil.stored > expected:
-            report.duplicated.append(f"pupil {pupil.student_id} has {pupil.stored} summaries")
-        if pupil.live > 1:
-            report.duplicated.append(f"pupil {pupil.student_id} has {pupil.live} live jobs")
+    for student in students:
+        expected = 1 if student.completed else 0
+        if student.stored < expected:
+            report.lost.append(f"pupil {student.student_id} has no summary")
+        if student.stored > expected:
+            report.duplicated.append(f"pupil {student.student_id} has {student.stored} summaries")
+        if student.live > 1:
+            report.duplicated.append(f"pupil {student.student_id} has {student.live} live jobs")
     for job in jobs:
         if fault := story_fault(job):
             report.duplicated.append(f"{job.id}: {fault}")

@@ -58,14 +58,14 @@ class Cast:
     owner: Person
     colleague: Person
     admin: Person
-    pupil: Person
+    student: Person
     classmate: Person
     third: Person
     course: Course
     other_school_id: int
     stranger: Person
     stranger_admin: Person
-    stranger_pupil: Person
+    stranger_student: Person
     elsewhere: Course
 
     def everyone(self) -> dict[str, Person]:
@@ -83,26 +83,26 @@ async def make_cast(units: UnitOfWorkFactory, password_hash: str | None = None) 
         owner = await make.person(school, "teacher", "Olga", "de", "Wit", "owner@brug.example")
         colleague = await make.person(school, "teacher", "Karim", "", "Jansen", "colleague@brug.example")
         admin = await make.person(school, "admin", "Anna", "", "Beheer", "admin@brug.example")
-        pupil = await make.person(school, "pupil", "Fatima", "el", "Amrani", "pupil@brug.example")
+        student = await make.person(school, "pupil", "Fatima", "el", "Amrani", "pupil@brug.example")
         classmate = await make.person(school, "pupil", "Sven", "", "Storm", "classmate@brug.example")
         third = await make.person(school, "pupil", "Roos", "van", "Dijk", "third@brug.example")
         stranger = await make.person(other, "teacher", "Sam", "", "Else", "stranger@elders.example")
         stranger_admin = await make.person(other, "admin", "Ada", "", "Else", "admin@elders.example")
-        stranger_pupil = await make.person(other, "pupil", "Noor", "", "Else", "pupil@elders.example")
+        stranger_student = await make.person(other, "pupil", "Noor", "", "Else", "pupil@elders.example")
         return Cast(
             school_id=school.id,
             owner=owner,
             colleague=colleague,
             admin=admin,
-            pupil=pupil,
+            student=student,
             classmate=classmate,
             third=third,
-            course=await make_course(uow.session, owner, (pupil, classmate, third), "Project Water"),
+            course=await make_course(uow.session, owner, (student, classmate, third), "Project Water"),
             other_school_id=other.id,
             stranger=stranger,
             stranger_admin=stranger_admin,
-            stranger_pupil=stranger_pupil,
-            elsewhere=await make_course(uow.session, stranger, (stranger_pupil,), "Elsewhere"),
+            stranger_student=stranger_student,
+            elsewhere=await make_course(uow.session, stranger, (stranger_student,), "Elsewhere"),
         )
 
 
@@ -145,7 +145,7 @@ COMMENTS = (
 
 
 async def make_course(
-    session: AsyncSession, teacher: Person, pupils: tuple[Person, ...], title: str
+    session: AsyncSession, teacher: Person, students: tuple[Person, ...], title: str
 ) -> Course:
     """An evaluation of this teacher, with one team in which everybody wrote about the first pupil."""
     evaluation = Evaluation(
@@ -157,7 +157,7 @@ async def make_course(
     criterion = Criterion(evaluation_id=evaluation.id, name="Samenwerken")
     session.add_all([team, criterion, EvaluationTeacher(evaluation_id=evaluation.id, user_id=teacher.id)])
     await session.flush()
-    reviewee, *reviewers = pupils
+    reviewee, *reviewers = students
     entries = [
         FeedbackEntry(
             school_id=teacher.principal.school_id,
@@ -178,7 +178,7 @@ async def make_course(
             feedback_count=len(entries) if person is reviewee else 0,
             reviewer_count=len(entries) if person is reviewee else 0,
         )
-        for person in pupils
+        for person in students
     )
     await session.flush()
     return Course(evaluation.id, team.id, criterion.id, tuple(entry.id for entry in entries))

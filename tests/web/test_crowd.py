@@ -14,7 +14,7 @@ async def test_500_calls_at_the_same_moment_are_all_answered(shared_web: Web) ->
         port = urlsplit(url).port
         request = (
             f"GET /api/v1/me HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n"
-            f"Authorization: Bearer {shared_web.cast.pupil.token}\r\n\r\n"
+            f"Authorization: Bearer {shared_web.cast.student.token}\r\n\r\n"
         ).encode()
 
         async def call() -> bytes:

@@ -4,7 +4,7 @@ from tests.support.web import Web
 
 
 async def test_tells_who_is_logged_in(web: Web) -> None:
-    person = web.cast.pupil
+    person = web.cast.student
     async with web.as_user(person) as client:
         answer = await client.get("/api/v1/me")
     assert answer.status_code == 200

@@ -56,8 +56,8 @@ async def test_the_queues_stream_tells_of_the_own_school_only(web: Web) -> None:
         async with client.stream("GET", f"{QUEUE}/events") as stream, asyncio.timeout(8):
             told = (line async for line in stream.aiter_lines() if line.startswith("data:"))
             assert '"name":"ai-summaries-high","count":0' in await anext(told)
-            await queue(cast.other_school_id, cast.elsewhere.evaluation_id, cast.stranger_pupil.id)
-            await queue(cast.school_id, cast.course.evaluation_id, cast.pupil.id)
+            await queue(cast.other_school_id, cast.elsewhere.evaluation_id, cast.stranger_student.id)
+            await queue(cast.school_id, cast.course.evaluation_id, cast.student.id)
             assert '"name":"ai-summaries-high","count":1' in await anext(told)
         health = (await client.get(f"{QUEUE}/health")).json()
     assert health["queues"][0]["count"] == 1

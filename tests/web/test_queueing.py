@@ -14,7 +14,7 @@ from tests.support.web import Web
 
 
 def queue_path(web: Web) -> str:
-    place = f"evaluation/{web.cast.course.evaluation_id}/student/{web.cast.pupil.id}"
+    place = f"evaluation/{web.cast.course.evaluation_id}/student/{web.cast.student.id}"
     return f"/api/v1/feedback-summaries/{place}/queue"
 
 

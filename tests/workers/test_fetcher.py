@@ -9,9 +9,8 @@ from dramatiq import Message
 
 from tests.support.eventually import eventually
 from tests.support.own_valkey import OwnValkey
-from workers import fetcher
 from workers.dispatch import queue_key
-from workers.fetcher import Inlet, WakeupConsumer
+from workers.fetcher import Fetcher, WakeupConsumer
 
 HIGH, NORMAL, LOW = "ai-summaries-high", "ai-summaries", "ai-summaries-low"
 BLOCK = 0.3
@@ -20,7 +19,7 @@ BLOCK = 0.3
 SOON = 0.3
 """Seconds without an answer after which these inlets take Redis for gone; in production ANSWER_WITHIN."""
 
-Start = Callable[[int], Inlet]
+Start = Callable[[int], Fetcher]
 
 
 def push(client: "redis.Redis", queue: str, count: int = 1) -> None:
@@ -32,24 +31,24 @@ def push(client: "redis.Redis", queue: str, count: int = 1) -> None:
 @pytest.fixture
 def start(own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start an inlet of so many threads on the three lanes."""
-    monkeypatch.setattr(fetcher, "BLOCK", BLOCK)
-    started: list[Inlet] = []
+    monkeypatch.setattr("workers.fetcher.BLOCK", BLOCK)
+    started: list[Fetcher] = []
 
-    def start(threads: int) -> Inlet:
+    def start(threads: int) -> Fetcher:
         client = redis.Redis.from_url(
             own_valkey.broker_url, socket_timeout=BLOCK + SOON, socket_connect_timeout=SOON
         )
-        inlet = Inlet(client, threads)
-        inlet.serve([HIGH, NORMAL, LOW])
-        inlet.start()
-        started.append(inlet)
-        return inlet
+        fetcher = Fetcher(client, threads)
+        fetcher.serve([HIGH, NORMAL, LOW])
+        fetcher.start()
+        started.append(fetcher)
+        return fetcher
 
     yield start
-    for inlet in started:
-        inlet.stop()
-        inlet.join(BLOCK + 3)
-        assert not inlet.is_alive()
+    for fetcher in started:
+        fetcher.stop()
+        fetcher.join(BLOCK + 3)
+        assert not fetcher.is_alive()
 
 
 def length(valkey: OwnValkey, queue: str) -> int:
@@ -57,17 +56,17 @@ def length(valkey: OwnValkey, queue: str) -> int:
     return int(valkey.broker.llen(queue_key(queue)))
 
 
-def comes(inlet: Inlet, queue: str, within: float = 8.0) -> None:
+def comes(fetcher: Fetcher, queue: str, within: float = 8.0) -> None:
     """The next wake-up of a queue arrives, and is done with."""
-    assert inlet.next(queue, within) is not None
-    inlet.done()
+    assert fetcher.next(queue, within) is not None
+    fetcher.done()
 
 
 async def test_takes_no_more_than_there_are_free_threads(own_valkey: OwnValkey, start: Start) -> None:
     push(own_valkey.broker, LOW, 5)
-    inlet = start(2)
+    fetcher = start(2)
     await eventually(lambda: length(own_valkey, LOW) == 3)
-    low = WakeupConsumer(inlet, LOW, 0.1)
+    low = WakeupConsumer(fetcher, LOW, 0.1)
     first, second = next(low), next(low)
     assert first is not None
     assert second is not None
@@ -82,68 +81,68 @@ async def test_takes_no_more_than_there_are_free_threads(own_valkey: OwnValkey, 
 async def test_the_lanes_are_strictly_in_order(own_valkey: OwnValkey, start: Start) -> None:
     for queue in (LOW, NORMAL, HIGH):
         push(own_valkey.broker, queue, 2)
-    inlet = start(1)
+    fetcher = start(1)
     for queue in (HIGH, HIGH, NORMAL, NORMAL, LOW, LOW):
-        comes(inlet, queue)  # with another lane's wake-up in its one thread, this would never come
+        comes(fetcher, queue)  # with another lane's wake-up in its one thread, this would never come
 
 
 async def test_waits_in_redis_and_not_by_asking_again(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(4)
+    fetcher = start(4)
     await eventually(lambda: own_valkey.blocked() == 1)
     asked = own_valkey.calls("blpop")
-    assert inlet.next(LOW, 3 * BLOCK) is None
+    assert fetcher.next(LOW, 3 * BLOCK) is None
     assert own_valkey.calls("blpop") - asked <= 4
     assert own_valkey.blocked() == 1
 
 
 async def test_a_wake_up_ends_the_wait_at_once(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(4)
+    fetcher = start(4)
     for _ in range(20):
         await eventually(lambda: own_valkey.blocked() == 1)
         push(own_valkey.broker, NORMAL)
-        comes(inlet, NORMAL)
+        comes(fetcher, NORMAL)
     assert own_valkey.calls("blpop") <= 25, "each wake-up ended the wait that was going on"
 
 
 async def test_what_is_put_back_comes_first(own_valkey: OwnValkey, start: Start) -> None:
     push(own_valkey.broker, LOW, 3)
-    inlet = start(1)
-    taken = inlet.next(LOW, 5)
+    fetcher = start(1)
+    taken = fetcher.next(LOW, 5)
     assert taken is not None
     marked = taken.copy(options={"marked": True})
-    inlet.put_back([marked])
-    assert inlet.next(LOW, 5) == marked
-    inlet.done()
+    fetcher.put_back([marked])
+    assert fetcher.next(LOW, 5) == marked
+    fetcher.done()
 
 
 async def test_after_stop_nothing_is_taken_and_nothing_lost(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(4)
+    fetcher = start(4)
     await eventually(lambda: own_valkey.blocked() == 1)
-    inlet.stop()
+    fetcher.stop()
     push(own_valkey.broker, LOW, 3)
-    inlet.join(BLOCK + 1)
-    WakeupConsumer(inlet, LOW, 1).close()
+    fetcher.join(BLOCK + 1)
+    WakeupConsumer(fetcher, LOW, 1).close()
     assert length(own_valkey, LOW) == 3
 
 
 async def test_hands_nothing_over_while_told_to_hold(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(4)
+    fetcher = start(4)
     await eventually(lambda: own_valkey.blocked() == 1)
-    inlet.hold(1.0)
+    fetcher.suspend(1.0)
     push(own_valkey.broker, LOW, 2)
-    assert inlet.next(LOW, 0.5) is None
+    assert fetcher.next(LOW, 0.5) is None
     assert length(own_valkey, LOW) == 1, "no more than the one that was being waited for"
-    comes(inlet, LOW)
-    assert not inlet.holds
+    comes(fetcher, LOW)
+    assert not fetcher.suspended
 
 
 async def test_stop_puts_back_what_it_holds(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(4)
-    inlet.hold(60)
+    fetcher = start(4)
+    fetcher.suspend(60)
     push(own_valkey.broker, LOW, 2)
     await eventually(lambda: length(own_valkey, LOW) == 1)
-    inlet.stop()
-    inlet.join(1)
+    fetcher.stop()
+    fetcher.join(1)
     assert length(own_valkey, LOW) == 2
 
 
@@ -158,47 +157,47 @@ async def test_what_cannot_be_read_is_dropped(own_valkey: OwnValkey, start: Star
 
 
 async def test_survives_a_killed_and_restarted_redis(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(1)
+    fetcher = start(1)
     await eventually(lambda: own_valkey.blocked() == 1)
     await own_valkey.kill()
-    assert inlet.next(LOW, 0.5) is None
+    assert fetcher.next(LOW, 0.5) is None
     own_valkey.start()
     push(own_valkey.broker, LOW, 2)
-    comes(inlet, LOW)
-    comes(inlet, LOW)
+    comes(fetcher, LOW)
+    comes(fetcher, LOW)
 
 
 async def test_survives_losing_everything(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(1)
+    fetcher = start(1)
     await eventually(lambda: own_valkey.blocked() == 1)
     own_valkey.client.flushall()
     push(own_valkey.broker, LOW)
-    comes(inlet, LOW)
+    comes(fetcher, LOW)
 
 
 async def test_survives_a_stall(own_valkey: OwnValkey, start: Start) -> None:
     """Longer than the time limit; the one in FACTS.md that Dramatiq's consumer did not live through."""
-    inlet = start(1)
+    fetcher = start(1)
     await eventually(lambda: own_valkey.blocked() == 1)
     own_valkey.stall()
-    assert inlet.next(LOW, 2 * (BLOCK + SOON)) is None
-    assert inlet.is_alive()
+    assert fetcher.next(LOW, 2 * (BLOCK + SOON)) is None
+    assert fetcher.is_alive()
     own_valkey.go_on()
     await eventually(lambda: own_valkey.blocked() == 1)
     push(own_valkey.broker, LOW)
-    comes(inlet, LOW)
+    comes(fetcher, LOW)
 
 
 async def test_survives_a_failover_to_read_only_and_back(own_valkey: OwnValkey, start: Start) -> None:
-    inlet = start(1)
+    fetcher = start(1)
     await eventually(lambda: own_valkey.blocked() == 1)
     own_valkey.broker.replicaof("127.0.0.1", "1")
     with pytest.raises(redis.exceptions.ReadOnlyError):
         push(own_valkey.broker, LOW)
-    assert inlet.next(LOW, 0.5) is None
+    assert fetcher.next(LOW, 0.5) is None
     own_valkey.broker.replicaof("NO", "ONE")
     push(own_valkey.broker, LOW)
-    comes(inlet, LOW)
+    comes(fetcher, LOW)
 
 
 async def test_goes_on_emptying_a_redis_that_is_full(own_valkey: OwnValkey, start: Start) -> None:
@@ -206,10 +205,10 @@ async def test_goes_on_emptying_a_redis_that_is_full(own_valkey: OwnValkey, star
     own_valkey.broker.config_set("maxmemory", "1")
     with pytest.raises(redis.exceptions.OutOfMemoryError):
         push(own_valkey.broker, LOW)
-    inlet = start(1)
+    fetcher = start(1)
     for _ in range(3):
-        comes(inlet, LOW)
+        comes(fetcher, LOW)
     own_valkey.broker.config_set("maxmemory", "0")
     with contextlib.suppress(redis.exceptions.ConnectionError):
         push(own_valkey.broker, LOW)
-    comes(inlet, LOW)
+    comes(fetcher, LOW)

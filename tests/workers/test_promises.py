@@ -44,10 +44,10 @@ class School:
     async def queue(self) -> str:
         """Queue the pupil's summary and return the job's id."""
         cast = self.cast
-        order = Order(cast.school_id, cast.course.evaluation_id, [cast.pupil.id], lane=1, requested_by=None)
+        order = Order(cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None)
         async with self.units() as uow:
             queued = await jobs.queue(uow, order)
-        return queued[cast.pupil.id].job.id
+        return queued[cast.student.id].job.id
 
     async def job(self, job_id: str) -> Job:
         """The job as it is now."""
@@ -184,7 +184,7 @@ async def test_no_comment_and_no_name_leaves_the_database(school: School) -> Non
         told += [data async for data in heard() if b'"sentence"' not in data]
     said = log.encode() + b"".join(told)
     assert job_id.encode() in said
-    people = (school.cast.pupil, school.cast.classmate, school.cast.third, school.cast.owner)
+    people = (school.cast.student, school.cast.classmate, school.cast.third, school.cast.owner)
     names = {part for person in people for part in person.principal.name.split() if len(part) > 3}
     assert not [secret for secret in (CANARY, *names) if secret.encode() in said]
 

@@ -27,19 +27,23 @@ async def admit_to_job(session: AsyncSession, user: Principal, job_id: str) -> b
     return await _reads_along(session, user, job.evaluation_id)
 
 
-async def admit_to_pupil(session: AsyncSession, user: Principal, evaluation_id: int, student_id: int) -> bool:
+async def admit_to_student(
+    session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
+) -> bool:
     """As `admit_to_job`, for whichever job of a pupil is the newest. Raises NotFound."""
     await access.visible_student(session, user, evaluation_id, student_id)
     return await _reads_along(session, user, evaluation_id)
 
 
-async def of_job(session: AsyncSession, school_id: int, job_id: str, *, with_text: bool) -> Sequence[JobSeen]:
+async def job_now(
+    session: AsyncSession, school_id: int, job_id: str, *, with_text: bool
+) -> Sequence[JobSeen]:
     """One job, for who was admitted."""
     job = await reads.get(session, school_id, job_id)
     return [] if job is None else [seen(job, with_text=with_text)]
 
 
-async def of_pupil(
+async def student_now(
     session: AsyncSession, evaluation_id: int, student_id: int, *, with_text: bool
 ) -> Sequence[JobSeen]:
     """The newest job of a pupil, if there is one, for who was admitted."""
@@ -47,7 +51,7 @@ async def of_pupil(
     return [] if job is None else [seen(job, with_text=with_text)]
 
 
-async def of_class(session: AsyncSession, user: Principal, evaluation_id: int) -> Sequence[JobSeen]:
+async def class_now(session: AsyncSession, user: Principal, evaluation_id: int) -> Sequence[JobSeen]:
     """The newest job of every pupil, without any text. Raises Forbidden, NotFound."""
     await access.managed_evaluation(session, user, evaluation_id)
     newest = await reads.latest_of_each(session, evaluation_id)

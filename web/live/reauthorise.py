@@ -17,7 +17,7 @@ from app.accounts.principal import Credential, Principal
 from app.core.clock import Monotonic, monotonic
 from app.core.db import SessionFactory, database_is_away
 from app.evaluations import access
-from app.evaluations.access import Claim
+from app.evaluations.access import AccessRequest
 from app.jobs.sql import reads
 from app.jobs.sql.reads import Newest
 from web.live.subscription import Viewer
@@ -49,7 +49,7 @@ Check = Callable[[Sequence[Watch]], Awaitable[None]]
 """Ends the viewers who may look no longer, and has those look again who were not told all."""
 
 
-class Keeper:
+class Reauthoriser:
     """One per web process. Checks are spread, so that those who came together are not due together."""
 
     def __init__(self, check: Check, clock: Monotonic = monotonic) -> None:
@@ -131,9 +131,9 @@ async def check_all(session: AsyncSession, watches: Sequence[Watch]) -> None:
 
 async def _check_narrow(session: AsyncSession, watches: Sequence[Watch]) -> None:
     newest = await _newest(session, watches)
-    claims = {watch: _claim(watch, newest.get(watch)) for watch in watches}
-    good = await access.still_good(session, {claim for claim in claims.values() if claim is not None})
-    for watch, claim in claims.items():
+    requests = {watch: _access_request(watch, newest.get(watch)) for watch in watches}
+    good = await access.still_good(session, {claim for claim in requests.values() if claim is not None})
+    for watch, claim in requests.items():
         found = newest.get(watch)
         if claim not in good:
             watch.viewer.end()
@@ -145,23 +145,23 @@ async def _newest(session: AsyncSession, watches: Sequence[Watch]) -> dict[Watch
     """The job that each watches; nothing for a job that is gone or a pupil who has none yet."""
     topics = [watch.viewer.topic for watch in watches]
     named = await reads.named(session, {topic.job_id for topic in topics if topic.job_id is not None})
-    pupils = await reads.newest_of_pupils(session, {one for topic in topics if (one := topic.pupil)})
+    students = await reads.newest_of_students(session, {one for topic in topics if (one := topic.student)})
     found: dict[Watch, Newest] = {}
     for watch, topic in zip(watches, topics, strict=True):
-        row = named.get(topic.job_id) if topic.job_id is not None else pupils.get(topic.pupil or (0, 0))
+        row = named.get(topic.job_id) if topic.job_id is not None else students.get(topic.student or (0, 0))
         if row is not None and row.school_id == watch.user.school_id:
             found[watch] = row
     return found
 
 
-def _claim(watch: Watch, newest: Newest | None) -> Claim | None:
+def _access_request(watch: Watch, newest: Newest | None) -> AccessRequest | None:
     """What this viewer must still be allowed; None when there is nothing to look at any more.
 
     Staff may see a job as long as they may see its evaluation, a pupil only the own one (`visible_job`).
     """
-    pupil = watch.viewer.topic.pupil
-    if pupil is not None:
-        return Claim(watch.user, *pupil)
+    student = watch.viewer.topic.student
+    if student is not None:
+        return AccessRequest(watch.user, *student)
     if newest is None:
         return None
-    return Claim(watch.user, newest.evaluation_id, None if watch.user.is_staff else newest.student_id)
+    return AccessRequest(watch.user, newest.evaluation_id, None if watch.user.is_staff else newest.student_id)

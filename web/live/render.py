@@ -39,21 +39,21 @@ def batch_counts(counts: BatchCounts, locale: Locale) -> Patch:
 
 
 @lru_cache(maxsize=CACHED)
-def pupil_progress(job: JobView, locale: Locale) -> Patch:
+def student_progress(job: JobView, locale: Locale) -> Patch:
     """How far a pupil's own summary is, with place in line and time when the job has them."""
-    return {"progress": render("partials/pupil_progress.html", locale, job=job)}
+    return {"progress": render("partials/student_progress.html", locale, job=job)}
 
 
 @lru_cache(maxsize=CACHED)
-def pupil_sentence(job_id: str, seq: int, sentence: SentenceView, locale: Locale) -> Patch:
+def student_sentence(job_id: str, seq: int, sentence: SentenceView, locale: Locale) -> Patch:
     """One sentence that has just been checked; a browser that has none of this id adds it to its list."""
-    html = render("partials/pupil_sentence.html", locale, sentence=sentence, version=version(job_id, seq))
+    html = render("partials/student_sentence.html", locale, sentence=sentence, version=version(job_id, seq))
     return {f"sentence-{sentence.index}": html}
 
 
-def pupil_summary(summary: SummaryView, locale: Locale) -> Patch:
+def own_summary(summary: SummaryView, locale: Locale) -> Patch:
     """The whole summary, stored or begun. An empty one clears what an earlier attempt wrote."""
-    return {"summary": render("partials/pupil_summary.html", locale, summary=summary)}
+    return {"summary": render("partials/own_summary.html", locale, summary=summary)}
 
 
 @lru_cache(maxsize=CACHED)

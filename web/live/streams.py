@@ -17,7 +17,7 @@ from app.summaries.repository import ClassCounts
 from web.deps import AnyRequest, current_user
 from web.live.feed import LOOKS_AT_ONCE, Feed, JobSeen
 from web.live.hub import Hub
-from web.live.reauthorise import Keeper, Watch
+from web.live.reauthorise import Reauthoriser, Watch
 from web.live.shared_cache import SharedCounts
 from web.live.subscription import Topic, Viewer
 
@@ -48,7 +48,7 @@ class Streams:
     queues: SharedCounts[QueueCounts]
     history: SharedCounts[History]
     paces: SharedCounts[Pace | None]
-    keeper: Keeper
+    reauthoriser: Reauthoriser
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS_AT_ONCE))
 
     async def pace(self) -> Pace | None:
@@ -64,7 +64,7 @@ class Streams:
                 return await look(session)
 
         def keep(viewer: Viewer, told: Mapping[str, int]) -> AbstractContextManager[None]:
-            return self.keeper.keep(Watch(viewer, user, credential, told))
+            return self.reauthoriser.keep(Watch(viewer, user, credential, told))
 
         return Feed(self.hub, topic, snapshot, keep, window=window, turns=self.turns)
 

@@ -19,7 +19,7 @@ class Topic:
     job_id: str | None = None
 
     @property
-    def pupil(self) -> tuple[int, int] | None:
+    def student(self) -> tuple[int, int] | None:
         """The evaluation and the pupil, when that is all that is looked at."""
         if self.evaluation_id is None or self.student_id is None:
             return None
@@ -28,7 +28,7 @@ class Topic:
     @property
     def narrow(self) -> bool:
         """Whether it is one job or one pupil, as nearly all viewers have it."""
-        return self.job_id is not None or self.pupil is not None
+        return self.job_id is not None or self.student is not None
 
 
 class Viewer:

@@ -13,7 +13,7 @@ from web.pages.password.controller import PasswordPages
 from web.pages.people.controller import PeoplePages
 from web.pages.schedules.controller import SchedulePages
 from web.pages.session.controller import SessionPages
-from web.pages.shared.responses import conflict, provide_draw
+from web.pages.shared.responses import conflict, provide_render_page
 from web.pages.students.controller import StudentPages
 from web.pages.webhooks.controller import WebhookPages
 
@@ -35,7 +35,7 @@ def pages_router() -> Router:
             WebhookPages,
             MonitoringPages,
         ],
-        dependencies={"draw": Provide(provide_draw)},
+        dependencies={"render_page": Provide(provide_render_page)},
         exception_handlers={Conflict: conflict},
         include_in_schema=False,
     )

@@ -9,7 +9,7 @@ from dramatiq import Actor, Broker, Middleware, Worker
 
 from app.settings import LANES, WorkerSettings
 from workers.dispatch import actor_name
-from workers.fetcher import BLOCK, Inlet
+from workers.fetcher import BLOCK, Fetcher
 
 log = structlog.get_logger(__name__)
 
@@ -21,9 +21,9 @@ class Priority(Middleware):
     orders what a process has in hand; what it takes in hand, and in which order, the inlet decides.
     """
 
-    def __init__(self, settings: WorkerSettings, inlet: Inlet) -> None:
+    def __init__(self, settings: WorkerSettings, fetcher: Fetcher) -> None:
         self._settings = settings
-        self._inlet = inlet
+        self._fetcher = fetcher
         self._lane_of: dict[str, str] = {}
 
     @property
@@ -60,20 +60,20 @@ class Priority(Middleware):
         queues = [queue for _, queue in served]
         worker.consumer_whitelist = set(queues)
         worker.worker_threads = self._settings.threads
-        self._inlet.serve(queues)
+        self._fetcher.serve(queues)
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Begin to take, now that all threads are there."""
-        self._inlet.start()
+        self._fetcher.start()
         log.info("worker_ready", pid=os.getpid(), lanes=self._settings.lanes, threads=worker.worker_threads)
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Take nothing more."""
-        self._inlet.stop()
+        self._fetcher.stop()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Its connection may be closed now; a Redis that does not answer is not waited for."""
-        self._inlet.join(BLOCK + 1)
+        self._fetcher.join(BLOCK + 1)
 
     def _serves(self, queue: str) -> bool:
         return self._lane_of.get(queue) in (None, *self._settings.lanes)

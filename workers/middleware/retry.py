@@ -7,7 +7,7 @@ from dramatiq import Actor, Broker, MessageProxy, Middleware
 
 from app.core.db import DATABASE_AWAY, database_is_away
 from workers.backoff import Backoff
-from workers.fetcher import Inlet
+from workers.fetcher import Fetcher
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +30,8 @@ class Retry(Middleware):
       counts as one of its attempts, so that it ends some day.
     """
 
-    def __init__(self, inlet: Inlet) -> None:
-        self._inlet = inlet
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
         self._backoff = Backoff(0.5, 5.0)
 
     @property
@@ -55,10 +55,10 @@ class Retry(Middleware):
         if exception is None:
             self._backoff.reset()
         elif database_is_away(exception):
-            if not self._inlet.holds:
+            if not self._fetcher.suspended:
                 pause = self._backoff.next()
-                self._inlet.hold(pause)
+                self._fetcher.suspend(pause)
                 log.warning("database_away", cause=type(exception).__name__, pause=round(pause, 2))
-            self._inlet.send_back([message.copy()])
+            self._fetcher.send_back([message.copy()])
         elif isinstance(exception, Unused):
-            self._inlet.send_back([message.copy()])
+            self._fetcher.send_back([message.copy()])

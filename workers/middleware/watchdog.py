@@ -11,7 +11,7 @@ import structlog
 from dramatiq import Broker, Middleware, Worker
 from dramatiq.asyncio import get_event_loop_thread
 
-from workers.fetcher import Inlet
+from workers.fetcher import Fetcher
 from workers.shutdown import Stopping
 
 log = structlog.get_logger(__name__)
@@ -39,8 +39,8 @@ class Watchdog(Middleware):
     here twice, directly and by way of the master, and at the second Dramatiq ends without its shutdown.
     """
 
-    def __init__(self, inlet: Inlet, vital: Vital, stopping: Stopping) -> None:
-        self._inlet = inlet
+    def __init__(self, fetcher: Fetcher, vital: Vital, stopping: Stopping) -> None:
+        self._fetcher = fetcher
         self._vital = vital
         self._stopping = stopping
         self._parent: int | None = None
@@ -114,7 +114,7 @@ class Watchdog(Middleware):
                 return f"the consumer thread of {queue} is dead"
         if not all(thread.is_alive() for thread in worker.workers):
             return "a worker thread is dead"
-        if not self._inlet.is_alive():
+        if not self._fetcher.is_alive():
             return "the inlet is dead"
         loop = get_event_loop_thread()
         if loop is None or not loop.is_alive():

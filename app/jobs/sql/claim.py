@@ -26,10 +26,10 @@ from app.jobs.sql.predicates import (
     job_table,
     jobs_of,
     lane_is_paused,
+    literal_int,
     moment,
     moved,
     next_seq,
-    spelt,
     waiting,
 )
 from app.jobs.states import State
@@ -59,13 +59,17 @@ async def claim(
 @cache
 def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
     """To build it costs twice what running it does."""
-    served = and_(Job.lane.between(spelt(lanes[0]), spelt(lanes[1])), not_(lane_is_paused()))
+    served = and_(Job.lane.between(literal_int(lanes[0]), literal_int(lanes[1])), not_(lane_is_paused()))
     if not suspects:
-        served = and_(served, Job.losses < spelt(SUSPECT_AFTER))
+        served = and_(served, Job.losses < literal_int(SUSPECT_AFTER))
     choice = _first(served)
     if lift:
         lane = (
-            select(Job.lane).where(served, aged).order_by(Job.waiting_since).limit(spelt(1)).scalar_subquery()
+            select(Job.lane)
+            .where(served, aged)
+            .order_by(Job.waiting_since)
+            .limit(literal_int(1))
+            .scalar_subquery()
         )
         choice = func.coalesce(_first(and_(served, Job.lane == lane)), choice)
     return jobs_of(update(job_table).where(Job.id == choice, in_state(State.QUEUED)).values(_begun()))
@@ -77,7 +81,7 @@ def _first(condition: ColumnElement[bool]) -> Any:
         select(Job.id)
         .where(waiting, condition)
         .order_by(*by_urgency)
-        .limit(spelt(1))
+        .limit(literal_int(1))
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )

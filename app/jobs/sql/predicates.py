@@ -31,7 +31,7 @@ from app.jobs.models import Job, SchoolLane
 from app.jobs.states import State
 
 
-def spelt(number: int) -> ColumnElement[int]:
+def literal_int(number: int) -> ColumnElement[int]:
     """A number that stands in the statement itself: a limit, or what an index's condition names.
 
     PostgreSQL keeps the plan of a prepared statement only if that is as good as one for the very values. The
@@ -63,7 +63,7 @@ LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
 """A lower lane in which a job has waited longer than this may be served out of turn."""
 
 aged = and_(
-    *(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held, Job.lane > spelt(0)),
+    *(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held, Job.lane > literal_int(0)),
     Job.waiting_since < func.now() - LIFT_AFTER,
 )
 """A job for which its lane may be. As models.WAITING says it: only the index by age goes with that."""

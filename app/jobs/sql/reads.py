@@ -31,7 +31,7 @@ from app.core.db import plain_rows
 from app.jobs.models import Job
 from app.jobs.position import Line, Pace, place
 from app.jobs.sql import predicates, workers
-from app.jobs.sql.predicates import aged, in_state, spelt, waiting
+from app.jobs.sql.predicates import aged, in_state, literal_int, waiting
 from app.jobs.states import State
 
 COUNTED_AHEAD = 1000
@@ -75,7 +75,7 @@ _LATEST = (
     select(Job)
     .where(Job.student_id == bindparam("student_id"), Job.evaluation_id == bindparam("evaluation_id"))
     .order_by(Job.created_at.desc())
-    .limit(spelt(1))
+    .limit(literal_int(1))
 )
 
 
@@ -109,7 +109,7 @@ _NEWEST = select(Job.school_id, Job.evaluation_id, Job.student_id, Job.id, Job.s
 
 _NAMED = _NEWEST.where(Job.id == any_(bindparam("ids", type_=ARRAY(String))))
 
-_OF_PUPILS = (
+_OF_STUDENTS = (
     _NEWEST.where(
         Job.student_id == any_(bindparam("students", type_=ARRAY(BigInteger))),
         Job.evaluation_id == any_(bindparam("evaluations", type_=ARRAY(BigInteger))),
@@ -127,14 +127,14 @@ async def named(session: AsyncSession, job_ids: Collection[str]) -> dict[str, Ne
     return {row.id: Newest(*row) for row in rows}
 
 
-async def newest_of_pupils(
+async def newest_of_students(
     session: AsyncSession, places: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], Newest]:
     """How far the newest job of each of these (evaluation, pupil) is; as `named`."""
     if not places:
         return {}
     evaluations, students = ({place[side] for place in places} for side in (0, 1))
-    rows = await session.execute(_OF_PUPILS, {"evaluations": list(evaluations), "students": list(students)})
+    rows = await session.execute(_OF_STUDENTS, {"evaluations": list(evaluations), "students": list(students)})
     return {(row.evaluation_id, row.student_id): Newest(*row) for row in rows}
 
 
@@ -182,16 +182,16 @@ def _around(lane: int) -> Select[int, int, int, bool]:
         bindparam("job_id", type_=String),
     )
     oldest = _oldest()
-    own = oldest.c.lane == spelt(lane)
+    own = oldest.c.lane == literal_int(lane)
     reach = (
         select(func.min(oldest.c.waiting_since))
         .where(own, tuple_(oldest.c.rank, oldest.c.created_at, oldest.c.id) >= itself)
         .scalar_subquery()
     )
-    own_ahead = _counted(Job.lane == spelt(lane), tuple_(Job.rank, Job.created_at, Job.id) < itself)
+    own_ahead = _counted(Job.lane == literal_int(lane), tuple_(Job.rank, Job.created_at, Job.id) < itself)
     return select(
-        (_counted(Job.lane < spelt(lane)) + own_ahead).label("ahead"),
-        _counted(_in_lanes_of(oldest, oldest.c.lane > spelt(lane))).label("overtaking"),
+        (_counted(Job.lane < literal_int(lane)) + own_ahead).label("ahead"),
+        _counted(_in_lanes_of(oldest, oldest.c.lane > literal_int(lane))).label("overtaking"),
         (own_ahead + _counted(_in_lanes_of(oldest, not_(own), oldest.c.waiting_since < reach))).label(
             "by_lifts"
         ),
@@ -205,7 +205,7 @@ def _oldest() -> CTE:
         select(Job.lane, Job.rank, Job.created_at, Job.id, Job.waiting_since)
         .where(aged)
         .order_by(Job.waiting_since)
-        .limit(spelt(COUNTED_AHEAD))
+        .limit(literal_int(COUNTED_AHEAD))
         .cte("oldest")
     )
 
@@ -221,7 +221,7 @@ def _in_lanes_of(oldest: CTE, *conditions: ColumnElement[bool]) -> ColumnElement
 
 
 def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    some = select(Job.id).where(waiting, *conditions).limit(spelt(COUNTED_AHEAD)).subquery()
+    some = select(Job.id).where(waiting, *conditions).limit(literal_int(COUNTED_AHEAD)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
@@ -230,7 +230,7 @@ def _pace() -> Select[float, int, int]:
         select(func.extract("epoch", Job.completed_at - Job.started_at).label("took"))
         .where(in_state(State.COMPLETED), Job.completed_at.is_not(None), Job.started_at.is_not(None))
         .order_by(Job.completed_at.desc())
-        .limit(spelt(RECENT_RUNS))
+        .limit(literal_int(RECENT_RUNS))
         .subquery()
     )
     median = select(func.percentile_cont(0.5).within_group(recent.c.took)).scalar_subquery()

@@ -64,9 +64,9 @@ async def test_wrong_and_unknown_are_answered_alike_and_cost_the_same(accounts: 
 
 async def test_a_person_without_a_password_cannot_log_in(accounts: Accounts) -> None:
     async with accounts.units() as unit:
-        of_pupil = User.id == accounts.cast.pupil.id
-        await unit.session.execute(update(User).where(of_pupil).values(password_hash=None))
-    assert await outcome(accounts, accounts.cast.pupil.email, "") == "wrong_login"
+        of_student = User.id == accounts.cast.student.id
+        await unit.session.execute(update(User).where(of_student).values(password_hash=None))
+    assert await outcome(accounts, accounts.cast.student.email, "") == "wrong_login"
 
 
 async def test_guesses_at_an_account_are_stopped_and_the_others_are_not(accounts: Accounts) -> None:

@@ -84,5 +84,5 @@ async def test_two_people_do_not_get_one_address(accounts: Accounts) -> None:
             return "refused"
         return "done"
 
-    pupils = (accounts.cast.pupil.id, accounts.cast.third.id)
-    assert sorted(await asyncio.gather(*map(rename, pupils))) == ["done", "refused"]
+    students = (accounts.cast.student.id, accounts.cast.third.id)
+    assert sorted(await asyncio.gather(*map(rename, students))) == ["done", "refused"]

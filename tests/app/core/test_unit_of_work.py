@@ -99,7 +99,7 @@ async def test_events_are_told_in_order_after_the_wake_ups(
     async with world.redis.pubsub() as channel:
         await channel.subscribe(school_channel(7), CANCEL_CHANNEL)
         async with world.unit() as unit:
-            unit.tell(EVENT, CancelSignal("j"), replace_seq(2))
+            unit.publish(EVENT, CancelSignal("j"), replace_seq(2))
         heard: list[bytes] = []
         while len(heard) < 3:
             message = await channel.get_message(timeout=30)
@@ -147,7 +147,7 @@ async def test_a_redis_that_is_away_loses_the_events_and_not_the_work(world: Wor
     async with world.unit(Publisher(nowhere)) as unit:
         unit.session.add(School(slug="a", name="A"))
         unit.wake(summary_waits(0))
-        unit.tell(EVENT)
+        unit.publish(EVENT)
     assert await world.schools() == 1
     assert world.recorder.sent == [summary_waits(0)]
     assert metrics.events_unsent._value.get() == before + 1

@@ -115,7 +115,7 @@ async def test_somebodys_database_gets_no_demo(units: UnitOfWorkFactory, passwor
 
 
 async def test_a_large_school_is_consistent(units: UnitOfWorkFactory, passwords: Passwords) -> None:
-    made = await demo_school.create_large(units, passwords, pupils=203, classes=8)
+    made = await demo_school.create_large(units, passwords, students=203, classes=8)
     assert await rows(units, "SELECT count(*) FROM participant") == [(203,)]
     assert await rows(units, "SELECT count(*) FROM evaluation_teacher") == [(8,)]
     wrong = await rows(
@@ -127,6 +127,6 @@ async def test_a_large_school_is_consistent(units: UnitOfWorkFactory, passwords:
     assert wrong == []
     assert made.logins[0].password != DEMO_PASSWORD
     with pytest.raises(Conflict):
-        await demo_school.create_large(units, passwords, pupils=203, classes=8)
+        await demo_school.create_large(units, passwords, students=203, classes=8)
     with pytest.raises(BadInput):
-        await demo_school.create_large(units, passwords, pupils=3, classes=8)
+        await demo_school.create_large(units, passwords, students=3, classes=8)

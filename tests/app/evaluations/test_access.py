@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.core.errors import AppError, Forbidden, NotFound
 from app.evaluations import access
-from app.evaluations.access import Claim
+from app.evaluations.access import AccessRequest
 from tests.support.school import School
 
 Rule = Callable[[AsyncSession, Principal, int], Awaitable[object]]
@@ -21,14 +21,14 @@ RULES: dict[str, Rule] = {
 }
 
 MAY = {
-    "visible": {"owner", "admin", "pupil", "classmate", "third"},
+    "visible": {"owner", "admin", "student", "classmate", "third"},
     "managed": {"owner", "admin"},
     "commented": {"owner"},
 }
 FORBIDDEN = {
     "visible": set(),
-    "managed": {"pupil", "classmate", "third"},
-    "commented": {"admin", "pupil", "classmate", "third"},
+    "managed": {"student", "classmate", "third"},
+    "commented": {"admin", "student", "classmate", "third"},
 }
 
 
@@ -54,7 +54,7 @@ async def test_a_rule_lets_in_exactly_whom_it_names(school: School, name: str) -
 
 @pytest.mark.parametrize("name", RULES)
 async def test_unknown_and_foreign_evaluations_are_answered_alike(school: School, name: str) -> None:
-    for part in ("owner", "colleague", "admin", "pupil"):
+    for part in ("owner", "colleague", "admin", "student"):
         user = school.cast.everyone()[part].principal
         said = []
         for evaluation_id in (school.cast.elsewhere.evaluation_id, 999_999_999):
@@ -74,11 +74,11 @@ async def test_an_admin_who_teaches_may_read_the_comments(school: School) -> Non
 
 
 async def test_a_pupil_named_as_teacher_is_still_a_pupil(school: School) -> None:
-    course, pupil = school.cast.course, school.cast.pupil
-    await school.run("INSERT INTO evaluation_teacher VALUES (:e, :u)", e=course.evaluation_id, u=pupil.id)
+    course, student = school.cast.course, school.cast.student
+    await school.run("INSERT INTO evaluation_teacher VALUES (:e, :u)", e=course.evaluation_id, u=student.id)
     async with school.units() as uow:
         with pytest.raises(Forbidden):
-            await access.commented_evaluation(uow.session, pupil.principal, course.evaluation_id)
+            await access.commented_evaluation(uow.session, student.principal, course.evaluation_id)
 
 
 async def test_a_pupil_is_visible_to_self_teacher_and_admin_only(school: School) -> None:
@@ -88,14 +88,14 @@ async def test_a_pupil_is_visible_to_self_teacher_and_admin_only(school: School)
         found = await outcome(
             school,
             user,
-            lambda s, user=user: access.visible_student(s, user, course.evaluation_id, cast.pupil.id),  # type: ignore[misc]
+            lambda s, user=user: access.visible_student(s, user, course.evaluation_id, cast.student.id),  # type: ignore[misc]
         )
-        assert found == ("ok" if part in {"pupil", "owner", "admin"} else "404"), part
+        assert found == ("ok" if part in {"student", "owner", "admin"} else "404"), part
 
 
 async def test_a_pupil_of_another_evaluation_is_unknown_in_this_one(school: School) -> None:
     cast = school.cast
-    for student_id in (cast.stranger_pupil.id, cast.owner.id, 999_999_999):
+    for student_id in (cast.stranger_student.id, cast.owner.id, 999_999_999):
         async with school.units() as uow:
             with pytest.raises(NotFound):
                 await access.visible_student(
@@ -106,10 +106,10 @@ async def test_a_pupil_of_another_evaluation_is_unknown_in_this_one(school: Scho
 async def test_many_claims_at_once_are_judged_as_each_alone(school: School) -> None:
     cast = school.cast
     claims = {
-        Claim(person.principal, course.evaluation_id, student_id)
+        AccessRequest(person.principal, course.evaluation_id, student_id)
         for person in cast.everyone().values()
         for course in (cast.course, cast.elsewhere)
-        for student_id in (cast.pupil.id, cast.classmate.id, cast.stranger_pupil.id, cast.owner.id)
+        for student_id in (cast.student.id, cast.classmate.id, cast.stranger_student.id, cast.owner.id)
     }
     async with school.units() as uow:
         good = await access.still_good(uow.session, claims)
@@ -124,11 +124,13 @@ async def test_a_claim_on_an_evaluation_alone_is_its_people_s(school: School) ->
     evaluation_id = school.cast.course.evaluation_id
     people = {part: person.principal for part, person in school.cast.everyone().items()}
     async with school.units() as uow:
-        claims = {Claim(user, evaluation_id, None) for user in people.values() if user.role != "admin"}
+        claims = {
+            AccessRequest(user, evaluation_id, None) for user in people.values() if user.role != "admin"
+        }
         good = await access.still_good(uow.session, claims)
     assert {claim.user for claim in good} == {people[part] for part in MAY["visible"] - {"admin"}}
 
 
-async def _visible(session: AsyncSession, *, claim: Claim) -> object:
+async def _visible(session: AsyncSession, *, claim: AccessRequest) -> object:
     assert claim.student_id is not None
     return await access.visible_student(session, claim.user, claim.evaluation_id, claim.student_id)

@@ -20,7 +20,7 @@ async def test_the_list_has_what_each_role_may_know(web: Web) -> None:
     (row,) = answer.json()["evaluations"]
     assert answer.json()["next_cursor"] is None
     assert (row["evaluation_id"], row["student_count"]) == (web.cast.course.evaluation_id, 3)
-    async with web.as_user(web.cast.pupil) as client:
+    async with web.as_user(web.cast.student) as client:
         (row,) = (await client.get(BASE)).json()["evaluations"]
     assert "student_count" not in row
     async with web.as_user(web.cast.stranger) as client:
@@ -54,7 +54,7 @@ async def test_a_patch_changes_what_it_names(web: Web) -> None:
 
 @pytest.mark.parametrize(
     ("part", "status"),
-    [("admin", 200), ("pupil", 403), ("colleague", 404), ("stranger", 404), ("stranger_admin", 404)],
+    [("admin", 200), ("student", 403), ("colleague", 404), ("stranger", 404), ("stranger_admin", 404)],
 )
 async def test_who_may_patch(web: Web, part: str, status: int) -> None:
     async with web.as_user(web.cast.everyone()[part]) as client:
@@ -123,7 +123,7 @@ async def test_a_file_of_several_megabytes_is_taken_and_one_beyond_the_limit_is_
 
 
 async def test_pupils_and_visitors_cannot_import_or_undo(web: Web) -> None:
-    async with web.as_user(web.cast.pupil) as client:
+    async with web.as_user(web.cast.student) as client:
         assert (await client.post(f"{BASE}/import", files=form())).status_code == 403
         assert (await client.post(f"{BASE}/imports/1/undo")).status_code == 403
     async with web.anonymous() as client:

@@ -13,7 +13,7 @@ async def material(school: School) -> MaterialRows:
     """The pupil's."""
     cast = school.cast
     async with school.units() as uow:
-        return await service.material(uow.session, cast.school_id, cast.course.evaluation_id, cast.pupil.id)
+        return await service.material(uow.session, cast.school_id, cast.course.evaluation_id, cast.student.id)
 
 
 async def revisions(school: School) -> list[int]:
@@ -38,9 +38,9 @@ async def test_everybody_lists_exactly_the_evaluations_they_may_see(school: Scho
 async def test_the_list_counts_for_staff_and_not_for_pupils(school: School) -> None:
     async with school.units() as uow:
         owner = await service.list_evaluations(uow.session, school.cast.owner.principal)
-        pupil = await service.list_evaluations(uow.session, school.cast.pupil.principal)
+        student = await service.list_evaluations(uow.session, school.cast.student.principal)
     assert (owner.evaluations[0].student_count, owner.evaluations[0].with_feedback_count) == (3, 1)
-    assert (pupil.evaluations[0].student_count, pupil.evaluations[0].with_feedback_count) == (None, None)
+    assert (student.evaluations[0].student_count, student.evaluations[0].with_feedback_count) == (None, None)
 
 
 async def test_the_list_pages_through_everything_once(school: School) -> None:
@@ -115,7 +115,7 @@ async def test_a_new_teacher_sees_the_evaluation_and_makes_summaries_stale(schoo
 
 async def test_a_pupil_or_a_stranger_cannot_be_named_as_teacher(school: School) -> None:
     cast = school.cast
-    for person in (cast.pupil, cast.stranger):
+    for person in (cast.student, cast.stranger):
         with pytest.raises(NotFound):
             async with school.units() as uow:
                 await service.add_teacher(uow, cast.owner.principal, cast.course.evaluation_id, person.id)
@@ -152,7 +152,7 @@ async def test_material_is_everything_in_one_query(school: School) -> None:
 
 
 async def test_material_speaks_the_pupils_language_before_the_schools(school: School) -> None:
-    await school.run("UPDATE user_account SET locale = 'en' WHERE id = :u", u=school.cast.pupil.id)
+    await school.run("UPDATE user_account SET locale = 'en' WHERE id = :u", u=school.cast.student.id)
     assert (await material(school)).locale == "en"
 
 
@@ -164,7 +164,7 @@ async def test_material_names_whoever_wrote_though_not_in_the_class(school: Scho
         s=cast.school_id,
         e=cast.course.evaluation_id,
         r=cast.colleague.id,
-        p=cast.pupil.id,
+        p=cast.student.id,
     )
     assert "Karim Jansen" in {person.name for person in (await material(school)).roster}
 
@@ -174,18 +174,18 @@ async def test_material_of_another_school_is_unknown(school: School) -> None:
     async with school.units() as uow:
         with pytest.raises(NotFound):
             await service.material(
-                uow.session, cast.other_school_id, cast.course.evaluation_id, cast.pupil.id
+                uow.session, cast.other_school_id, cast.course.evaluation_id, cast.student.id
             )
 
 
 async def test_quotes_are_the_teachers_and_by_default_not_the_pupils(school: School) -> None:
     cast, evaluation_id = school.cast, school.cast.course.evaluation_id
     async with school.units() as uow:
-        found = await service.quotes(uow.session, cast.owner.principal, evaluation_id, cast.pupil.id)
+        found = await service.quotes(uow.session, cast.owner.principal, evaluation_id, cast.student.id)
         assert len(found.comments) == 2
-        for person in (cast.pupil, cast.admin):
+        for person in (cast.student, cast.admin):
             with pytest.raises(Forbidden):
-                await service.quotes(uow.session, person.principal, evaluation_id, cast.pupil.id)
+                await service.quotes(uow.session, person.principal, evaluation_id, cast.student.id)
 
 
 async def test_a_pupil_gets_quotes_when_allowed_released_and_enough(school: School) -> None:
@@ -196,7 +196,9 @@ async def test_a_pupil_gets_quotes_when_allowed_released_and_enough(school: Scho
         await school.run(f"UPDATE evaluation SET {sets} WHERE id = :e", e=evaluation_id, **policy)  # noqa: S608
         async with school.units() as uow:
             try:
-                found = await service.quotes(uow.session, cast.pupil.principal, evaluation_id, cast.pupil.id)
+                found = await service.quotes(
+                    uow.session, cast.student.principal, evaluation_id, cast.student.id
+                )
             except Forbidden:
                 return False
         return len(found.comments) == 2
@@ -227,7 +229,7 @@ async def test_who_wrote_a_comment_is_told_and_written_down(school: School) -> N
 
 async def test_who_wrote_a_comment_is_not_told_to_others_nor_across_evaluations(school: School) -> None:
     cast, course = school.cast, school.cast.course
-    for person, error in ((cast.admin, Forbidden), (cast.pupil, Forbidden), (cast.stranger, NotFound)):
+    for person, error in ((cast.admin, Forbidden), (cast.student, Forbidden), (cast.stranger, NotFound)):
         with pytest.raises(error):
             async with school.units() as uow:
                 await service.reviewer_names(uow, person.principal, course.evaluation_id, course.entry_ids)

@@ -25,15 +25,15 @@ TEAM = feedback(
 """Three pupils: Bo receives two comments and writes about the own work, Ada one, Cas a score only."""
 
 
-def large(pupils: int, comment: str = "Je hebt goed samengewerkt") -> str:
+def large(students: int, comment: str = "Je hebt goed samengewerkt") -> str:
     """Teams of four in which everybody writes about everybody else, on two criteria."""
-    return feedback(*_large(pupils, comment))
+    return feedback(*_large(students, comment))
 
 
-def _large(pupils: int, comment: str) -> Iterable[str]:
-    for reviewee in range(pupils):
+def _large(students: int, comment: str) -> Iterable[str]:
+    for reviewee in range(students):
         first = reviewee // 4 * 4
-        for reviewer in range(first, min(first + 4, pupils)):
+        for reviewer in range(first, min(first + 4, students)):
             if reviewer != reviewee:
                 for criterion in ("Inzet", "Planning"):
                     yield f"{_name(reviewer)},{_name(reviewee)},peer,{criterion},4,{comment} {reviewer}"

@@ -249,7 +249,7 @@ async def test_only_the_own_school_and_the_own_hands_touch_a_run(school: School)
         (cast.colleague, NotFound),
         (cast.stranger, NotFound),
         (cast.stranger_admin, NotFound),
-        (cast.pupil, Forbidden),
+        (cast.student, Forbidden),
     ):
         with pytest.raises(error):
             async with school.units() as uow:
@@ -290,8 +290,8 @@ async def test_a_preview_that_nobody_confirms_is_forgotten(school: School) -> No
 
 async def test_the_number_of_statements_does_not_grow_with_the_file(school: School) -> None:
     sent = []
-    for pupils in (8, 200):
+    for students in (8, 200):
         with counted_statements() as statements:
-            await school.import_now(large(pupils), title="Groot")
+            await school.import_now(large(students), title="Groot")
         sent.append(len(statements))
     assert sent[0] == sent[1] <= 20

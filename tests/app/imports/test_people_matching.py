@@ -17,10 +17,10 @@ def known(
     class_name: str = "",
     in_evaluation: bool = False,
     team: str = "",
-    is_pupil: bool = True,
+    is_student: bool = True,
 ) -> KnownPerson:
     """A person of the school."""
-    return KnownPerson(user_id, is_pupil, parse_name(name), email, number, class_name, in_evaluation, team)
+    return KnownPerson(user_id, is_student, parse_name(name), email, number, class_name, in_evaluation, team)
 
 
 def person(
@@ -130,7 +130,7 @@ def test_what_is_missing_is_filled_in_and_nothing_is_replaced() -> None:
 
 
 def test_staff_are_known_by_key_only_and_never_completed() -> None:
-    school = [known(1, "Olga Wit", email="olga@x.example", is_pupil=False)]
+    school = [known(1, "Olga Wit", email="olga@x.example", is_student=False)]
     people = [person("Olga Wit", email="olga@x.example", number="5"), person("Olga Wit", source_id="2")]
     found = match_people(people, {}, school)
     assert (found.known, found.staff, found.completions) == ({0: 1}, frozenset({1}), ())

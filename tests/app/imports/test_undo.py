@@ -126,7 +126,7 @@ async def test_undo_is_for_who_imported_and_for_admins(school: School) -> None:
         (cast.colleague, NotFound),
         (cast.stranger, NotFound),
         (cast.stranger_admin, NotFound),
-        (cast.pupil, Forbidden),
+        (cast.student, Forbidden),
     ):
         with pytest.raises(error):
             await school.undo(run.id, person.principal)

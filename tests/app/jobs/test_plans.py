@@ -15,7 +15,7 @@ from app.jobs.states import State
 from tests.support import plans
 from tests.support.classes import make_class, order, queue
 
-PUPILS = 200
+STUDENTS = 200
 
 
 async def claim(session: AsyncSession) -> None:
@@ -35,7 +35,7 @@ async def place_in_line(session: AsyncSession) -> None:
     """As pages of waiting pupils do."""
     last = select(Job).where(Job.state == State.QUEUED).order_by(Job.rank.desc()).limit(1)
     job = (await session.scalars(last)).one()
-    assert await reads.position(session, job) == PUPILS
+    assert await reads.position(session, job) == STUDENTS
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def test_a_queue_that_was_empty_is_not_read_whole_for_one_job(
     units: UnitOfWorkFactory, act: Callable[[AsyncSession], Awaitable[None]], starts: str, indexes: set[str]
 ) -> None:
     """Plans are kept until PostgreSQL looks at the table again, which can be a day later."""
-    some = await make_class(units, "crowd", PUPILS, comments=1)
+    some = await make_class(units, "crowd", STUDENTS, comments=1)
     await queue(units, order(some, some.students))
     ended = {"state": State.COMPLETED, "completed_at": func.now()}
     async with units() as uow:

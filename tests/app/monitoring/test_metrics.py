@@ -16,7 +16,7 @@ from app.core.redis import make_async_redis
 from app.jobs import telemetry
 from app.jobs.sql import workers
 from app.monitoring import metrics_relay as kept
-from app.monitoring.metrics_relay import Family, Sample, Snapshot, Snapshots, take
+from app.monitoring.metrics_relay import Family, MetricsRelay, ProcessMetrics, Sample, take
 from app.monitoring.prometheus import exposition, merged
 from app.settings import Settings, load
 from app.webhooks.models import Delivery
@@ -37,7 +37,7 @@ async def redis(settings: Settings) -> AsyncIterator[Redis]:
 
 @asynccontextmanager
 async def scraped(
-    settings: Settings, snapshots: Snapshots, accept: str = ""
+    settings: Settings, snapshots: MetricsRelay, accept: str = ""
 ) -> AsyncIterator[tuple[str, dict[str, Metric]]]:
     """The text of a scrape and the metrics in it."""
     async with open_units(settings) as units, units() as uow:
@@ -65,7 +65,7 @@ async def post(redis: Redis, process: str, count: float, monkeypatch: pytest.Mon
     taken = registry_with(count)
     with monkeypatch.context() as patched:
         patched.setattr(kept, "take", lambda name: take(name, taken))
-        await Snapshots(redis, process).post()
+        await MetricsRelay(redis, process).post()
 
 
 async def test_one_scrape_shows_every_process_with_series_of_its_own(
@@ -73,7 +73,7 @@ async def test_one_scrape_shows_every_process_with_series_of_its_own(
 ) -> None:
     await post(redis, "worker-1", 5, monkeypatch)
     await post(redis, "worker-2", 7, monkeypatch)
-    async with scraped(settings, Snapshots(redis, "web-1")) as (text, found):
+    async with scraped(settings, MetricsRelay(redis, "web-1")) as (text, found):
         assert values(found["terugblik_things"], "process") == {"worker-1": 5, "worker-2": 7}
         assert values(found["terugblik_metrics_age_seconds"], "process").keys() == {
             "worker-1",
@@ -83,15 +83,15 @@ async def test_one_scrape_shows_every_process_with_series_of_its_own(
         assert values(found["terugblik_stream_viewers"], "process") == {"web-1": 0}
         assert text.count("# TYPE terugblik_things_total") == 1
     await post(redis, "worker-1", 1, monkeypatch)
-    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+    async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         assert values(found["terugblik_things"], "process") == {"worker-1": 1, "worker-2": 7}
 
 
 async def test_no_scrape_shows_less_than_one_before_it(settings: Settings, redis: Redis) -> None:
     """Whichever process is asked: less would look like a restart."""
-    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+    async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         shown = values(found["process_cpu_seconds"], "process")["web-1"]
-    async with scraped(settings, Snapshots(redis, "web-2")) as (_, found):
+    async with scraped(settings, MetricsRelay(redis, "web-2")) as (_, found):
         assert values(found["process_cpu_seconds"], "process")["web-1"] >= shown
 
 
@@ -104,7 +104,7 @@ async def test_what_a_process_posted_is_gone_after_a_minute(
     await post(redis, "worker-2", 5, monkeypatch)
     assert await redis.zrange(kept.INDEX, 0, -1) == [b"worker-1", b"worker-2"]
     await redis.delete("terugblik:metrics:worker-1")
-    found = await Snapshots(redis, "web-1").others()
+    found = await MetricsRelay(redis, "web-1").others()
     assert found is not None
     assert [one.process for one in found[0]] == ["worker-2"]
 
@@ -115,19 +115,21 @@ async def test_what_cannot_be_read_hides_nothing_else(
     await post(redis, "worker-1", 5, monkeypatch)
     await post(redis, "worker-2", 7, monkeypatch)
     await redis.set("terugblik:metrics:worker-1", b"\xc1 another version")
-    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+    async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         assert values(found["terugblik_things"], "process") == {"worker-2": 7}
 
 
 async def test_more_than_is_sensible_is_not_posted(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MOST_BYTES", 100)
-    await Snapshots(redis, "worker-1").post()
+    await MetricsRelay(redis, "worker-1").post()
     assert await redis.exists("terugblik:metrics:worker-1") == 0
 
 
 def test_versions_that_differ_in_a_metric_do_not_mix() -> None:
-    one = Snapshot("a", 0, [Family("terugblik_x", "gauge", "X.", [Sample("terugblik_x", {}, 1.0)])])
-    other = Snapshot("b", 0, [Family("terugblik_x", "counter", "X.", [Sample("terugblik_x_total", {}, 2.0)])])
+    one = ProcessMetrics("a", 0, [Family("terugblik_x", "gauge", "X.", [Sample("terugblik_x", {}, 1.0)])])
+    other = ProcessMetrics(
+        "b", 0, [Family("terugblik_x", "counter", "X.", [Sample("terugblik_x_total", {}, 2.0)])]
+    )
     (metric,) = merged([one, other])
     assert (metric.type, [sample.value for sample in metric.samples]) == ("gauge", [1.0])
 
@@ -144,7 +146,7 @@ async def test_the_queue_the_workers_and_the_webhooks_are_looked_up(settings: Se
             for place, age in enumerate((90, 20, -60)):
                 moment = {"id": f"msg_{place}", "next_try_at": func.now() - timedelta(seconds=age)}
                 await uow.session.execute(insert(Delivery).values(due | moment))
-    async with scraped(settings, Snapshots(redis, "web-1")) as (_, found):
+    async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         assert values(found["terugblik_queue_depth"], "lane") == {"high": 0, "normal": 2, "low": 0}
         assert 0 < values(found["terugblik_queue_oldest_seconds"], "lane")["normal"] < 60
         assert values(found["terugblik_jobs_running"], "lane") == {"high": 0, "normal": 1, "low": 0}
@@ -160,7 +162,7 @@ async def test_what_is_known_is_told_whatever_is_away(environ: dict[str, str], a
     settings = load({**environ, f"{away.upper()}_URL": nowhere[away]})
     async with (
         make_async_redis(settings.redis) as client,
-        scraped(settings, Snapshots(client, "web-1")) as (_, found),
+        scraped(settings, MetricsRelay(client, "web-1")) as (_, found),
     ):
         up = values(found["terugblik_metrics_source_up"], "source")
         assert up == {"database": 1, "redis": 1} | {away: 0}
@@ -171,7 +173,7 @@ async def test_what_is_known_is_told_whatever_is_away(environ: dict[str, str], a
 async def test_a_redis_that_is_away_stops_no_process(environ: dict[str, str]) -> None:
     settings = load({**environ, "REDIS_URL": "redis://127.0.0.1:1/0"})
     async with make_async_redis(settings.redis) as client:
-        posting = Snapshots(client, "worker-1")
+        posting = MetricsRelay(client, "worker-1")
         await posting.open()
         await posting.close()
 
@@ -180,7 +182,7 @@ async def test_a_redis_that_is_away_stops_no_process(environ: dict[str, str]) ->
 async def test_the_text_keeps_the_rules_of_the_format(settings: Settings, redis: Redis, accept: str) -> None:
     """Those of prometheus.io/docs/practices/naming that `promtool check metrics` looks at too."""
     telemetry.prepare()
-    async with scraped(settings, Snapshots(redis, "web-1"), accept) as (text, found):
+    async with scraped(settings, MetricsRelay(redis, "web-1"), accept) as (text, found):
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         series = [line.rsplit(" ", 1)[0] for line in lines]
         assert len(series) == len(set(series)), "no series is there twice"
@@ -205,7 +207,7 @@ async def test_no_metric_is_of_somebody(settings: Settings, redis: Redis) -> Non
         cast: Cast = await make_cast(units)
         wanted = order(await class_of(units, "a", 3), ())
         assert wanted.school_id > 0
-    async with scraped(settings, Snapshots(redis, "web-1")) as (text, found):
+    async with scraped(settings, MetricsRelay(redis, "web-1")) as (text, found):
         for metric in found.values():
             for sample in metric.samples:
                 named = {

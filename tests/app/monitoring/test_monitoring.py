@@ -37,15 +37,15 @@ def seconds_ago(seconds: float) -> object:
 
 
 async def add(
-    units: UnitOfWorkFactory, school_id: int, course: Course, pupil: Person, **values: object
+    units: UnitOfWorkFactory, school_id: int, course: Course, student: Person, **values: object
 ) -> str:
     """Write a job down as it is said to be."""
-    job_id = f"summary-{course.evaluation_id}-{pupil.id}-{ulid()}"
+    job_id = f"summary-{course.evaluation_id}-{student.id}-{ulid()}"
     row = {
         "id": job_id,
         "school_id": school_id,
         "evaluation_id": course.evaluation_id,
-        "student_id": pupil.id,
+        "student_id": student.id,
         "lane": 1,
         "rank": 1,
     }
@@ -74,21 +74,23 @@ async def test_stats_count_each_state_and_measure_waits_and_runs(
     units: UnitOfWorkFactory, cast: Cast
 ) -> None:
     school, course = cast.school_id, cast.course
-    await add(units, school, course, cast.pupil, lane=0, created_at=seconds_ago(40))
+    await add(units, school, course, cast.student, lane=0, created_at=seconds_ago(40))
     await add(units, school, course, cast.classmate, next_retry_at=func.now() + timedelta(minutes=2))
     await add(units, school, course, cast.third, **running("one"))
     for run in (10.0, 20.0, 30.0):
-        await add(units, school, course, cast.pupil, **ended("completed", queued=95, began=90, done=90 - run))
+        await add(
+            units, school, course, cast.student, **ended("completed", queued=95, began=90, done=90 - run)
+        )
     await add(
-        units, school, course, cast.pupil,
+        units, school, course, cast.student,
         **ended("failed", queued=7200, began=7100, done=7000, error_code="model_slow", retry_count=3),
     )  # fmt: skip
     two_days = 2 * 24 * 3600.0
     await add(
-        units, school, course, cast.pupil,
+        units, school, course, cast.student,
         **ended("completed", queued=two_days, began=two_days, done=two_days),
     )  # fmt: skip
-    await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_pupil, lane=0)
+    await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_student, lane=0)
     async with units() as uow:
         found = await service.stats(uow.session, school)
     high, normal, low = found.lanes
@@ -106,8 +108,8 @@ async def test_stats_count_each_state_and_measure_waits_and_runs(
 async def test_a_paused_lane_is_said_and_what_it_holds_is_counted_apart(
     units: UnitOfWorkFactory, cast: Cast
 ) -> None:
-    await add(units, cast.school_id, cast.course, cast.pupil)
-    await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_pupil)
+    await add(units, cast.school_id, cast.course, cast.student)
+    await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_student)
     async with units() as uow:
         found = await service.pause_lane(uow, cast.admin.principal, "normal")
     assert (found.paused, found.held, found.count, found.oldest_seconds) == (True, 1, 0, None)
@@ -142,7 +144,9 @@ async def test_health_says_what_is_missing(units: UnitOfWorkFactory, cast: Cast,
 
 
 async def test_a_worker_shows_only_jobs_of_the_own_school(units: UnitOfWorkFactory, cast: Cast) -> None:
-    theirs = await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_pupil, **running("shared"))
+    theirs = await add(
+        units, cast.other_school_id, cast.elsewhere, cast.stranger_student, **running("shared")
+    )
     async with units() as uow:
         await workers.beat(uow.session, "shared", ("normal",), 1, model_reachable=True)
         (here,) = (await service.stats(uow.session, cast.school_id)).workers
@@ -196,11 +200,11 @@ async def test_every_look_at_the_jobs_is_by_an_index(
         """
     )
     for values in ({"state": "queued"}, running("one")):
-        pupil = cast.pupil if values["state"] == "queued" else cast.third
-        await add(units, cast.school_id, cast.course, pupil, **values)
+        student = cast.student if values["state"] == "queued" else cast.third
+        await add(units, cast.school_id, cast.course, student, **values)
     async with units() as uow:
         bound = {"school_id": cast.school_id, "other_id": cast.other_school_id}
-        bound |= {"evaluation_id": cast.course.evaluation_id, "student_id": cast.pupil.id}
+        bound |= {"evaluation_id": cast.course.evaluation_id, "student_id": cast.student.id}
         await uow.session.execute(many, bound)
         await workers.beat(uow.session, "one", ("normal",), 1, model_reachable=True)
     async with units() as uow:

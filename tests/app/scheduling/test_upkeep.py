@@ -36,12 +36,18 @@ def ago(days: float) -> ColumnElement[Any]:
 
 def rows(some: SchoolClass, schedule_id: int, age: dict[str, float]) -> list[Row]:
     """One row of each kind, as many days old as said."""
-    school, pupil = {"school_id": some.school_id}, some.students[0]
-    job = {"evaluation_id": some.evaluation_id, "student_id": pupil, "lane": 1, "rank": 1, "state": "failed"}
+    school, student = {"school_id": some.school_id}, some.students[0]
+    job = {
+        "evaluation_id": some.evaluation_id,
+        "student_id": student,
+        "lane": 1,
+        "rank": 1,
+        "state": "failed",
+    }
     sent = {"url": "https://hooks.invalid/", "event": "test", "body": {}, "state": "delivered"}
     name = f"{age['job']:g}"
     return [
-        (LoginSession, {"fingerprint": name.encode(), "user_id": pupil, "expires_at": ago(age["login"])}),
+        (LoginSession, {"fingerprint": name.encode(), "user_id": student, "expires_at": ago(age["login"])}),
         (LoginFailure, {"key": name, "at": ago(age["failure"])}),
         (ScheduleRun, {
             "schedule_id": schedule_id, "due_at": ago(age["run"]), "started_at": ago(age["run"]),

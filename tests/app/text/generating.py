@@ -22,12 +22,12 @@ def material(*texts: str, locale: Locale = "nl", min_reviewers: int = 2) -> Mate
     return Material(locale, comments, ROSTER, min_reviewers)
 
 
-def sorted_as(claims: Mapping[str, tuple[str, str]], texts: Sequence[str]) -> Script:
+def sorted_as(statements: Mapping[str, tuple[str, str]], texts: Sequence[str]) -> Script:
     """The model sorts some of the comments `texts` into one claim each, (kind, text), and the others well."""
     answers = {}
-    for text, (kind, said) in claims.items():
-        claim = {"kind": kind, "text": said, "sources": [texts.index(text) + 1]}
-        answers[text] = json.dumps({"claims": [claim]}, ensure_ascii=False)
+    for text, (kind, said) in statements.items():
+        statement = {"kind": kind, "text": said, "sources": [texts.index(text) + 1]}
+        answers[text] = json.dumps({"claims": [statement]}, ensure_ascii=False)
     return reply(answers)
 
 

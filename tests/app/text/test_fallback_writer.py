@@ -5,18 +5,18 @@ import pytest
 from app.text import phrasing_en, phrasing_nl
 from app.text.anonymise import Anonymiser
 from app.text.fallback_writer import (
-    claims_by_rule,
     empty_sentences,
     merge,
     sentence_for,
+    statements_by_rule,
     tip_for,
     topic_of,
     write_by_rule,
 )
 from app.text.polarity import Polarity, judge
 from app.text.topics import GENERAL, topics_of
-from app.text.types import Claim, Comment, Kind, Locale, Sentence
-from app.text.verify import verify_claim, verify_sentence, verify_summary
+from app.text.types import Comment, Kind, Locale, Sentence, Statement
+from app.text.verify import verify_sentence, verify_statement, verify_summary
 
 LOCALES: tuple[Locale, ...] = ("nl", "en")
 NOBODY = Anonymiser(())
@@ -60,11 +60,13 @@ def test_every_sentence_it_can_make_passes_the_checks_of_a_model(
     comments = _comments(*[texts[number % 2] for number in range(agreeing)], "ok", "-")
     if kind is Kind.MIXED and agreeing == 1:
         comments[0] = Comment(1, f"{strong}, maar {wish}", 1)
-    claim = Claim(kind, wording.subject if kind is Kind.MIXED else texts[0], tuple(range(1, agreeing + 1)))
+    statement = Statement(
+        kind, wording.subject if kind is Kind.MIXED else texts[0], tuple(range(1, agreeing + 1))
+    )
     for index in range(6):
-        sentence = sentence_for(claim, len(comments), comments, locale, index)
-        assert verify_sentence(sentence.text, claim, comments, NOBODY, locale) is None, sentence.text
-        tip = tip_for([claim], locale, index)
+        sentence = sentence_for(statement, len(comments), comments, locale, index)
+        assert verify_sentence(sentence.text, statement, comments, NOBODY, locale) is None, sentence.text
+        tip = tip_for([statement], locale, index)
         assert verify_sentence(tip.text, None, comments, NOBODY, locale) is None, tip.text
         assert tip.text.startswith("Tip: ")
 
@@ -73,7 +75,9 @@ def test_claims_are_by_topic_and_polarity_with_all_their_sources() -> None:
     comments = _comments(
         "Werkt goed samen, maar komt te laat", "Fijne samenwerking", "was nooit op tijd", "ok"
     )
-    found = {(topic_of(claim), claim.kind): claim.sources for claim in claims_by_rule(comments)}
+    found = {
+        (topic_of(statement), statement.kind): statement.sources for statement in statements_by_rule(comments)
+    }
     assert found == {
         ("cooperation", Kind.STRENGTH): (1, 2),
         ("punctuality", Kind.GROWTH): (1, 3),
@@ -88,9 +92,9 @@ def test_its_claims_pass_the_checks_of_a_model(locale: Locale) -> None:
         "De planning was onduidelijk",
         "mag meer inzet tonen",
     )
-    claims = claims_by_rule(comments, locale)
-    assert len(claims) == 5
-    assert [verify_claim(claim, comments) for claim in claims] == [None] * 5
+    statements = statements_by_rule(comments, locale)
+    assert len(statements) == 5
+    assert [verify_statement(statement, comments) for statement in statements] == [None] * 5
 
 
 @pytest.mark.parametrize(
@@ -106,13 +110,13 @@ def test_its_claims_pass_the_checks_of_a_model(locale: Locale) -> None:
     ],
 )
 def test_what_cannot_be_judged_yields_no_claim(text: str) -> None:
-    assert claims_by_rule(_comments(text)) == ()
+    assert statements_by_rule(_comments(text)) == ()
 
 
 def test_helping_with_a_presentation_is_not_presenting_well() -> None:
-    assert {topic_of(claim) for claim in claims_by_rule(_comments("Hielp goed met de presentatie"))} == {
-        "helping"
-    }
+    assert {
+        topic_of(statement) for statement in statements_by_rule(_comments("Hielp goed met de presentatie"))
+    } == {"helping"}
 
 
 def test_an_unclear_planning_is_a_wish_and_blames_nobody() -> None:
@@ -130,17 +134,17 @@ def test_contradicting_comments_are_shown_as_differing() -> None:
 
 
 def test_merge_joins_and_orders_and_keeps_growth() -> None:
-    claims = [
-        Claim(Kind.STRENGTH, text, (number,))
+    statements = [
+        Statement(Kind.STRENGTH, text, (number,))
         for number, text in enumerate(
             ["helpt goed", "luistert goed", "werkt hard", "goede ideeën", "neemt initiatief", "plant goed"], 1
         )
     ]
-    late = Claim(Kind.GROWTH, "was te laat", (9,))
-    merged = merge([*claims, late, Claim(Kind.STRENGTH, "helpt iedereen", (7,))])
+    late = Statement(Kind.GROWTH, "was te laat", (9,))
+    merged = merge([*statements, late, Statement(Kind.STRENGTH, "helpt iedereen", (7,))])
     assert len(merged) == 5
     assert merged[-1] == late
-    assert Claim(Kind.STRENGTH, "helpt goed; helpt iedereen", (1, 7)) in merged
+    assert Statement(Kind.STRENGTH, "helpt goed; helpt iedereen", (1, 7)) in merged
 
 
 @pytest.mark.parametrize(
@@ -155,22 +159,22 @@ def test_merge_joins_and_orders_and_keeps_growth() -> None:
 )
 def test_how_many_said_so_is_counted(sources: tuple[int, ...], total: int, opening: str) -> None:
     comments = _comments(*["luistert goed"] * total)
-    claim = Claim(Kind.STRENGTH, "luistert goed", sources)
-    assert sentence_for(claim, total, comments, "nl", 0).text.startswith(opening)
+    statement = Statement(Kind.STRENGTH, "luistert goed", sources)
+    assert sentence_for(statement, total, comments, "nl", 0).text.startswith(opening)
 
 
 def test_two_comments_of_one_reviewer_are_one_person() -> None:
     comments = [Comment(1, "luistert goed", 4), Comment(2, "goede luisteraar", 4)]
-    claim = Claim(Kind.STRENGTH, "luistert goed", (1, 2))
-    assert sentence_for(claim, 3, comments, "nl", 0).text.startswith("Iemand ")
+    statement = Statement(Kind.STRENGTH, "luistert goed", (1, 2))
+    assert sentence_for(statement, 3, comments, "nl", 0).text.startswith("Iemand ")
 
 
 def test_what_the_pupil_wrote_is_told_as_the_pupils_own() -> None:
     comments = [Comment(1, "Ik heb goed geluisterd", 9, kind="self")]
-    claim = Claim(Kind.STRENGTH, "luistert goed", (1,))
-    sentence = sentence_for(claim, 1, comments, "nl", 0)
+    statement = Statement(Kind.STRENGTH, "luistert goed", (1,))
+    sentence = sentence_for(statement, 1, comments, "nl", 0)
     assert sentence.text.startswith("Zelf vind je dat je ")
-    assert verify_sentence(sentence.text, claim, comments, NOBODY, "nl") is None
+    assert verify_sentence(sentence.text, statement, comments, NOBODY, "nl") is None
 
 
 def test_it_quotes_no_one() -> None:

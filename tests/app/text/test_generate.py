@@ -263,8 +263,8 @@ async def test_an_answer_may_only_rest_on_what_it_was_shown(
     server: ModelServer, model: HttpModel, heard: Heard
 ) -> None:
     """The model says of comment 1 what comment 4 says."""
-    claim = {"claims": [{"kind": "strength", "text": "komt met goede ideeën", "sources": [4]}]}
-    server.scripts["sort"] = scripts.say_json(claim)
+    statement = {"claims": [{"kind": "strength", "text": "komt met goede ideeën", "sources": [4]}]}
+    server.scripts["sort"] = scripts.say_json(statement)
     draft = await generate(material(*GOOD), model, heard)
     assert draft.checks["format_sources"] == 2 * (len(GOOD) - 1)
 

@@ -193,7 +193,9 @@ def kinds_by_comment(draft: Draft) -> dict[int, set[Kind]]:
     return said
 
 
-@pytest.mark.parametrize(("comment", "kind", "said"), WRONG_CLAIMS, ids=[claim[2] for claim in WRONG_CLAIMS])
+@pytest.mark.parametrize(
+    ("comment", "kind", "said"), WRONG_CLAIMS, ids=[statement[2] for statement in WRONG_CLAIMS]
+)
 async def test_a_wrong_claim_reaches_nobody(
     server: ModelServer, model: HttpModel, heard: Heard, comment: str, kind: str, said: str
 ) -> None:

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from app.text.parse import FormatFault, LineReader, parse_claims
-from app.text.types import Claim, Kind
+from app.text.parse import FormatFault, LineReader, parse_statements
+from app.text.types import Kind, Statement
 
 
-def _answer(**claim: object) -> str:
-    return json.dumps({"claims": [{"kind": "strength", "text": "helpt goed", "sources": [1], **claim}]})
+def _answer(**statement: object) -> str:
+    return json.dumps({"claims": [{"kind": "strength", "text": "helpt goed", "sources": [1], **statement}]})
 
 
 def test_claims_are_read_and_neutral_ones_yield_none() -> None:
@@ -21,12 +21,14 @@ def test_claims_are_read_and_neutral_ones_yield_none() -> None:
             ]
         }
     )
-    assert parse_claims(raw, [1, 2]) == (Claim(Kind.GROWTH, "mag vaker op tijd komen", (1, 2)),)
-    assert parse_claims('{"claims": []}', [1]) == ()
+    assert parse_statements(raw, [1, 2]) == (Statement(Kind.GROWTH, "mag vaker op tijd komen", (1, 2)),)
+    assert parse_statements('{"claims": []}', [1]) == ()
 
 
 def test_a_code_fence_around_the_whole_answer_is_let_through() -> None:
-    assert parse_claims(f"```json\n{_answer()}\n```", [1]) == (Claim(Kind.STRENGTH, "helpt goed", (1,)),)
+    assert parse_statements(f"```json\n{_answer()}\n```", [1]) == (
+        Statement(Kind.STRENGTH, "helpt goed", (1,)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_a_code_fence_around_the_whole_answer_is_let_through() -> None:
 )
 def test_anything_else_is_a_fault(raw: str, code: str) -> None:
     with pytest.raises(FormatFault) as fault:
-        parse_claims(raw, [1])
+        parse_statements(raw, [1])
     assert fault.value.code == code
     assert raw[:20] not in str(fault.value) or not raw
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.text.prompt import MAX_REQUESTS, PROMPT_VERSION, rewrite_prompt, sort_prompts, write_prompt
-from app.text.types import Claim, Comment, Kind, Locale
+from app.text.types import Comment, Kind, Locale, Statement
 
 
 def _comments(count: int, text: str = "Werkt goed samen") -> list[Comment]:
@@ -68,12 +68,15 @@ def test_who_wrote_a_comment_is_in_no_prompt(locale: Locale) -> None:
 
 
 def test_write_numbers_the_claims_and_rewrite_says_what_was_wrong() -> None:
-    claims = [Claim(Kind.STRENGTH, "helpt goed", (1,)), Claim(Kind.GROWTH, "mag vaker\nop tijd", (2,))]
-    assert write_prompt(claims, "nl").user == "1 (sterk): helpt goed\n2 (groei): mag vaker op tijd"
-    again = rewrite_prompt(claims[1], "polarity", "en")
+    statements = [
+        Statement(Kind.STRENGTH, "helpt goed", (1,)),
+        Statement(Kind.GROWTH, "mag vaker\nop tijd", (2,)),
+    ]
+    assert write_prompt(statements, "nl").user == "1 (sterk): helpt goed\n2 (groei): mag vaker op tijd"
+    again = rewrite_prompt(statements[1], "polarity", "en")
     assert "growth" in again.user
     assert "praise and criticism" in again.user
-    assert rewrite_prompt(claims[0], "anything", "nl").user.endswith("helpt goed")
+    assert rewrite_prompt(statements[0], "anything", "nl").user.endswith("helpt goed")
 
 
 def test_no_budget_is_a_mistake_of_the_caller() -> None:

@@ -4,13 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.text.anonymise import Anonymiser, anonymise
-from app.text.fallback_writer import claims_by_rule, merge, write_by_rule
+from app.text.fallback_writer import merge, statements_by_rule, write_by_rule
 from app.text.input_screen import screen
 from app.text.polarity import clauses, judge
 from app.text.prompt import sort_prompts
 from app.text.tokens import fold, words
-from app.text.types import Claim, Comment, Kind, Locale, RosterName
-from app.text.verify import verify_claim, verify_sentence, verify_summary
+from app.text.types import Comment, Kind, Locale, RosterName, Statement
+from app.text.verify import verify_sentence, verify_statement, verify_summary
 from tests.app.text.corpus import CORPUS
 
 ROSTER = (
@@ -77,19 +77,19 @@ def test_what_the_rules_write_passes_every_check(texts: list[str], locale: Local
     usable = {comment.number: comment for comment in screen(comments).usable}
     seen = [usable.get(comment.number, comment) for comment in comments]
     for sentence in sentences:
-        claim = None if sentence.kind is Kind.TIP else Claim(sentence.kind, "", sentence.sources)
-        assert verify_sentence(sentence.text, claim, seen, ANONYMISER, locale) is None, sentence.text
+        statement = None if sentence.kind is Kind.TIP else Statement(sentence.kind, "", sentence.sources)
+        assert verify_sentence(sentence.text, statement, seen, ANONYMISER, locale) is None, sentence.text
 
 
 @FEW
 @given(st.lists(SENTENCES, min_size=1, max_size=10), LOCALES)
 def test_claims_by_rule_stand_and_merging_loses_no_kind(texts: list[str], locale: Locale) -> None:
     usable = screen(_comments(texts)).usable
-    claims = claims_by_rule(usable, locale)
-    assert all(set(claim.sources) <= {comment.number for comment in usable} for claim in claims)
-    merged = merge(claims)
+    statements = statements_by_rule(usable, locale)
+    assert all(set(statement.sources) <= {comment.number for comment in usable} for statement in statements)
+    merged = merge(statements)
     assert len(merged) <= 5
-    assert bool(merged) == bool(claims)
+    assert bool(merged) == bool(statements)
 
 
 @FEW
@@ -98,5 +98,5 @@ def test_any_text_at_all_is_judged_and_screened(text: str) -> None:
     judge(text)
     assert all(clause.strip() for clause in clauses(text))
     screen([Comment(1, text, 1)])
-    verify_claim(Claim(Kind.STRENGTH, text, (1,)), [Comment(1, text, 1)])
+    verify_statement(Statement(Kind.STRENGTH, text, (1,)), [Comment(1, text, 1)])
     verify_sentence(text, None, [], ANONYMISER, "nl")

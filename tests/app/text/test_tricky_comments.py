@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.text.fallback_writer import claims_by_rule, topic_of
+from app.text.fallback_writer import statements_by_rule, topic_of
 from app.text.input_screen import screen
 from app.text.types import Comment
 
@@ -72,5 +72,5 @@ def test_a_comment_is_read_as_it_was_meant(text: str, meant: set[str]) -> None:
     """A strength is written +topic, a growth point -topic; none at all is always safe."""
     usable = screen([Comment(1, text, 1), Comment(2, text, 2)]).usable
     marks = {"strength": "+", "growth": "-"}
-    found = {f"{marks[claim.kind]}{topic_of(claim)}" for claim in claims_by_rule(usable)}
+    found = {f"{marks[statement.kind]}{topic_of(statement)}" for statement in statements_by_rule(usable)}
     assert found - {"-general"} == meant

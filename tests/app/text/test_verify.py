@@ -3,8 +3,8 @@
 import pytest
 
 from app.text.anonymise import Anonymiser
-from app.text.types import Claim, Comment, Kind, Locale, RosterName, Sentence
-from app.text.verify import verify_claim, verify_sentence, verify_summary
+from app.text.types import Comment, Kind, Locale, RosterName, Sentence, Statement
+from app.text.verify import verify_sentence, verify_statement, verify_summary
 
 ANONYMISER = Anonymiser([RosterName("Sanne", "Vries", "de"), RosterName("Tim", "Berg")])
 STRENGTH, GROWTH, MIXED = Kind.STRENGTH, Kind.GROWTH, Kind.MIXED
@@ -17,15 +17,15 @@ def _comments(*texts: str) -> list[Comment]:
 
 
 def _claim_code(kind: Kind, text: str, *comments: str) -> str | None:
-    found = verify_claim(Claim(kind, text, tuple(range(1, len(comments) + 1))), _comments(*comments))
+    found = verify_statement(Statement(kind, text, tuple(range(1, len(comments) + 1))), _comments(*comments))
     return found.code if found else None
 
 
 def _code(
     text: str, kind: Kind | None, *comments: str, locale: Locale = "nl", sources: int = 1
 ) -> str | None:
-    claim = None if kind is None else Claim(kind, comments[0], tuple(range(1, sources + 1)))
-    found = verify_sentence(text, claim, _comments(*comments), ANONYMISER, locale)
+    statement = None if kind is None else Statement(kind, comments[0], tuple(range(1, sources + 1)))
+    found = verify_sentence(text, statement, _comments(*comments), ANONYMISER, locale)
     return found.code if found else None
 
 
@@ -84,9 +84,9 @@ def test_a_faithful_claim_stands(kind: Kind, text: str, comments: tuple[str, ...
 
 def test_a_claim_rests_on_comments_that_exist() -> None:
     comments = _comments("Werkt hard")
-    assert verify_claim(Claim(STRENGTH, "werkt hard", ()), comments) is not None
-    assert verify_claim(Claim(STRENGTH, "werkt hard", (2,)), comments) is not None
-    assert verify_claim(Claim(Kind.TIP, "werk hard", (1,)), comments) is not None
+    assert verify_statement(Statement(STRENGTH, "werkt hard", ()), comments) is not None
+    assert verify_statement(Statement(STRENGTH, "werkt hard", (2,)), comments) is not None
+    assert verify_statement(Statement(Kind.TIP, "werk hard", (1,)), comments) is not None
 
 
 def test_every_source_must_agree_not_just_one() -> None:
@@ -149,8 +149,10 @@ def test_a_sentence_says_what_its_claim_says_and_no_more(
 def test_praise_is_not_made_of_a_complaint() -> None:
     for text in ("Je zorgde voor een duidelijke planning.", "Je planning was goed."):
         assert _code(text, GROWTH, PLANNING_NL) == "polarity"
-    claim = verify_claim(Claim(STRENGTH, "zorgde voor een duidelijke planning", (1,)), _comments(PLANNING_NL))
-    assert claim is not None
+    statement = verify_statement(
+        Statement(STRENGTH, "zorgde voor een duidelijke planning", (1,)), _comments(PLANNING_NL)
+    )
+    assert statement is not None
 
 
 def test_a_comment_copied_whole_is_a_quotation() -> None:
@@ -177,10 +179,12 @@ def test_quantifiers_agree_with_the_count_of_reviewers(text: str, sources: int, 
 
 def test_one_reviewer_with_two_comments_counts_once() -> None:
     comments = [Comment(1, "luistert goed", 5), Comment(2, "goede luisteraar", 5), Comment(3, "ok", 6)]
-    claim = Claim(STRENGTH, "luistert goed", (1, 2))
-    assert verify_sentence("Iemand vindt dat je goed luistert.", claim, comments, ANONYMISER, "nl") is None
+    statement = Statement(STRENGTH, "luistert goed", (1, 2))
+    assert (
+        verify_sentence("Iemand vindt dat je goed luistert.", statement, comments, ANONYMISER, "nl") is None
+    )
     assert verify_sentence(
-        "Een paar groepsgenoten vinden dat je goed luistert.", claim, comments, ANONYMISER, "nl"
+        "Een paar groepsgenoten vinden dat je goed luistert.", statement, comments, ANONYMISER, "nl"
     )
 
 

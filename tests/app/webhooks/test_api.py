@@ -118,9 +118,9 @@ async def test_a_moment_that_cannot_be_meant_is_refused(admin: httpx.AsyncClient
 
 async def test_the_address_of_a_job(web: Web) -> None:
     cast = web.cast
-    of = f"/api/v1/feedback-summaries/evaluation/{cast.course.evaluation_id}/student/{cast.pupil.id}"
-    async with web.as_user(cast.pupil) as pupil:
-        refused = await pupil.post(f"{of}/queue", json={"webhook_url": "https://hooks.invalid/"})
+    of = f"/api/v1/feedback-summaries/evaluation/{cast.course.evaluation_id}/student/{cast.student.id}"
+    async with web.as_user(cast.student) as student:
+        refused = await student.post(f"{of}/queue", json={"webhook_url": "https://hooks.invalid/"})
         assert refused.status_code == 403
     async with web.as_user(cast.owner) as owner:
         inside = await owner.post(f"{of}/queue", json={"webhook_url": "http://169.254.169.254/latest"})

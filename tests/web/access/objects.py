@@ -25,17 +25,17 @@ UPLOAD = (
 
 async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
     """Path parameters by name, as text."""
-    course, pupil = cast.course, cast.pupil
+    course, student = cast.course, cast.student
     async with units() as uow:
         asked = await service.queue_for_student(
-            uow, cast.owner.principal, course.evaluation_id, pupil.id, QueueBody()
+            uow, cast.owner.principal, course.evaluation_id, student.id, QueueBody()
         )
         summary_id = await uow.session.scalar(
             insert(Summary)
             .values(
                 school_id=cast.school_id,
                 evaluation_id=course.evaluation_id,
-                student_id=pupil.id,
+                student_id=student.id,
                 state="released",
                 locale="nl",
                 method="fallback",
@@ -60,7 +60,7 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
             "schedule_id": str(schedule.id),
             "second_schedule_id": str(second.id),
             "evaluation_id": str(course.evaluation_id),
-            "student_id": str(pupil.id),
+            "student_id": str(student.id),
             "job_id": asked.job.id,
             "import_id": str(run.id),
             "run_id": str(run.id),

@@ -11,7 +11,7 @@ from tests.support.cast import PASSWORD
 
 PARTS = (
     "nobody",
-    "pupil",
+    "student",
     "classmate",
     "third",
     "owner",
@@ -19,9 +19,9 @@ PARTS = (
     "admin",
     "stranger",
     "stranger_admin",
-    "stranger_pupil",
+    "stranger_student",
 )
-PUPILS = frozenset({"pupil", "classmate", "third", "stranger_pupil"})
+STUDENTS = frozenset({"student", "classmate", "third", "stranger_student"})
 TEACHERS = frozenset({"owner", "colleague", "stranger"})
 ADMINS = frozenset({"admin", "stranger_admin"})
 EVERYBODY = frozenset(PARTS)
@@ -58,17 +58,17 @@ def refusing(status: int, parts: frozenset[str] | set[str]) -> dict[str, int]:
     return dict.fromkeys(parts, status)
 
 
-NOT_FOR_PUPILS = refusing(403, PUPILS)
+NOT_FOR_STUDENTS = refusing(403, STUDENTS)
 """Refused by role, before anything is looked up."""
 
-OF_THE_COURSE = frozenset({"pupil", "classmate", "third", "owner", "admin"})
-OF_THE_PUPIL = frozenset({"pupil", "owner", "admin"})
+OF_THE_COURSE = frozenset({"student", "classmate", "third", "owner", "admin"})
+OF_THE_STUDENT = frozenset({"student", "owner", "admin"})
 RUNS_THE_COURSE = frozenset({"owner", "admin"})
 TEACHES_THE_COURSE = frozenset({"owner"})
 NOT_FOR_ADMINS = refusing(403, {"admin"})
 """An admin runs the course but reads no comments, so also stands behind no summary."""
 
-NOT_FOR_OTHERS = refusing(403, PUPILS | TEACHERS)
+NOT_FOR_OTHERS = refusing(403, STUDENTS | TEACHERS)
 """For administrators only."""
 
 API = "/api/v1"
@@ -104,52 +104,52 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/evaluations"): Row(LOGGED_IN),
     ("GET", f"{API}/evaluations/{{evaluation_id:int}}"): Row(OF_THE_COURSE),
     ("PATCH", f"{API}/evaluations/{{evaluation_id:int}}"): Row(
-        RUNS_THE_COURSE, NOT_FOR_PUPILS, json={"title": "Project Water"}
+        RUNS_THE_COURSE, NOT_FOR_STUDENTS, json={"title": "Project Water"}
     ),
     ("POST", f"{API}/evaluations/import"): Row(
-        STAFF, NOT_FOR_PUPILS, query="dry_run=true", upload=True, form={"title": "Proef"}
+        STAFF, NOT_FOR_STUDENTS, query="dry_run=true", upload=True, form={"title": "Proef"}
     ),
-    ("POST", f"{API}/evaluations/imports/{{import_id:int}}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{API}/evaluations/imports/{{import_id:int}}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
     # One pupil's summary.
-    ("POST", f"{OF_STUDENT}/queue"): Row(OF_THE_PUPIL, json={}),
-    ("POST", f"{OF_STUDENT}/regenerate"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, json={}),
-    ("GET", OF_STUDENT): Row(OF_THE_PUPIL),
-    ("GET", f"{OF_STUDENT}/quotes"): Row(frozenset({"owner"}), refusing(403, ADMINS | {"pupil"})),
+    ("POST", f"{OF_STUDENT}/queue"): Row(OF_THE_STUDENT, json={}),
+    ("POST", f"{OF_STUDENT}/regenerate"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, json={}),
+    ("GET", OF_STUDENT): Row(OF_THE_STUDENT),
+    ("GET", f"{OF_STUDENT}/quotes"): Row(frozenset({"owner"}), refusing(403, ADMINS | {"student"})),
     # A class.
-    ("POST", f"{OF_CLASS}/batch-queue"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, json={}),
-    ("POST", f"{OF_CLASS}/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", f"{OF_CLASS}/retry-failed"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("GET", f"{OF_CLASS}/jobs"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{OF_CLASS}/batch-queue"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, json={}),
+    ("POST", f"{OF_CLASS}/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", f"{OF_CLASS}/retry-failed"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("GET", f"{OF_CLASS}/jobs"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
     ("GET", f"{OF_CLASS}/events"): Row(
-        RUNS_THE_COURSE, refusing(403, {"pupil", "classmate", "third"}), stream=True
+        RUNS_THE_COURSE, refusing(403, {"student", "classmate", "third"}), stream=True
     ),
     # A job, which is the pupil's.
-    ("GET", f"{OF_JOB}/status"): Row(OF_THE_PUPIL),
-    ("GET", f"{OF_JOB}/events"): Row(OF_THE_PUPIL, stream=True),
-    ("POST", f"{OF_JOB}/cancel"): Row(OF_THE_PUPIL),
-    ("POST", f"{OF_JOB}/retry"): Row(OF_THE_PUPIL),
+    ("GET", f"{OF_JOB}/status"): Row(OF_THE_STUDENT),
+    ("GET", f"{OF_JOB}/events"): Row(OF_THE_STUDENT, stream=True),
+    ("POST", f"{OF_JOB}/cancel"): Row(OF_THE_STUDENT),
+    ("POST", f"{OF_JOB}/retry"): Row(OF_THE_STUDENT),
     # The queue of the own school.
-    ("GET", f"{SUMMARIES}/queue/stats"): Row(STAFF, NOT_FOR_PUPILS),
-    ("GET", f"{SUMMARIES}/queue/health"): Row(STAFF, NOT_FOR_PUPILS),
-    ("GET", f"{SUMMARIES}/queue/events"): Row(STAFF, NOT_FOR_PUPILS, stream=True),
+    ("GET", f"{SUMMARIES}/queue/stats"): Row(STAFF, NOT_FOR_STUDENTS),
+    ("GET", f"{SUMMARIES}/queue/health"): Row(STAFF, NOT_FOR_STUDENTS),
+    ("GET", f"{SUMMARIES}/queue/events"): Row(STAFF, NOT_FOR_STUDENTS, stream=True),
     ("POST", f"{SUMMARIES}/queue/{{lane:str}}/pause"): Row(ADMINS, NOT_FOR_OTHERS),
     ("POST", f"{SUMMARIES}/queue/{{lane:str}}/resume"): Row(ADMINS, NOT_FOR_OTHERS),
     # Schedules. The one in the path is the owner's.
-    ("GET", SCHEDULES): Row(STAFF, NOT_FOR_PUPILS),
+    ("GET", SCHEDULES): Row(STAFF, NOT_FOR_STUDENTS),
     ("POST", SCHEDULES): Row(
         RUNS_THE_COURSE,
-        NOT_FOR_PUPILS,
+        NOT_FOR_STUDENTS,
         json={
             "name": "Night",
             "cron_expression": "0 2 * * *",
             "task_params": {"evaluation_id": "{evaluation_id}"},
         },
     ),
-    ("GET", f"{SCHEDULES}/{{schedule_id:int}}"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("GET", f"{SCHEDULES}/{{schedule_id:int}}"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
     ("PATCH", f"{SCHEDULES}/{{schedule_id:int}}"): Row(
-        RUNS_THE_COURSE, NOT_FOR_PUPILS, json={"enabled": False}
+        RUNS_THE_COURSE, NOT_FOR_STUDENTS, json={"enabled": False}
     ),
-    ("POST", f"{SCHEDULES}/{{schedule_id:int}}/run"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("POST", f"{SCHEDULES}/{{schedule_id:int}}/run"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
     # Webhooks. The one in the path is the school's.
     ("GET", WEBHOOKS): Row(ADMINS, NOT_FOR_OTHERS),
     ("POST", WEBHOOKS): Row(
@@ -167,12 +167,12 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", f"{WEBHOOKS}/deliveries/{{delivery_id:str}}/redeliver"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     # Streams of the pages.
     ("GET", "/live/evaluations/{evaluation_id:int}"): Row(
-        RUNS_THE_COURSE, refusing(403, {"pupil", "classmate", "third"}), stream=True
+        RUNS_THE_COURSE, refusing(403, {"student", "classmate", "third"}), stream=True
     ),
     ("GET", "/live/evaluations/{evaluation_id:int}/students/{student_id:int}"): Row(
-        OF_THE_PUPIL, stream=True
+        OF_THE_STUDENT, stream=True
     ),
-    ("GET", "/live/jobs/{job_id:str}"): Row(OF_THE_PUPIL, stream=True),
+    ("GET", "/live/jobs/{job_id:str}"): Row(OF_THE_STUDENT, stream=True),
     # Pages: in and out.
     ("GET", "/"): Row(EVERYBODY),
     ("GET", "/login"): Row(EVERYBODY),
@@ -189,40 +189,40 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", "/account/logout-everywhere"): Row(LOGGED_IN),
     # Pages: evaluations. A pupil is sent on to the own page, whatever the evaluation is.
     ("GET", "/evaluations"): Row(LOGGED_IN),
-    ("GET", CLASS_PAGE): Row(RUNS_THE_COURSE | PUPILS),
-    ("POST", f"{CLASS_PAGE}/queue"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"all": "1"}),
-    ("POST", f"{CLASS_PAGE}/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"all": "1"}),
-    ("POST", f"{CLASS_PAGE}/retry-failed"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", f"{CLASS_PAGE}/release"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
+    ("GET", CLASS_PAGE): Row(RUNS_THE_COURSE | STUDENTS),
+    ("POST", f"{CLASS_PAGE}/queue"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, form={"all": "1"}),
+    ("POST", f"{CLASS_PAGE}/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, form={"all": "1"}),
+    ("POST", f"{CLASS_PAGE}/retry-failed"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", f"{CLASS_PAGE}/release"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
     # Pages: one pupil.
-    ("GET", STUDENT_PAGE): Row(frozenset({"pupil", "owner"}), NOT_FOR_ADMINS),
-    ("POST", f"{STUDENT_PAGE}/queue"): Row(OF_THE_PUPIL),
-    ("POST", f"{STUDENT_PAGE}/regenerate"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", f"{STUDENT_PAGE}/approve"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
-    ("POST", f"{STUDENT_PAGE}/release"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
+    ("GET", STUDENT_PAGE): Row(frozenset({"student", "owner"}), NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/queue"): Row(OF_THE_STUDENT),
+    ("POST", f"{STUDENT_PAGE}/regenerate"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", f"{STUDENT_PAGE}/approve"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/release"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
     ("POST", f"{STUDENT_PAGE}/edit"): Row(
-        TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS, form={"text-0": "Je was steeds op tijd."}
+        TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS, form={"text-0": "Je was steeds op tijd."}
     ),
-    ("POST", f"{STUDENT_PAGE}/authors"): Row(TEACHES_THE_COURSE, NOT_FOR_PUPILS | NOT_FOR_ADMINS),
-    ("POST", f"{STUDENT_PAGE}/dispute"): Row(frozenset({"pupil"}), refusing(403, STAFF)),
+    ("POST", f"{STUDENT_PAGE}/authors"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/dispute"): Row(frozenset({"student"}), refusing(403, STAFF)),
     # Pages: a job, which is the pupil's.
-    ("GET", "/jobs/{job_id:str}"): Row(OF_THE_PUPIL),
-    ("POST", "/jobs/{job_id:str}/cancel"): Row(OF_THE_PUPIL),
-    ("POST", "/jobs/{job_id:str}/retry"): Row(OF_THE_PUPIL),
+    ("GET", "/jobs/{job_id:str}"): Row(OF_THE_STUDENT),
+    ("POST", "/jobs/{job_id:str}/cancel"): Row(OF_THE_STUDENT),
+    ("POST", "/jobs/{job_id:str}/retry"): Row(OF_THE_STUDENT),
     # Pages: imports, which is the owner's.
-    ("GET", "/imports"): Row(STAFF, NOT_FOR_PUPILS),
-    ("POST", "/imports"): Row(STAFF, NOT_FOR_PUPILS, upload=True, form={"title": "Proef"}),
-    ("GET", "/imports/{run_id:int}"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", "/imports/{run_id:int}/apply"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", "/imports/{run_id:int}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("GET", "/imports"): Row(STAFF, NOT_FOR_STUDENTS),
+    ("POST", "/imports"): Row(STAFF, NOT_FOR_STUDENTS, upload=True, form={"title": "Proef"}),
+    ("GET", "/imports/{run_id:int}"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", "/imports/{run_id:int}/apply"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", "/imports/{run_id:int}/undo"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
     # Pages: schedules. The one in the path is the owner's.
-    ("GET", "/schedules"): Row(STAFF, NOT_FOR_PUPILS),
-    ("POST", "/schedules"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form=SCHEDULE_FORM),
-    ("GET", SCHEDULE_PAGE): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", f"{SCHEDULE_PAGE}/edit"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form=SCHEDULE_FORM),
-    ("POST", f"{SCHEDULE_PAGE}/pause"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", f"{SCHEDULE_PAGE}/resume"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
-    ("POST", f"{SCHEDULE_PAGE}/run"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS),
+    ("GET", "/schedules"): Row(STAFF, NOT_FOR_STUDENTS),
+    ("POST", "/schedules"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, form=SCHEDULE_FORM),
+    ("GET", SCHEDULE_PAGE): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", f"{SCHEDULE_PAGE}/edit"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, form=SCHEDULE_FORM),
+    ("POST", f"{SCHEDULE_PAGE}/pause"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", f"{SCHEDULE_PAGE}/resume"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
+    ("POST", f"{SCHEDULE_PAGE}/run"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
     # Pages: people. The one in the path is a colleague; who changes the own role is refused by the form.
     ("GET", "/people"): Row(ADMINS, NOT_FOR_OTHERS),
     ("GET", "/people/new"): Row(ADMINS, NOT_FOR_OTHERS),
@@ -247,16 +247,16 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("GET", DELIVERY_PAGE): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     ("POST", f"{DELIVERY_PAGE}/redeliver"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     # Pages: the dashboard, and what is done from it with the pupil's job.
-    ("GET", "/monitoring"): Row(STAFF, NOT_FOR_PUPILS),
-    ("GET", "/live/monitoring"): Row(STAFF, NOT_FOR_PUPILS, query="jobs=nothing", stream=True),
-    ("POST", "/monitoring/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"job_id": "{job_id}"}),
-    ("POST", "/monitoring/retry"): Row(RUNS_THE_COURSE, NOT_FOR_PUPILS, form={"job_id": "{job_id}"}),
+    ("GET", "/monitoring"): Row(STAFF, NOT_FOR_STUDENTS),
+    ("GET", "/live/monitoring"): Row(STAFF, NOT_FOR_STUDENTS, query="jobs=nothing", stream=True),
+    ("POST", "/monitoring/cancel"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, form={"job_id": "{job_id}"}),
+    ("POST", "/monitoring/retry"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS, form={"job_id": "{job_id}"}),
     ("POST", "/monitoring/lanes/{lane:str}/pause"): Row(ADMINS, NOT_FOR_OTHERS),
     ("POST", "/monitoring/lanes/{lane:str}/resume"): Row(ADMINS, NOT_FOR_OTHERS),
     # Last, for they are gone then: the owner, who comes first, deletes them.
-    ("DELETE", f"{SCHEDULES}/{{schedule_id:int}}"): Row(frozenset({"owner"}), NOT_FOR_PUPILS),
+    ("DELETE", f"{SCHEDULES}/{{schedule_id:int}}"): Row(frozenset({"owner"}), NOT_FOR_STUDENTS),
     ("POST", f"{SCHEDULE_PAGE}/delete"): Row(
-        frozenset({"owner"}), NOT_FOR_PUPILS, instead={"schedule_id": "second_schedule_id"}
+        frozenset({"owner"}), NOT_FOR_STUDENTS, instead={"schedule_id": "second_schedule_id"}
     ),
     ("DELETE", f"{WEBHOOKS}/{{endpoint_id:int}}"): Row(OWN_ADMIN, NOT_FOR_OTHERS),
     ("POST", f"{WEBHOOK_PAGE}/delete"): Row(

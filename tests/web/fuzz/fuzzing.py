@@ -36,7 +36,7 @@ CHECKS: list[Callable[..., bool | None]] = [
     response_schema_conformance,
 ]
 
-ROLES = ("owner", "admin", "pupil", "stranger", "nobody")
+ROLES = ("owner", "admin", "student", "stranger", "nobody")
 """Parts of the cast: `owner` teaches the course that the objects are of, `stranger` another school's.
 
 Hypothesis begins with the first of a list: the owner with the example, who is let in and makes something.

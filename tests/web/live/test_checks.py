@@ -36,14 +36,14 @@ async def crowd(web: Web) -> tuple[dict[str, Watch], Job]:
     """Everybody who may watch the pupil's job, in every way that they may."""
     cast, job = web.cast, (await queue(web)).job
     one = Topic(cast.school_id, job_id=job.id)
-    pupil = Topic(cast.school_id, job.evaluation_id, job.student_id)
+    student = Topic(cast.school_id, job.evaluation_id, job.student_id)
     return {
-        "pupil, job": watching(cast.pupil, one, job),
-        "pupil, page": watching(cast.pupil, pupil, job, cookie=True),
+        "pupil, job": watching(cast.student, one, job),
+        "pupil, page": watching(cast.student, student, job, cookie=True),
         "teacher, job": watching(cast.owner, one, job),
-        "teacher, page": watching(cast.owner, pupil, job, cookie=True),
+        "teacher, page": watching(cast.owner, student, job, cookie=True),
         "admin, job": watching(cast.admin, one, job),
-        "admin, page": watching(cast.admin, pupil, job, cookie=True),
+        "admin, page": watching(cast.admin, student, job, cookie=True),
     }, job
 
 
@@ -64,7 +64,7 @@ Change = Callable[[Cast], tuple[type, ColumnElement[bool], dict[str, object] | N
 
 CHANGES: dict[str, tuple[Change, set[str]]] = {
     "token withdrawn": (
-        lambda cast: (ApiToken, ApiToken.user_id == cast.pupil.id, {"revoked_at": func.now()}),
+        lambda cast: (ApiToken, ApiToken.user_id == cast.student.id, {"revoked_at": func.now()}),
         {"pupil, job"},
     ),
     "logged out": (
@@ -72,7 +72,7 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
         {"teacher, page"},
     ),
     "blocked": (
-        lambda cast: (User, User.id == cast.pupil.id, {"blocked_at": func.now()}),
+        lambda cast: (User, User.id == cast.student.id, {"blocked_at": func.now()}),
         {"pupil, job", "pupil, page"},
     ),
     "administrator no more": (
@@ -84,11 +84,11 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
         {"teacher, job", "teacher, page"},
     ),
     "pupil removed": (
-        lambda cast: (Participant, Participant.student_id == cast.pupil.id, None),
+        lambda cast: (Participant, Participant.student_id == cast.student.id, None),
         {"pupil, job", "pupil, page", "teacher, page", "admin, page"},
     ),
     "job deleted": (
-        lambda cast: (Job, Job.student_id == cast.pupil.id, None),
+        lambda cast: (Job, Job.student_id == cast.student.id, None),
         {"pupil, job", "teacher, job", "admin, job"},
     ),
 }
@@ -123,7 +123,7 @@ async def test_a_new_job_of_a_pupil_is_news_for_the_page(web: Web) -> None:
     cast = web.cast
     async with web.units() as uow:
         await jobs.cancel(uow, cast.school_id, job.id)
-        order = Order(cast.school_id, job.evaluation_id, [cast.pupil.id], lane=1, requested_by=None)
+        order = Order(cast.school_id, job.evaluation_id, [cast.student.id], lane=1, requested_by=None)
         await jobs.queue(uow, order)
     pages = [
         replace(watch, told={job.id: 9 * SEQ_STRIDE}) for name, watch in watches.items() if "page" in name
@@ -186,7 +186,7 @@ class TestStreams:
         job = (await queue(web)).job
         async with (
             serving(web.app) as url,
-            stream(url, f"{BASE}/jobs/{job.id}/events", web.cast.pupil) as events,
+            stream(url, f"{BASE}/jobs/{job.id}/events", web.cast.student) as events,
             asyncio.timeout(20),
         ):
             await anext(events)

@@ -22,12 +22,12 @@ OPERATOR = {"verdict", "trend", "workers", "causes"} | {
 }
 
 
-async def queue(web: Web, pupil: Person, course: Course | None = None) -> Job:
+async def queue(web: Web, student: Person, course: Course | None = None) -> Job:
     """A job for this pupil."""
     there = course or web.cast.course
-    order = Order(pupil.principal.school_id, there.evaluation_id, [pupil.id], lane=1, requested_by=None)
+    order = Order(student.principal.school_id, there.evaluation_id, [student.id], lane=1, requested_by=None)
     async with web.units() as uow:
-        return (await jobs.queue(uow, order))[pupil.id].job
+        return (await jobs.queue(uow, order))[student.id].job
 
 
 def html(told: Told) -> dict[str, str]:
@@ -45,7 +45,7 @@ def waiting(drawn: str) -> int:
 
 
 async def test_an_operator_sees_numbers_and_rows_move(web: Web) -> None:
-    job = await queue(web, web.cast.pupil)
+    job = await queue(web, web.cast.student)
     async with serving(web.app) as url, stream(url, f"{PAGE}?jobs={job.id}", web.cast.admin) as events:
         first = html(await anext(events))
         assert first.keys() == OPERATOR
@@ -69,14 +69,14 @@ async def test_a_teacher_gets_the_word_and_is_told_of_own_newer_jobs_only(web: W
         assert html(await anext(own)).keys() == {"verdict"}
         await anext(others)
         await anext(elsewhere)
-        await queue(web, web.cast.pupil)
+        await queue(web, web.cast.student)
         await queue(web, web.cast.third)
         seen: dict[str, str] = {}
         async with asyncio.timeout(20):
             while "2 nieuwere" not in seen.get("newer", ""):
                 seen |= html(await anext(own))
             assert html(await anext(others)).keys() == {"verdict"}
-        await queue(web, web.cast.stranger_pupil, web.cast.elsewhere)
+        await queue(web, web.cast.stranger_student, web.cast.elsewhere)
         async with asyncio.timeout(20):
             told = html(await anext(elsewhere))
             while "newer" not in told:
@@ -85,8 +85,8 @@ async def test_a_teacher_gets_the_word_and_is_told_of_own_newer_jobs_only(web: W
 
 
 async def test_jobs_that_one_may_not_see_are_not_shown_for_being_named(web: Web) -> None:
-    theirs = await queue(web, web.cast.stranger_pupil, web.cast.elsewhere)
-    unseen = await queue(web, web.cast.pupil)
+    theirs = await queue(web, web.cast.stranger_student, web.cast.elsewhere)
+    unseen = await queue(web, web.cast.student)
     path = f"{PAGE}?jobs={theirs.id},{unseen.id}"
     async with serving(web.app) as url, stream(url, path, web.cast.colleague) as events:
         await anext(events)

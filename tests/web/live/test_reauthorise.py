@@ -7,7 +7,7 @@ import pytest
 
 from app.accounts.principal import Credential, Principal
 from web.live import reauthorise
-from web.live.reauthorise import RECHECK_EVERY, Keeper, Watch
+from web.live.reauthorise import RECHECK_EVERY, Reauthoriser, Watch
 from web.live.subscription import Topic, Viewer
 
 USER = Principal(1, 1, "pupil", "Fatima", "nl")
@@ -20,7 +20,7 @@ class World:
         self.now = 0.0
         self.asked: list[Sequence[Watch]] = []
         self.fault: Exception | None = None
-        self.keeper = Keeper(self._check, clock=lambda: self.now)
+        self.reauthoriser = Reauthoriser(self._check, clock=lambda: self.now)
 
     async def _check(self, watches: Sequence[Watch]) -> None:
         self.asked.append(watches)
@@ -35,16 +35,16 @@ def watch() -> Watch:
 
 async def test_who_watches_is_checked_every_minute_until_they_leave() -> None:
     world, one = World(), watch()
-    with world.keeper.keep(one):
-        await world.keeper.turn()
+    with world.reauthoriser.keep(one):
+        await world.reauthoriser.turn()
         assert world.asked == []
         for minute in (1, 2):
             world.now += 1.2 * RECHECK_EVERY
-            await world.keeper.turn()
-            await world.keeper.turn()
+            await world.reauthoriser.turn()
+            await world.reauthoriser.turn()
             assert world.asked == [[one]] * minute
     world.now += 1.2 * RECHECK_EVERY
-    await world.keeper.turn()
+    await world.reauthoriser.turn()
     assert len(world.asked) == 2
 
 
@@ -52,10 +52,10 @@ async def test_those_who_came_together_are_not_due_together() -> None:
     world = World()
     with ExitStack() as crowd:
         for _ in range(100):
-            crowd.enter_context(world.keeper.keep(watch()))
+            crowd.enter_context(world.reauthoriser.keep(watch()))
         for tenth in range(13):
             world.now = tenth / 10 * RECHECK_EVERY
-            await world.keeper.turn()
+            await world.reauthoriser.turn()
     assert sum(len(batch) for batch in world.asked) == 100
     assert len(world.asked) > 2
 
@@ -65,10 +65,10 @@ async def test_a_check_that_fails_leaves_everybody_due(monkeypatch: pytest.Monke
     world, crowd = World(), [watch() for _ in range(5)]
     with ExitStack() as kept:
         for one in crowd:
-            kept.enter_context(world.keeper.keep(one))
+            kept.enter_context(world.reauthoriser.keep(one))
         world.now, world.fault = 1.2 * RECHECK_EVERY, ConnectionError("away")
-        await world.keeper.turn()
+        await world.reauthoriser.turn()
         assert not any(one.viewer.ended for one in crowd)
         world.fault, world.asked = None, []
-        await world.keeper.turn()
+        await world.reauthoriser.turn()
     assert world.asked == [crowd[:2], crowd[2:4], crowd[4:]]

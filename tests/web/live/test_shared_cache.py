@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import SessionFactory
-from web.live import initial_state
+from web.live import shared_cache
 from web.live.shared_cache import FORGET_AFTER, SharedCounts
 
 
@@ -38,7 +38,7 @@ async def test_whoever_comes_within_the_pace_gets_the_same_count() -> None:
 
 
 async def test_what_nobody_asked_for_lately_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(initial_state, "MOST_COUNTED", 3)
+    monkeypatch.setattr(shared_cache, "MOST_COUNTED", 3)
     counter = Counter()
     shared = counter.shared()
     for key in range(3):

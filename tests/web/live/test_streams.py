@@ -44,16 +44,16 @@ async def _events(response: httpx.Response) -> AsyncIterator[Told]:
 async def queue(web: Web) -> Queued:
     """The pupil's job."""
     cast = web.cast
-    order = Order(cast.school_id, cast.course.evaluation_id, [cast.pupil.id], lane=1, requested_by=None)
+    order = Order(cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None)
     async with web.units() as uow:
-        return (await jobs.queue(uow, order))[cast.pupil.id]
+        return (await jobs.queue(uow, order))[cast.student.id]
 
 
 async def test_a_job_s_stream_begins_with_a_snapshot_and_ends_with_the_job(web: Web) -> None:
     job = (await queue(web)).job
     async with (
         serving(web.app) as url,
-        stream(url, f"{BASE}/jobs/{job.id}/events", web.cast.pupil) as events,
+        stream(url, f"{BASE}/jobs/{job.id}/events", web.cast.student) as events,
     ):
         name, first = await anext(events)
         assert (name, first["seq"]) == ("job", job.seq)
@@ -84,8 +84,8 @@ async def test_a_class_s_stream_tells_counts_and_jobs_without_text(web: Web) -> 
 
 
 async def test_a_page_s_stream_says_at_once_that_it_gets_through(web: Web) -> None:
-    path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.pupil.id}"
-    headers = {"Authorization": f"Bearer {web.cast.pupil.token}"}
+    path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.student.id}"
+    headers = {"Authorization": f"Bearer {web.cast.student.token}"}
     async with (
         serving(web.app) as url,
         httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client,
@@ -96,8 +96,8 @@ async def test_a_page_s_stream_says_at_once_that_it_gets_through(web: Web) -> No
 
 async def test_a_page_s_stream_sends_its_own_partials(web: Web) -> None:
     await queue(web)
-    path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.pupil.id}"
-    async with serving(web.app) as url, stream(url, path, web.cast.pupil) as events:
+    path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.student.id}"
+    async with serving(web.app) as url, stream(url, path, web.cast.student) as events:
         name, patch = await anext(events)
         assert name == "patch"
         assert set(patch["html"]) == {"progress"}  # type: ignore[call-overload]
@@ -105,8 +105,8 @@ async def test_a_page_s_stream_sends_its_own_partials(web: Web) -> None:
 
 
 async def test_the_synchronous_call_answers_when_the_job_has_ended(web: Web) -> None:
-    path = f"{BASE}/evaluation/{web.cast.course.evaluation_id}/student/{web.cast.pupil.id}"
-    async with web.as_user(web.cast.pupil) as reader:
+    path = f"{BASE}/evaluation/{web.cast.course.evaluation_id}/student/{web.cast.student.id}"
+    async with web.as_user(web.cast.student) as reader:
         call = asyncio.create_task(reader.get(path, timeout=30))
         claimed = None
         while claimed is None:

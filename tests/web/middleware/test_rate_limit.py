@@ -37,7 +37,7 @@ def numbers(answer: httpx.Response) -> tuple[int, int, int]:
 def queue_path(web: Web, page: bool = False) -> str:
     base = "" if page else "/api/v1/feedback-summaries"
     kind = ("evaluations", "students") if page else ("evaluation", "student")
-    return f"{base}/{kind[0]}/{web.cast.course.evaluation_id}/{kind[1]}/{web.cast.pupil.id}/queue"
+    return f"{base}/{kind[0]}/{web.cast.course.evaluation_id}/{kind[1]}/{web.cast.student.id}/queue"
 
 
 @pytest.mark.parametrize("seen_as", ["queue", "other"])
@@ -89,11 +89,11 @@ async def test_the_window_moves_with_each_call(settings: Settings) -> None:
 
 
 async def test_people_are_counted_apart_whatever_address_they_come_from(web: Web) -> None:
-    async with web.as_user(web.cast.owner) as owner, web.as_user(web.cast.pupil) as pupil:
+    async with web.as_user(web.cast.owner) as owner, web.as_user(web.cast.student) as student:
         for _ in range(20):
             assert (await owner.get(ME)).status_code == 200
         assert (await owner.get(ME)).status_code == 429
-        assert numbers(await pupil.get(ME))[1] == 19
+        assert numbers(await student.get(ME))[1] == 19
     async with web.by_cookie(web.cast.owner) as again:
         assert (await again.get(ME)).status_code == 429, "the same person by another way"
 

@@ -71,7 +71,7 @@ async def test_the_log_has_ids_and_no_text(
         path = f"/evaluations/{course.evaluation_id}?q={CANARY}"
         assert (await client.get(path)).status_code == 200
         assert (await client.get(f"/{CANARY}")).status_code == 404
-        page = await client.get(f"/evaluations/{course.evaluation_id}/students/{shared_web.cast.pupil.id}")
+        page = await client.get(f"/evaluations/{course.evaluation_id}/students/{shared_web.cast.student.id}")
     assert CANARY in page.text, "the teacher reads the comment"
     said = capfd.readouterr()
     log = said.out + said.err

@@ -36,17 +36,17 @@ from web.pages.shared.views import (
     BatchPage,
     FormProblem,
     Preflight,
-    PupilPage,
     ReviewPage,
     RowFilter,
+    StudentPage,
 )
 from web.templating import Notice
 
 
-def pupil(phase: str, **more: Any) -> Case:
+def student(phase: str, **more: Any) -> Case:
     """The pupil's page in one of its phases."""
-    view = PupilPage(HEAD, 12, phase, **more)  # type: ignore[arg-type]
-    return Case("pages/evaluations/pupil.html", {"view": view}, role="pupil")
+    view = StudentPage(HEAD, 12, phase, **more)  # type: ignore[arg-type]
+    return Case("pages/evaluations/student.html", {"view": view}, role="pupil")
 
 
 def batch(**more: Any) -> Case:
@@ -131,21 +131,21 @@ CASES: Mapping[str, Case] = {
     ),
     "evaluations-pupil-none": Case("pages/evaluations/index.html", {"items": (), "next_link": None}, "pupil"),
     **{
-        f"pupil-{name}": pupil(
+        f"pupil-{name}": student(
             "working", job=JOBS[name], summary=summary(None, 2 if name == "writing" else 0)
         )
         for name in ("queued", "next", "held", "reading", "anonymising", "sorting", "writing", "checking")
     },
-    "pupil-retrying": pupil("working", job=RETRYING, summary=summary("fallback", 3, provisional=True)),
-    "pupil-start": pupil("start"),
-    "pupil-shown": pupil("shown", job=JOBS["completed"], summary=summary()),
-    "pupil-fallback": pupil("shown", summary=summary("fallback", 3, stale=True)),
-    "pupil-demo": pupil("shown", summary=summary("demo"), disputed=True),
-    "pupil-empty": pupil("shown", summary=EMPTY),
-    "pupil-in-review": pupil("in_review"),
-    "pupil-failed": pupil("failed", job=JOBS["failed"]),
-    "pupil-cancelled": pupil("cancelled", job=JOBS["cancelled"]),
-    "pupil-no-feedback": pupil("no_feedback"),
+    "pupil-retrying": student("working", job=RETRYING, summary=summary("fallback", 3, provisional=True)),
+    "pupil-start": student("start"),
+    "pupil-shown": student("shown", job=JOBS["completed"], summary=summary()),
+    "pupil-fallback": student("shown", summary=summary("fallback", 3, stale=True)),
+    "pupil-demo": student("shown", summary=summary("demo"), disputed=True),
+    "pupil-empty": student("shown", summary=EMPTY),
+    "pupil-in-review": student("in_review"),
+    "pupil-failed": student("failed", job=JOBS["failed"]),
+    "pupil-cancelled": student("cancelled", job=JOBS["cancelled"]),
+    "pupil-no-feedback": student("no_feedback"),
     "batch": batch(),
     "batch-notice": replace(batch(evaluation=REVIEWED, model_away=True), notice=Notice("queued", (23, 4))),
     "batch-before": batch(
@@ -181,7 +181,7 @@ CASES: Mapping[str, Case] = {
         form=replace(SCHEDULE_FILLED, problem=FormProblem("cron_expression", "day-of-week")),
         next_runs=NEXT_RUNS,
     ),
-    "schedule-paused": schedule(1, pupils=12),
+    "schedule-paused": schedule(1, students=12),
     "schedule-over": schedule(3),
     **webhook_cases.CASES,
     **board.CASES,

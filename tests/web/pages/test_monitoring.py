@@ -24,13 +24,13 @@ PAGE = "/monitoring"
 
 
 async def queue(
-    web: Web, course: Course | None = None, pupils: Sequence[int] = (), lane: int = 1
+    web: Web, course: Course | None = None, students: Sequence[int] = (), lane: int = 1
 ) -> list[Job]:
     """Jobs of a course, by default one for the pupil."""
     cast = web.cast
     there = course or cast.course
     school = cast.school_id if there is cast.course else cast.other_school_id
-    order = Order(school, there.evaluation_id, list(pupils) or [cast.pupil.id], lane, requested_by=None)
+    order = Order(school, there.evaluation_id, list(students) or [cast.student.id], lane, requested_by=None)
     async with web.units() as uow:
         return [queued.job for queued in (await jobs.queue(uow, order)).values()]
 
@@ -70,7 +70,7 @@ async def test_a_teacher_reads_a_word_and_the_own_jobs(web: Web, beating: None) 
                 " started_at = now(), completed_at = now()"
             )
         )
-    await queue(web, pupils=[web.cast.third.id])
+    await queue(web, students=[web.cast.third.id])
     async with web.by_cookie(web.cast.owner) as owner, web.by_cookie(web.cast.colleague) as colleague:
         page = (await owner.get(PAGE)).text
         other = (await colleague.get(PAGE)).text
@@ -85,8 +85,8 @@ async def test_a_teacher_reads_a_word_and_the_own_jobs(web: Web, beating: None) 
 async def test_an_operator_sees_lanes_workers_and_causes_of_the_own_school(web: Web, beating: None) -> None:
     await queue(web)
     await fail_next(web.units, "model_slow")
-    await queue(web, web.cast.elsewhere, [web.cast.stranger_pupil.id])
-    await queue(web, pupils=[web.cast.third.id], lane=0)
+    await queue(web, web.cast.elsewhere, [web.cast.stranger_student.id])
+    await queue(web, students=[web.cast.third.id], lane=0)
     async with web.by_cookie(web.cast.admin) as admin:
         page = (await admin.get(PAGE)).text
         assert re.findall(r'id="lane-(\w+)" data-part>\s*<div><dt>wachten</dt><dd>(\d+)', page) == [
@@ -119,7 +119,7 @@ async def test_pages_follow_each_other_without_a_gap(web: Web, beating: None) ->
             {
                 "school": web.cast.school_id,
                 "evaluation": web.cast.course.evaluation_id,
-                "student": web.cast.pupil.id,
+                "student": web.cast.student.id,
             },
         )
     seen: list[str] = []
@@ -138,7 +138,7 @@ async def test_pages_follow_each_other_without_a_gap(web: Web, beating: None) ->
 
 async def test_a_selection_is_cancelled_and_tried_again(web: Web, beating: None) -> None:
     cast = web.cast
-    made = await queue(web, pupils=[cast.pupil.id, cast.classmate.id, cast.third.id])
+    made = await queue(web, students=[cast.student.id, cast.classmate.id, cast.third.id])
     chosen = {"job_id": [job.id for job in made[:2]], "status": "queued"}
     async with web.by_cookie(cast.admin) as admin:
         answer = await admin.post(f"{PAGE}/cancel", data=chosen)
@@ -154,7 +154,7 @@ async def test_a_selection_is_cancelled_and_tried_again(web: Web, beating: None)
 
 async def test_one_job_of_another_school_in_a_selection_stops_it_all(web: Web) -> None:
     (mine,) = await queue(web)
-    (theirs,) = await queue(web, web.cast.elsewhere, [web.cast.stranger_pupil.id])
+    (theirs,) = await queue(web, web.cast.elsewhere, [web.cast.stranger_student.id])
     async with web.by_cookie(web.cast.admin) as admin:
         answer = await admin.post(f"{PAGE}/cancel", data={"job_id": [mine.id, theirs.id]})
     assert answer.status_code == 404
@@ -164,21 +164,21 @@ async def test_one_job_of_another_school_in_a_selection_stops_it_all(web: Web) -
 async def test_a_lane_is_paused_and_resumed_and_pupils_are_told_kindly(web: Web, beating: None) -> None:
     cast = web.cast
     (job,) = await queue(web)
-    own = f"/evaluations/{cast.course.evaluation_id}/students/{cast.pupil.id}"
-    async with web.by_cookie(cast.admin) as admin, web.by_cookie(cast.pupil) as pupil:
+    own = f"/evaluations/{cast.course.evaluation_id}/students/{cast.student.id}"
+    async with web.by_cookie(cast.admin) as admin, web.by_cookie(cast.student) as student:
         answer = await admin.post(f"{PAGE}/lanes/normal/pause")
         page = (await admin.get(answer.headers["location"])).text
         assert "De rij is gepauzeerd voor jouw school." in page
         assert "Je school heeft gepauzeerd: gewone voorrang." in " ".join(page.split())
         assert "Wacht: de rij is gepauzeerd" in page
-        assert "Je school heeft het maken van samenvattingen even stilgezet." in (await pupil.get(own)).text
-        status = await pupil.get(f"/api/v1/feedback-summaries/jobs/{job.id}/status")
+        assert "Je school heeft het maken van samenvattingen even stilgezet." in (await student.get(own)).text
+        status = await student.get(f"/api/v1/feedback-summaries/jobs/{job.id}/status")
         told = status.json()
         assert (told["status"], told["held"], told["position"], told["eta_seconds"]) == (
             "queued", True, None, None,
         )  # fmt: skip
         await admin.post(f"{PAGE}/lanes/normal/resume")
-        assert "als 1e aan de beurt" in (await pupil.get(own)).text
+        assert "als 1e aan de beurt" in (await student.get(own)).text
         assert (await admin.post(f"{PAGE}/lanes/none/pause")).status_code == 404
     async with web.units() as uow:
         events = list(await uow.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
@@ -196,5 +196,5 @@ async def test_looking_changes_nothing(web: Web, beating: None) -> None:
 
 
 async def test_a_pupil_may_not_look(web: Web) -> None:
-    async with web.by_cookie(web.cast.pupil) as client:
+    async with web.by_cookie(web.cast.student) as client:
         assert (await client.get(PAGE)).status_code == 403

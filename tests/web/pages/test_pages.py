@@ -24,7 +24,7 @@ async def teacher(web: Web) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def pupil(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.by_cookie(web.cast.pupil) as client:
+    async with web.by_cookie(web.cast.student) as client:
         yield client
 
 
@@ -35,7 +35,7 @@ def course(web: Web) -> str:
 
 @pytest.fixture
 def own(web: Web, course: str) -> str:
-    return f"{course}/students/{web.cast.pupil.id}"
+    return f"{course}/students/{web.cast.student.id}"
 
 
 async def set_policy(web: Web, release: str) -> None:
@@ -152,22 +152,22 @@ async def test_a_teacher_starts_a_class(web: Web, teacher: httpx.AsyncClient, co
 
 async def test_a_second_click_starts_nothing_twice(web: Web, teacher: httpx.AsyncClient, course: str) -> None:
     for _ in range(2):
-        await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.pupil.id)})
+        await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.student.id)})
     assert await job_states(web) == ["queued"]
 
 
 async def test_a_selection_is_started_cancelled_and_made_again(
     web: Web, teacher: httpx.AsyncClient, course: str
 ) -> None:
-    chosen = {"student_id": [str(web.cast.pupil.id), str(web.cast.third.id)]}
+    chosen = {"student_id": [str(web.cast.student.id), str(web.cast.third.id)]}
     await teacher.post(f"{course}/queue", data=chosen)
     answer = await teacher.post(f"{course}/cancel", data={"student_id": str(web.cast.third.id)})
     assert await told(teacher, answer) == "1 samenvatting is geannuleerd."
     assert sorted(await job_states(web)) == ["cancelled", "queued"]
     await write_next(web.units)
-    answer = await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.pupil.id)})
+    answer = await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.student.id)})
     assert "1 bleef zoals hij is" in await told(teacher, answer)
-    await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.pupil.id), "force": "1"})
+    await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.student.id), "force": "1"})
     assert sorted(await job_states(web)) == ["cancelled", "completed", "queued"]
 
 

@@ -88,12 +88,12 @@ def test_forms_carry_the_token(name: str) -> None:
 
 def test_pupils_text_is_escaped() -> None:
     hostile = replace(summary(), sentences=(replace(SENTENCES[0], text="<script>x</script>"),))
-    assert "<script>x" not in live.pupil_summary(hostile, "nl")["summary"]
+    assert "<script>x" not in live.own_summary(hostile, "nl")["summary"]
 
 
 def test_a_tip_is_labelled_once() -> None:
     tip = SentenceView(0, "tip", "Tip: bespreek wat er af moet.")
-    drawn_live = live.pupil_sentence("summary-1-2-01JD", 5, tip, "nl")["sentence-0"]
+    drawn_live = live.student_sentence("summary-1-2-01JD", 5, tip, "nl")["sentence-0"]
     assert ">Bespreek wat er af moet.<" in drawn_live
     assert SentenceView(0, "growth", "Tip: zeg het eerder.").shown == "Tip: zeg het eerder."
 
@@ -154,17 +154,21 @@ def test_live_parts_are_the_page_s_own() -> None:
     counts = live.batch_counts(BatchCounts(28, 24, 2, 0, 2, 45), "nl")["counts"]
     assert " ".join(counts.split()) in page
     shown = " ".join(drawn(CASES["pupil-writing"], "nl").split())
-    assert " ".join(live.pupil_progress(JOBS["writing"], "nl")["progress"].split()) in shown
+    assert " ".join(live.student_progress(JOBS["writing"], "nl")["progress"].split()) in shown
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_live_part_has_the_id_it_is_sent_for(locale: Locale) -> None:
     patches = [
-        live.pupil_sentence("summary-1-2-01JD", 5, SENTENCES[0], locale),
-        live.pupil_summary(summary(), locale),
+        live.student_sentence("summary-1-2-01JD", 5, SENTENCES[0], locale),
+        live.own_summary(summary(), locale),
     ]
     for job in JOBS.values():
-        patches += [live.job_row(job, locale), live.pupil_progress(job, locale), live.job_detail(job, locale)]
+        patches += [
+            live.job_row(job, locale),
+            live.student_progress(job, locale),
+            live.job_detail(job, locale),
+        ]
     for patch in patches:
         for element, html in patch.items():
             assert re.match(rf'<\w+[^>]*\bid="{element}"[^>]*\bdata-v="', html.strip())

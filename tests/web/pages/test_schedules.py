@@ -132,14 +132,14 @@ async def test_a_schedule_is_changed_and_keeps_its_pupils(
 ) -> None:
     address = await made(teacher, form)
     async with web.units() as uow:
-        await uow.session.execute(update(Schedule).values(student_ids=[web.cast.pupil.id]))
+        await uow.session.execute(update(Schedule).values(student_ids=[web.cast.student.id]))
     changed = form | {"name": "Anders", "rhythm": "weekly", "timezone": "America/New_York"}
     answer = await teacher.post(f"{address}/edit", data=changed)
     page = (await teacher.get(answer.headers["location"])).text
     assert "Je wijzigingen zijn opgeslagen." in page
     assert "Om 02:00, alleen op zondag (America/New_York) · voor 1 leerling" in page
     schedule = await stored(web)
-    assert (schedule.name, schedule.student_ids) == ("Anders", [web.cast.pupil.id])
+    assert (schedule.name, schedule.student_ids) == ("Anders", [web.cast.student.id])
 
 
 async def test_pause_and_resume(web: Web, teacher: httpx.AsyncClient, form: dict[str, str]) -> None:

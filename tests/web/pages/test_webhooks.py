@@ -274,9 +274,9 @@ async def test_the_log_is_paged(web: Web, admin: httpx.AsyncClient) -> None:
 
 async def test_the_text_of_a_summary_is_sent_and_not_shown(web: Web, admin: httpx.AsyncClient) -> None:
     address = await made(admin)
-    course, pupil = web.cast.course.evaluation_id, web.cast.pupil
-    async with web.by_cookie(pupil) as client:
-        await client.post(f"/evaluations/{course}/students/{pupil.id}/queue")
+    course, student = web.cast.course.evaluation_id, web.cast.student
+    async with web.by_cookie(student) as client:
+        await client.post(f"/evaluations/{course}/students/{student.id}/queue")
     _, lease = await must_claim(web.units)
 
     async def result() -> dict[str, Any]:

@@ -55,7 +55,7 @@ class ApiStreams(Controller):
         with_text = await initial_state.admit_to_job(session, user, job_id)
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await initial_state.of_job(session, user.school_id, job_id, with_text=with_text)
+            return await initial_state.job_now(session, user.school_id, job_id, with_text=with_text)
 
         feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
         feed.resume(job_id, request.headers.get("last-event-id"))
@@ -73,7 +73,7 @@ class ApiStreams(Controller):
         """Every job of an evaluation without text, and the counts of the class; for those who run it."""
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await initial_state.of_class(session, user, evaluation_id)
+            return await initial_state.class_now(session, user, evaluation_id)
 
         await look(session)
         feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)

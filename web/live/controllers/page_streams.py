@@ -49,14 +49,14 @@ class PageStreams(Controller):
         """The class page: rows as they move, and how far the class is."""
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await initial_state.of_class(session, user, evaluation_id)
+            return await initial_state.class_now(session, user, evaluation_id)
 
         await look(session)
         feed = streams.feed(request, Topic(user.school_id, evaluation_id), look, WINDOW)
         return respond_to_page(_class_patches(feed, streams, evaluation_id, locale))
 
     @get("/evaluations/{evaluation_id:int}/students/{student_id:int}")
-    async def pupil(
+    async def student(
         self,
         request: AnyRequest,
         session: NamedDependency[AsyncSession],
@@ -68,13 +68,15 @@ class PageStreams(Controller):
     ) -> EventSourceResponse:
         """A pupil's page: place in line, progress, and the sentences as they are checked."""
 
-        with_text = await initial_state.admit_to_pupil(session, user, evaluation_id, student_id)
+        with_text = await initial_state.admit_to_student(session, user, evaluation_id, student_id)
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await initial_state.of_pupil(session, evaluation_id, student_id, with_text=with_text)
+            return await initial_state.student_now(session, evaluation_id, student_id, with_text=with_text)
 
         feed = streams.feed(request, Topic(user.school_id, evaluation_id, student_id), look)
-        return respond_to_page(PupilPatches(feed, streams, user, locale, evaluation_id, student_id).events())
+        return respond_to_page(
+            StudentPatches(feed, streams, user, locale, evaluation_id, student_id).events()
+        )
 
     @get("/jobs/{job_id:str}")
     async def job(
@@ -91,7 +93,7 @@ class PageStreams(Controller):
         with_text = await initial_state.admit_to_job(session, user, job_id)
 
         async def look(session: AsyncSession) -> Sequence[JobSeen]:
-            return await initial_state.of_job(session, user.school_id, job_id, with_text=with_text)
+            return await initial_state.job_now(session, user.school_id, job_id, with_text=with_text)
 
         feed = streams.feed(request, Topic(user.school_id, job_id=job_id), look)
         return respond_to_page(_job_patches(feed, locale))
@@ -113,7 +115,7 @@ async def _class_patches(
 
 async def _brief(streams: Streams, evaluation_id: int, student_id: int, locale: Locale) -> render.Patch:
     async with streams.sessions() as session:
-        summary = await repository.of_pupil(session, evaluation_id, student_id)
+        summary = await repository.get_by_student(session, evaluation_id, student_id)
         if summary is None:
             return {}
         fresh = await repository.is_fresh(session, summary)
@@ -130,7 +132,7 @@ async def _job_patches(feed: Feed, locale: Locale) -> AsyncIterator[ServerSentEv
                 return
 
 
-class PupilPatches:
+class StudentPatches:
     """What a pupil's page is sent. Ends when the newest job has ended and its text has been shown."""
 
     def __init__(
@@ -166,7 +168,7 @@ class PupilPatches:
                 yield event
         elif isinstance(item, SentenceSeen) and self._reads_along:
             view = SentenceView(item.sentence.index, item.sentence.kind, item.sentence.text)
-            yield patch(item.seq, render.pupil_sentence(item.job_id, item.seq, view, self._locale))
+            yield patch(item.seq, render.student_sentence(item.job_id, item.seq, view, self._locale))
         elif isinstance(item, TextStored):
             yield patch(item.seq, await self._stored())
         elif isinstance(item, Resting) and self._waiting is not None:
@@ -182,11 +184,11 @@ class PupilPatches:
         if self._waiting is not None:
             yield patch(item.seq, await self._progress(item.job_id))
         else:
-            yield patch(item.seq, render.pupil_progress(view_of(item), self._locale))
+            yield patch(item.seq, render.student_progress(view_of(item), self._locale))
         if status == "processing" and (item.stored or self._job_id is None):
             written = tuple(SentenceView(one.index, one.kind, one.text) for one in item.sentences)
             view = SummaryView(version(item.job_id, item.seq), None, written)
-            yield patch(item.seq, render.pupil_summary(view, self._locale))
+            yield patch(item.seq, render.own_summary(view, self._locale))
         elif status in TERMINAL:
             yield patch(item.seq, await self._stored())
         self._job_id = item.job_id
@@ -200,13 +202,13 @@ class PupilPatches:
                 return {}
             position = await reads.position(session, job)
         view = presenters.job_view(job, position, eta_seconds(job, position, pace))
-        return render.pupil_progress(view, self._locale)
+        return render.student_progress(view, self._locale)
 
     async def _stored(self) -> render.Patch:
         async with self._streams.sessions() as session:
             await access.visible_student(session, self._user, *self._place)
             found = await student_page.released_text(session, self._user, *self._place)
-        return {} if found is None else render.pupil_summary(found, self._locale)
+        return {} if found is None else render.own_summary(found, self._locale)
 
 
 def view_of(seen: JobSeen) -> JobView:

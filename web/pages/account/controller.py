@@ -14,7 +14,7 @@ from app.core.errors import BadInput
 from app.core.unit_of_work import UnitOfWork
 from app.settings import Settings
 from web.pages.shared.forms import Form
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 from web.session_cookie import forgetting_cookie
 
 LANGUAGES: Mapping[str, Locale] = {"nl": "nl", "en": "en"}
@@ -27,9 +27,9 @@ class AccountPages(Controller):
     guards = (requires(),)
 
     @get("/")
-    async def show(self, draw: NamedDependency[Draw]) -> Response[str]:
+    async def show(self, render_page: NamedDependency[RenderPage]) -> Response[str]:
         """The account."""
-        return draw("pages/account/show.html", "account")
+        return render_page("pages/account/show.html", "account")
 
     @post("/language")
     async def language(
@@ -40,7 +40,7 @@ class AccountPages(Controller):
         if wanted is None:
             raise BadInput("The language is nl or en.", field="locale")
         await accounts.set_locale(uow, user.user_id, wanted)
-        return go("/account", "language")
+        return redirect("/account", "language")
 
     @post("/logout-everywhere")
     async def log_out_everywhere(
@@ -51,6 +51,6 @@ class AccountPages(Controller):
     ) -> Redirect:
         """End every session of this person."""
         await login.log_out_everywhere(uow, user.user_id)
-        answer = go("/login", "everywhere")
+        answer = redirect("/login", "everywhere")
         answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
         return answer

@@ -42,7 +42,7 @@ SHOWN: Mapping[str, Callable[[StudentRow], bool]] = {
 """What the filter of the page can show, by the value in the address; anything else shows everyone."""
 
 
-async def of(session: AsyncSession, user: Principal, evaluation_id: int, chosen: RowFilter) -> BatchPage:
+async def load(session: AsyncSession, user: Principal, evaluation_id: int, chosen: RowFilter) -> BatchPage:
     """The page of a class. Raises Forbidden, NotFound."""
     found = await class_status.class_overview(session, user, evaluation_id)
     least = found.evaluation.min_reviewers

@@ -14,7 +14,7 @@ from app.summaries.schemas import BatchBody
 from web.deps import AnyRequest
 from web.pages.evaluations import class_page, list_page
 from web.pages.shared.forms import priority_of, student_ids
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 from web.pages.shared.views import RowFilter
 
 STAFF = requires("teacher", "admin")
@@ -28,7 +28,7 @@ class EvaluationPages(Controller):
     @get("/", guards=[requires()])
     async def index(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         cursor: FromQuery[str | None] = None,
@@ -36,12 +36,12 @@ class EvaluationPages(Controller):
         """Those that this person may see, newest first."""
         items, following = await list_page.evaluations_page(session, user, cursor)
         link = f"/evaluations?cursor={following}" if following else None
-        return draw("pages/evaluations/index.html", "evaluations", items=items, next_link=link)
+        return render_page("pages/evaluations/index.html", "evaluations", items=items, next_link=link)
 
     @get("/{evaluation_id:int}", guards=[requires()])
     async def show(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         evaluation_id: FromPath[int],
@@ -51,10 +51,10 @@ class EvaluationPages(Controller):
     ) -> Response[str] | Redirect:
         """The class; a pupil goes to the own page."""
         if not user.is_staff:
-            return go(f"/evaluations/{evaluation_id}/students/{user.user_id}")
+            return redirect(f"/evaluations/{evaluation_id}/students/{user.user_id}")
         chosen = RowFilter(q.strip()[:100], show, max(1, page))
-        view = await class_page.of(session, user, evaluation_id, chosen)
-        return draw("pages/evaluations/batch.html", "evaluations", view=view)
+        view = await class_page.load(session, user, evaluation_id, chosen)
+        return render_page("pages/evaluations/batch.html", "evaluations", view=view)
 
     @post("/{evaluation_id:int}/queue", guards=[STAFF], opt=QUEUES_MANY)
     async def queue(
@@ -70,10 +70,10 @@ class EvaluationPages(Controller):
         if "all" in form:
             chosen = await class_page.to_do(uow.session, user, evaluation_id)
         if not chosen:
-            return go(f"/evaluations/{evaluation_id}", "nothing_selected")
+            return redirect(f"/evaluations/{evaluation_id}", "nothing_selected")
         body = BatchBody(student_ids=chosen, priority=priority_of(form), force="force" in form)
         done = await service.queue_for_class(uow, user, evaluation_id, body)
-        return go(
+        return redirect(
             f"/evaluations/{evaluation_id}", "queued", done.queued, done.already_queued + done.up_to_date
         )
 
@@ -90,7 +90,7 @@ class EvaluationPages(Controller):
             count = await service.cancel_class(uow, user, evaluation_id)
         else:
             count = await class_page.cancel(uow, user, evaluation_id, await student_ids(request))
-        return go(f"/evaluations/{evaluation_id}", "cancelled", count)
+        return redirect(f"/evaluations/{evaluation_id}", "cancelled", count)
 
     @post("/{evaluation_id:int}/retry-failed", guards=[STAFF], opt=QUEUES_MANY)
     async def retry_failed(
@@ -98,7 +98,7 @@ class EvaluationPages(Controller):
     ) -> Redirect:
         """Try all that failed again."""
         done = await service.retry_failed(uow, user, evaluation_id)
-        return go(f"/evaluations/{evaluation_id}", "retried", done.queued)
+        return redirect(f"/evaluations/{evaluation_id}", "retried", done.queued)
 
     @post("/{evaluation_id:int}/release", guards=[requires("teacher", "admin")])
     async def release(
@@ -107,4 +107,4 @@ class EvaluationPages(Controller):
         """Let pupils read what is approved."""
         approved = await class_page.approved(uow.session, user, evaluation_id)
         count = await review.release(uow, user, evaluation_id, approved)
-        return go(f"/evaluations/{evaluation_id}", "released", count)
+        return redirect(f"/evaluations/{evaluation_id}", "released", count)

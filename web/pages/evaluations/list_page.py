@@ -11,7 +11,7 @@ from app.evaluations.read_models import EvaluationRow
 from app.jobs.sql import reads
 from app.summaries import repository
 from web.pages.shared import presenters
-from web.pages.shared.views import EvaluationHead, EvaluationItem, PupilPhase
+from web.pages.shared.views import EvaluationHead, EvaluationItem, StudentPhase
 
 SHOWN = 20
 """Evaluations on one page."""
@@ -24,7 +24,7 @@ async def evaluations_page(
     page = await evaluations.list_evaluations(session, user, limit=SHOWN, cursor=cursor)
     if user.is_staff:
         return await _for_staff(session, page.evaluations), page.next_cursor
-    return await _for_pupil(session, user, page.evaluations), page.next_cursor
+    return await _for_student(session, user, page.evaluations), page.next_cursor
 
 
 async def _for_staff(session: AsyncSession, rows: Sequence[EvaluationRow]) -> list[EvaluationItem]:
@@ -35,7 +35,7 @@ async def _for_staff(session: AsyncSession, rows: Sequence[EvaluationRow]) -> li
     ]
 
 
-async def _for_pupil(
+async def _for_student(
     session: AsyncSession, user: Principal, rows: Sequence[EvaluationRow]
 ) -> list[EvaluationItem]:
     return [
@@ -48,9 +48,9 @@ def _head(row: EvaluationRow) -> EvaluationHead:
     return EvaluationHead(row.evaluation_id, row.title, row.course, row.state, row.release)
 
 
-async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> PupilPhase:
+async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> StudentPhase:
     evaluation = await access.visible_evaluation(session, user, evaluation_id)
     own = await access.visible_student(session, user, evaluation_id, user.user_id)
     job = await reads.latest(session, evaluation_id, user.user_id)
     summary = await repository.get(session, user.school_id, evaluation_id, user.user_id)
-    return presenters.pupil_phase(evaluation, job, summary, own.participant.feedback_count)
+    return presenters.student_phase(evaluation, job, summary, own.participant.feedback_count)

@@ -19,7 +19,7 @@ from app.imports import service
 from app.imports.parsing.decode import MAX_BYTES
 from app.imports.preview import Upload
 from web.pages.imports import texts
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 
 FORM_ROOM = 64 * 1024
 """Bytes that the form may need around the file."""
@@ -47,19 +47,21 @@ class ImportPages(Controller):
     @get("/")
     async def index(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
     ) -> Response[str]:
         """The form, and the imports so far."""
         items = texts.items(await service.list_runs(session, user))
-        return draw("pages/imports/index.html", "imports", items=items, problem=None, title="", course="")
+        return render_page(
+            "pages/imports/index.html", "imports", items=items, problem=None, title="", course=""
+        )
 
     @post("/", request_max_body_size=MAX_BYTES + FORM_ROOM)
     async def upload(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
@@ -72,7 +74,7 @@ class ImportPages(Controller):
         except BadInput as fault:
             async with units() as uow:
                 items = texts.items(await service.list_runs(uow.session, user))
-            return draw(
+            return render_page(
                 "pages/imports/index.html",
                 "imports",
                 status=fault.status,
@@ -81,12 +83,12 @@ class ImportPages(Controller):
                 title=data.title,
                 course=data.course,
             )
-        return go(f"/imports/{run.id}")
+        return redirect(f"/imports/{run.id}")
 
     @get("/{run_id:int}")
     async def show(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
@@ -94,7 +96,7 @@ class ImportPages(Controller):
     ) -> Response[str]:
         """The preview, or what became of it."""
         run = await service.visible_run(session, user, run_id)
-        return draw("pages/imports/show.html", "imports", view=texts.page(run, locale))
+        return render_page("pages/imports/show.html", "imports", view=texts.page(run, locale))
 
     @post("/{run_id:int}/apply")
     async def apply(
@@ -102,7 +104,7 @@ class ImportPages(Controller):
     ) -> Redirect:
         """Write what the preview showed."""
         await service.apply(uow, user, run_id)
-        return go(f"/imports/{run_id}", "imported")
+        return redirect(f"/imports/{run_id}", "imported")
 
     @post("/{run_id:int}/undo")
     async def undo(
@@ -110,4 +112,4 @@ class ImportPages(Controller):
     ) -> Redirect:
         """Take back what it made."""
         await service.undo(uow, user, run_id)
-        return go(f"/imports/{run_id}", "undone")
+        return redirect(f"/imports/{run_id}", "undone")

@@ -11,7 +11,7 @@ from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.summaries import service
 from web.pages.jobs import page
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 
 
 class JobPages(Controller):
@@ -23,14 +23,14 @@ class JobPages(Controller):
     @get("/")
     async def show(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         job_id: FromPath[str],
     ) -> Response[str]:
         """Where it is, and how its attempts ended."""
-        view = await page.of(session, user, job_id)
-        return draw("pages/jobs/show.html", "evaluations", view=view)
+        view = await page.load(session, user, job_id)
+        return render_page("pages/jobs/show.html", "evaluations", view=view)
 
     @post("/cancel")
     async def cancel(
@@ -38,7 +38,7 @@ class JobPages(Controller):
     ) -> Redirect:
         """Stop it for good."""
         await service.cancel_job(uow, user, job_id)
-        return go(f"/jobs/{job_id}", "cancelled", 1)
+        return redirect(f"/jobs/{job_id}", "cancelled", 1)
 
     @post("/retry", opt=QUEUES_ONE)
     async def retry(
@@ -46,4 +46,4 @@ class JobPages(Controller):
     ) -> Redirect:
         """A new job in its place."""
         job = await service.retry_job(uow, user, job_id)
-        return go(f"/jobs/{job.id}", "queued", 1)
+        return redirect(f"/jobs/{job.id}", "queued", 1)

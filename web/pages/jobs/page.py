@@ -15,7 +15,7 @@ from web.pages.jobs.view import Attempt, JobPage
 from web.pages.students.student_page import with_place
 
 
-async def of(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
+async def load(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
     """The page. Pupils see no names of processes. Raises NotFound."""
     job = await service.visible_job(session, user, job_id)
     evaluation = await access.visible_evaluation(session, user, job.evaluation_id)
@@ -23,7 +23,7 @@ async def of(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
     return JobPage(
         job=await with_place(session, job),
         queue=QUEUES[LANES[job.lane]],
-        pupil=student.user.name if user.is_staff else None,
+        student=student.user.name if user.is_staff else None,
         evaluation_title=evaluation.title,
         attempts=tuple(_attempt(entry, with_worker=user.is_staff) for entry in job.history),
     )

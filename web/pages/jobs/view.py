@@ -29,7 +29,7 @@ class JobPage:
 
     job: JobView
     queue: str
-    pupil: str | None
+    student: str | None
     """The pupil's name, for staff only."""
     evaluation_title: str
     attempts: tuple[Attempt, ...] = ()

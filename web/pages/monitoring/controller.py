@@ -15,7 +15,7 @@ from web.deps import AnyRequest
 from web.pages.monitoring import page
 from web.pages.monitoring.page import PATH, address
 from web.pages.shared.forms import job_choice
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 
 
 class MonitoringPages(Controller):
@@ -27,7 +27,7 @@ class MonitoringPages(Controller):
     @get("/")
     async def show(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         status: FromQuery[str] = "",
@@ -37,8 +37,8 @@ class MonitoringPages(Controller):
     ) -> Response[str]:
         """How it goes, and the recent jobs."""
         chosen = JobFilter(status[:20], lane[:20], cause[:40])
-        view = await page.of(session, user, chosen, cursor)
-        return draw("pages/monitoring/index.html", "monitoring", view=view)
+        view = await page.load(session, user, chosen, cursor)
+        return render_page("pages/monitoring/index.html", "monitoring", view=view)
 
     @post("/cancel")
     async def cancel(
@@ -47,8 +47,8 @@ class MonitoringPages(Controller):
         """Cancel those selected."""
         chosen, ids = await job_choice(request)
         if not ids:
-            return go(address(chosen), "no_jobs")
-        return go(address(chosen), "cancelled", await bulk.cancel(uow, user, ids))
+            return redirect(address(chosen), "no_jobs")
+        return redirect(address(chosen), "cancelled", await bulk.cancel(uow, user, ids))
 
     @post("/retry", opt=QUEUES_MANY)
     async def retry(
@@ -57,8 +57,8 @@ class MonitoringPages(Controller):
         """Try those selected again."""
         chosen, ids = await job_choice(request)
         if not ids:
-            return go(address(chosen), "no_jobs")
-        return go(address(chosen), "queued", await bulk.retry(uow, user, ids))
+            return redirect(address(chosen), "no_jobs")
+        return redirect(address(chosen), "queued", await bulk.retry(uow, user, ids))
 
     @post("/lanes/{lane:str}/pause", guards=[requires("admin")])
     async def pause(
@@ -66,7 +66,7 @@ class MonitoringPages(Controller):
     ) -> Redirect:
         """Start no more of the own school's jobs in this lane."""
         found = await service.pause_lane(uow, user, lane)
-        return go(PATH, "lane_paused", found.held)
+        return redirect(PATH, "lane_paused", found.held)
 
     @post("/lanes/{lane:str}/resume", guards=[requires("admin")])
     async def resume(
@@ -74,4 +74,4 @@ class MonitoringPages(Controller):
     ) -> Redirect:
         """Go on with them."""
         await service.resume_lane(uow, user, lane)
-        return go(PATH, "lane_resumed")
+        return redirect(PATH, "lane_resumed")

@@ -33,10 +33,10 @@ ROWS = 25
 """Jobs on one page."""
 
 
-async def of(session: AsyncSession, user: Principal, chosen: JobFilter, cursor: str | None) -> BoardPage:
+async def load(session: AsyncSession, user: Principal, chosen: JobFilter, cursor: str | None) -> BoardPage:
     """The page. Raises BadInput for a cursor that is not ours."""
     found = await recent_jobs.page(session, user, chosen, cursor, ROWS)
-    lines = [LineView(presenters.job_view(one.job), one.pupil, one.title) for one in found.lines]
+    lines = [LineView(presenters.job_view(one.job), one.student, one.title) for one in found.lines]
     counts = await queue_counts(session, user.school_id)
     ids = ",".join(one.job.job_id for one in lines)
     return BoardPage(

@@ -97,7 +97,7 @@ class LineView:
     """One job of the list."""
 
     job: JobView
-    pupil: str
+    student: str
     title: str
 
 

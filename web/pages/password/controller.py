@@ -13,7 +13,7 @@ from app.core.unit_of_work import UnitOfWorkFactory
 from web.deps import AnyRequest, client_address
 from web.pages.session.controller import LONGEST_FIELD
 from web.pages.shared.forms import Form
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 
 SHOW = "pages/password.html"
 SIZES = {"shortest": SHORTEST, "longest": LONGEST}
@@ -26,16 +26,16 @@ class PasswordPages(Controller):
     guards = (public,)
 
     @get("/")
-    async def show(self, draw: NamedDependency[Draw]) -> Response[str]:
+    async def show(self, render_page: NamedDependency[RenderPage]) -> Response[str]:
         """The form."""
-        return draw(SHOW, problem="", email="", sizes=SIZES)
+        return render_page(SHOW, problem="", email="", sizes=SIZES)
 
     @post("/")
     async def use(
         self,
         request: AnyRequest,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         units: NamedDependency[UnitOfWorkFactory],
         passwords: NamedDependency[Passwords],
     ) -> Response[str] | Redirect:
@@ -45,5 +45,5 @@ class PasswordPages(Controller):
         try:
             await codes.set_own_password(units, passwords, attempt, data.get("code", "")[:LONGEST_FIELD])
         except (BadInput, NotLoggedIn, TooManyRequests) as fault:
-            return draw(SHOW, status=fault.status, problem=fault.code, email=email, sizes=SIZES)
-        return go("/login", "password_set")
+            return render_page(SHOW, status=fault.status, problem=fault.code, email=email, sizes=SIZES)
+        return redirect("/login", "password_set")

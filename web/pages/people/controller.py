@@ -18,7 +18,7 @@ from web.pages.people import page
 from web.pages.people.view import PeopleSearch, PersonForm
 from web.pages.shared import one_time_secret
 from web.pages.shared.forms import Form
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 
 INDEX = "pages/people/index.html"
 NEW = "pages/people/new.html"
@@ -34,7 +34,7 @@ class PeoplePages(Controller):
     @get("/")
     async def index(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         q: FromQuery[str] = "",
@@ -43,18 +43,18 @@ class PeoplePages(Controller):
     ) -> Response[str]:
         """Everybody, by family name."""
         search = PeopleSearch(q.strip()[:100], role if role in person_form.ROLES else "", after)
-        return draw(INDEX, "people", view=await page.index(session, user, search))
+        return render_page(INDEX, "people", view=await page.index(session, user, search))
 
     @get("/new")
-    async def new(self, draw: NamedDependency[Draw]) -> Response[str]:
+    async def new(self, render_page: NamedDependency[RenderPage]) -> Response[str]:
         """The form for another person."""
-        return draw(NEW, "people", form=PersonForm())
+        return render_page(NEW, "people", form=PersonForm())
 
     @post("/")
     async def create(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
     ) -> Response[str] | Redirect:
@@ -64,14 +64,14 @@ class PeoplePages(Controller):
             async with units() as uow:
                 made = await people.add(uow, user, person_form.new_person(form))
         except (BadInput, Conflict) as fault:
-            return draw(NEW, "people", status=fault.status, form=person_form.refused(form, fault))
-        return go(f"/people/{made.id}", "person_made")
+            return render_page(NEW, "people", status=fault.status, form=person_form.refused(form, fault))
+        return redirect(f"/people/{made.id}", "person_made")
 
     @get("/{user_id:int}")
     async def show(
         self,
         request: AnyRequest,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         settings: NamedDependency[Settings],
@@ -79,16 +79,16 @@ class PeoplePages(Controller):
     ) -> Response[str]:
         """The person, the ways in, and a code if that was just made."""
         person = await people.found(session, user, user_id)
-        view = await page.of(session, user, person)
+        view = await page.load(session, user, person)
         code = one_time_secret.read(request, settings, user)
-        drawn = draw(SHOW, "people", view=view, form=person_form.of(person), code=code)
+        drawn = render_page(SHOW, "people", view=view, form=person_form.filled(person), code=code)
         return one_time_secret.shown(drawn, request, settings)
 
     @post("/{user_id:int}/edit")
     async def edit(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
@@ -100,10 +100,10 @@ class PeoplePages(Controller):
             async with units() as uow:
                 await people.change(uow, user, user_id, person_form.facts_of(form))
         except (BadInput, Conflict) as fault:
-            view = await page.of(session, user, await people.found(session, user, user_id))
+            view = await page.load(session, user, await people.found(session, user, user_id))
             refused = person_form.refused(form, fault)
-            return draw(SHOW, "people", status=fault.status, view=view, form=refused, code="")
-        return go(f"/people/{user_id}", "saved")
+            return render_page(SHOW, "people", status=fault.status, view=view, form=refused, code="")
+        return redirect(f"/people/{user_id}", "saved")
 
     @post("/{user_id:int}/code")
     async def code(
@@ -115,7 +115,7 @@ class PeoplePages(Controller):
     ) -> Redirect:
         """Show a code, once, with which the person sets a password; the one of before is gone."""
         code = await people.give_code(uow, user, user_id)
-        return one_time_secret.go_and_show(settings, user, f"/people/{user_id}", "code_made", code)
+        return one_time_secret.redirect_and_show(settings, user, f"/people/{user_id}", "code_made", code)
 
     @post("/{user_id:int}/block")
     async def block(
@@ -123,7 +123,7 @@ class PeoplePages(Controller):
     ) -> Redirect:
         """Let the person in no more."""
         await people.block(uow, user, user_id)
-        return go(f"/people/{user_id}", "blocked")
+        return redirect(f"/people/{user_id}", "blocked")
 
     @post("/{user_id:int}/unblock")
     async def unblock(
@@ -131,7 +131,7 @@ class PeoplePages(Controller):
     ) -> Redirect:
         """Let the person in again."""
         await people.unblock(uow, user, user_id)
-        return go(f"/people/{user_id}", "unblocked")
+        return redirect(f"/people/{user_id}", "unblocked")
 
     @post("/{user_id:int}/logout-everywhere")
     async def log_out_everywhere(
@@ -139,7 +139,7 @@ class PeoplePages(Controller):
     ) -> Redirect:
         """End all login sessions of the person; one's own, too."""
         await people.log_out_everywhere(uow, user, user_id)
-        return go(f"/people/{user_id}", "person_out")
+        return redirect(f"/people/{user_id}", "person_out")
 
     @post("/{user_id:int}/tokens/{token_id:int}/revoke")
     async def revoke_token(
@@ -151,4 +151,4 @@ class PeoplePages(Controller):
     ) -> Redirect:
         """Withdraw a token of the person at once."""
         await people.revoke_token(uow, user, user_id, token_id)
-        return go(f"/people/{user_id}", "token_gone")
+        return redirect(f"/people/{user_id}", "token_gone")

@@ -22,7 +22,7 @@ def read(given: Mapping[str, str]) -> PersonForm:
     return PersonForm(**values)
 
 
-def of(person: User) -> PersonForm:
+def filled(person: User) -> PersonForm:
     """The form that would have made this person."""
     values: dict[str, Any] = {name: getattr(person, name) or "" for name in FIELDS}
     return PersonForm(**(values | {"aliases": ", ".join(person.aliases)}))

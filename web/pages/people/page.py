@@ -32,7 +32,7 @@ async def index(session: AsyncSession, admin: Principal, search: PeopleSearch) -
     return PeoplePage(tuple(_item(one) for one in shown), search, following)
 
 
-async def of(session: AsyncSession, admin: Principal, person: User) -> PersonPage:
+async def load(session: AsyncSession, admin: Principal, person: User) -> PersonPage:
     """The page of a person."""
     sessions, tokens = await people.ways_in(session, person.id)
     return PersonPage(

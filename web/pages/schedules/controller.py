@@ -16,7 +16,7 @@ from web.pages.schedules import form as schedule_form
 from web.pages.schedules import page
 from web.pages.schedules.view import ScheduleForm
 from web.pages.shared.forms import Form
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 
 INDEX = "pages/schedules/index.html"
 SHOW = "pages/schedules/show.html"
@@ -31,20 +31,20 @@ class SchedulePages(Controller):
     @get("/")
     async def index(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
     ) -> Response[str]:
         """The schedules, and the form for a new one."""
         view = await page.index(session, user, locale)
-        return draw(INDEX, "schedules", view=view, form=ScheduleForm())
+        return render_page(INDEX, "schedules", view=view, form=ScheduleForm())
 
     @post("/")
     async def create(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
@@ -58,13 +58,13 @@ class SchedulePages(Controller):
         except BadInput as fault:
             view = await page.index(session, user, locale)
             form = schedule_form.refused(form, fault)
-            return draw(INDEX, "schedules", status=fault.status, view=view, form=form)
-        return go(f"/schedules/{made.id}", "schedule_made")
+            return render_page(INDEX, "schedules", status=fault.status, view=view, form=form)
+        return redirect(f"/schedules/{made.id}", "schedule_made")
 
     @get("/{schedule_id:int}")
     async def show(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
@@ -72,14 +72,14 @@ class SchedulePages(Controller):
     ) -> Response[str]:
         """When it runs next, what became of the latest runs, and the form to change it."""
         schedule = await service.managed(session, user, schedule_id)
-        view = await page.of(session, user, schedule, locale)
-        return draw(SHOW, "schedules", view=view, form=schedule_form.of(schedule))
+        view = await page.load(session, user, schedule, locale)
+        return render_page(SHOW, "schedules", view=view, form=schedule_form.filled(schedule))
 
     @post("/{schedule_id:int}/edit")
     async def edit(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
@@ -93,10 +93,10 @@ class SchedulePages(Controller):
                 await schedule_form.change(uow, user, schedule_id, form)
         except BadInput as fault:
             schedule = await service.managed(session, user, schedule_id)
-            view = await page.of(session, user, schedule, locale)
+            view = await page.load(session, user, schedule, locale)
             form = schedule_form.refused(form, fault)
-            return draw(SHOW, "schedules", status=fault.status, view=view, form=form)
-        return go(f"/schedules/{schedule_id}", "saved")
+            return render_page(SHOW, "schedules", status=fault.status, view=view, form=form)
+        return redirect(f"/schedules/{schedule_id}", "saved")
 
     @post("/{schedule_id:int}/pause")
     async def pause(
@@ -104,7 +104,7 @@ class SchedulePages(Controller):
     ) -> Redirect:
         """Run it no more until it is resumed."""
         await service.change(uow, user, schedule_id, ScheduleChange(enabled=False))
-        return go(f"/schedules/{schedule_id}", "paused")
+        return redirect(f"/schedules/{schedule_id}", "paused")
 
     @post("/{schedule_id:int}/resume")
     async def resume(
@@ -112,7 +112,7 @@ class SchedulePages(Controller):
     ) -> Redirect:
         """Go on from the next moment; what was missed is not caught up."""
         await service.change(uow, user, schedule_id, ScheduleChange(enabled=True))
-        return go(f"/schedules/{schedule_id}", "resumed")
+        return redirect(f"/schedules/{schedule_id}", "resumed")
 
     @post("/{schedule_id:int}/run", opt=QUEUES_MANY)
     async def run(
@@ -121,9 +121,9 @@ class SchedulePages(Controller):
         """Run it now, besides its plan."""
         result, counts = await service.run_now(uow, user, schedule_id)
         if result != "queued":
-            return go(f"/schedules/{schedule_id}", "ran_nothing")
+            return redirect(f"/schedules/{schedule_id}", "ran_nothing")
         left = counts["already_queued"] + counts["up_to_date"]
-        return go(f"/schedules/{schedule_id}", "queued", counts["queued"], left)
+        return redirect(f"/schedules/{schedule_id}", "queued", counts["queued"], left)
 
     @post("/{schedule_id:int}/delete")
     async def delete(
@@ -131,4 +131,4 @@ class SchedulePages(Controller):
     ) -> Redirect:
         """Delete it; what it queued goes on."""
         await service.remove(uow, user, schedule_id)
-        return go("/schedules", "schedule_gone")
+        return redirect("/schedules", "schedule_gone")

@@ -29,7 +29,7 @@ def read(given: Mapping[str, str]) -> ScheduleForm:
     )
 
 
-def of(schedule: Schedule) -> ScheduleForm:
+def filled(schedule: Schedule) -> ScheduleForm:
     """The form that would have made this schedule."""
     rhythm = next((name for name, cron in RHYTHMS.items() if cron == schedule.cron_expression), OWN)
     return ScheduleForm(

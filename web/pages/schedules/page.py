@@ -25,7 +25,7 @@ async def index(session: AsyncSession, user: Principal, locale: Locale) -> Sched
     return SchedulesPage(tuple(items), tuple(await _choices(session, user)))
 
 
-async def of(session: AsyncSession, user: Principal, schedule: Schedule, locale: Locale) -> SchedulePage:
+async def load(session: AsyncSession, user: Principal, schedule: Schedule, locale: Locale) -> SchedulePage:
     """The page of a schedule that this person may change."""
     seen = await schedule_out(session, schedule, locale)
     item = _item(schedule, seen, await _titles(session, user, [schedule]))
@@ -38,7 +38,7 @@ async def of(session: AsyncSession, user: Principal, schedule: Schedule, locale:
         choices=tuple(choices),
         next_runs=tuple(seen.next_runs),
         runs=tuple(RunItem(run.due_at, run.by_hand, run.result, run.counts) for run in runs),
-        pupils=None if schedule.student_ids is None else len(schedule.student_ids),
+        students=None if schedule.student_ids is None else len(schedule.student_ids),
     )
 
 

@@ -86,4 +86,4 @@ class SchedulePage:
     choices: tuple[Choice, ...]
     next_runs: tuple[datetime, ...] = ()
     runs: tuple[RunItem, ...] = ()
-    pupils: int | None = None
+    students: int | None = None

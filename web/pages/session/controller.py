@@ -15,7 +15,7 @@ from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.settings import Settings
 from web.deps import AnyRequest, client_address
 from web.pages.shared.forms import Form
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 from web.session_cookie import forgetting_cookie, session_cookie, session_lifetime
 
 FIRST_PAGE = "/evaluations"
@@ -28,26 +28,26 @@ class SessionPages(Controller):
     @get("/", guards=[public])
     async def begin(self, visitor: NamedDependency[Principal | None]) -> Redirect:
         """The first page."""
-        return go(FIRST_PAGE if visitor else "/login")
+        return redirect(FIRST_PAGE if visitor else "/login")
 
     @get("/login", guards=[public])
     async def form(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         visitor: NamedDependency[Principal | None],
         next: FromQuery[str] = "",
     ) -> Response[str] | Redirect:
         """The form; whoever is logged in goes on at once."""
         if visitor is not None:
-            return go(safe_path(next))
-        return draw("pages/login.html", problem=None, email="", next=safe_path(next))
+            return redirect(safe_path(next))
+        return render_page("pages/login.html", problem=None, email="", next=safe_path(next))
 
     @post("/login", guards=[public])
     async def log_in(
         self,
         request: AnyRequest,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         units: NamedDependency[UnitOfWorkFactory],
         passwords: NamedDependency[Passwords],
         settings: NamedDependency[Settings],
@@ -63,14 +63,14 @@ class SessionPages(Controller):
         try:
             secret = await login.log_in(units, passwords, attempt, lifetime=session_lifetime(settings.web))
         except (NotLoggedIn, TooManyRequests) as fault:
-            return draw(
+            return render_page(
                 "pages/login.html",
                 status=fault.status,
                 problem=fault.code,
                 email=attempt.email,
                 next=wanted,
             )
-        answer = go(wanted)
+        answer = redirect(wanted)
         answer.cookies = [session_cookie(settings.web, secret)]
         return answer
 
@@ -83,7 +83,7 @@ class SessionPages(Controller):
     ) -> Redirect:
         """End this session."""
         await login.log_out(uow, user)
-        answer = go("/login", "logged_out")
+        answer = redirect("/login", "logged_out")
         answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
         return answer
 

@@ -9,7 +9,7 @@ from app.accounts.principal import Principal
 from app.core.encryption import DecryptionError, Encryption
 from app.settings import Settings
 from web.deps import AnyRequest
-from web.pages.shared.responses import go
+from web.pages.shared.responses import redirect
 
 COOKIE = "once"
 SECONDS = 120
@@ -25,11 +25,11 @@ class _Carried(msgspec.Struct):
     secret: str
 
 
-def go_and_show(settings: Settings, user: Principal, path: str, notice: str, secret: str) -> Redirect:
+def redirect_and_show(settings: Settings, user: Principal, path: str, notice: str, secret: str) -> Redirect:
     """To a page of ours that shows this person the secret, and shows it again to nobody."""
     carried = _Carried(user.user_id, user.session_key, path, secret)
     sealed = _encryption(settings).encrypt(msgspec.json.encode(carried)).decode()
-    answer = go(path, notice)
+    answer = redirect(path, notice)
     answer.cookies = [*answer.cookies, _cookie(settings, path, sealed, SECONDS)]
     return answer
 

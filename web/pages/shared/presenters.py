@@ -16,9 +16,9 @@ from web.pages.shared.views import (
     BatchCounts,
     EvaluationHead,
     JobView,
-    PupilPhase,
     Readiness,
     SentenceView,
+    StudentPhase,
     StudentRow,
     SummaryBrief,
     SummaryView,
@@ -149,9 +149,9 @@ def eta_of(jobs: int, pace: Pace | None) -> int | None:
     return math.ceil(pace.run_seconds * max(1, jobs / pace.side_by_side))
 
 
-def pupil_phase(
+def student_phase(
     evaluation: Evaluation, job: Job | None, summary: Summary | None, feedback_count: int
-) -> PupilPhase:
+) -> StudentPhase:
     """Which face of the own page a pupil sees.
 
     What is released can be read, also while a new one is on its way or after that failed. Under the

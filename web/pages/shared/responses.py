@@ -29,7 +29,7 @@ _NOTICE = re.compile(r"([a-z_]{1,30})\.(\d{1,6})\.(\d{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class RenderPage:
     """Draws pages for one request."""
 
     locale: Locale
@@ -47,17 +47,17 @@ class Draw:
         return Response(html, media_type=MediaType.HTML, status_code=status, cookies=told)
 
 
-async def provide_draw(
+async def provide_render_page(
     request: AnyRequest,
     session: NamedDependency[AsyncSession],
     settings: NamedDependency[Settings],
     locale: NamedDependency[Locale],
-) -> Draw:
+) -> RenderPage:
     """A dependency of every page."""
     user = request.user
     zone = (await accounts.school_of(session, user.school_id)).time_zone if user else DEFAULT_ZONE
     token = csrf_token(settings.web, user)
-    return Draw(locale, Chrome(user, token, read_notice(request.cookies), "", zone))
+    return RenderPage(locale, Chrome(user, token, read_notice(request.cookies), "", zone))
 
 
 def read_notice(cookies: Mapping[str, str]) -> Notice | None:
@@ -66,7 +66,7 @@ def read_notice(cookies: Mapping[str, str]) -> Notice | None:
     return Notice(found[1], (int(found[2]), int(found[3]))) if found else None
 
 
-def go(path: str, notice: str | None = None, first: int = 0, second: int = 0) -> Redirect:
+def redirect(path: str, notice: str | None = None, first: int = 0, second: int = 0) -> Redirect:
     """Post, redirect, get: to a page of ours, with word of what happened."""
     value = f"{notice}.{first}.{second}"
     told = [Cookie(key=NOTICE, value=value, max_age=60, path="/", httponly=True, samesite="lax")]
@@ -79,4 +79,4 @@ def conflict(request: AnyRequest, fault: Conflict) -> Redirect:
     Every form posts to `<its page>/<verb>`.
     """
     page = request.scope["path"].rstrip("/").rpartition("/")[0]
-    return go(page, fault.code if fault.code in SAID else "conflict")
+    return redirect(page, fault.code if fault.code in SAID else "conflict")

@@ -139,16 +139,16 @@ class EvaluationHead:
     release: str = "automatic"
 
 
-PupilPhase = Literal["start", "working", "shown", "in_review", "failed", "cancelled", "no_feedback"]
+StudentPhase = Literal["start", "working", "shown", "in_review", "failed", "cancelled", "no_feedback"]
 
 
 @dataclass(frozen=True, slots=True)
-class PupilPage:
+class StudentPage:
     """A pupil's own page. `phase` says which of its faces is drawn."""
 
     evaluation: EvaluationHead
     student_id: int
-    phase: PupilPhase
+    phase: StudentPhase
     job: JobView | None = None
     summary: SummaryView | None = None
     disputed: bool = False
@@ -296,4 +296,4 @@ class EvaluationItem:
     head: EvaluationHead
     created_at: datetime
     counts: BatchCounts | None = None
-    phase: PupilPhase | None = None
+    phase: StudentPhase | None = None

@@ -13,7 +13,7 @@ from app.summaries import review, service
 from app.summaries.schemas import QueueBody
 from web.deps import AnyRequest
 from web.pages.shared.forms import sentence_texts
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 from web.pages.students import review_page, student_page
 
 TEACHER = requires("teacher", "admin")
@@ -31,7 +31,7 @@ class StudentPages(Controller):
     @get("/", guards=[requires()])
     async def show(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         evaluation_id: FromPath[int],
@@ -39,10 +39,10 @@ class StudentPages(Controller):
     ) -> Response[str]:
         """The own page for the pupil, the summary beside its sources for a teacher."""
         if user.is_staff:
-            view = await review_page.of(session, user, evaluation_id, student_id)
-            return draw("pages/evaluations/review.html", "evaluations", view=view)
-        own = await student_page.of(session, user, evaluation_id, student_id)
-        return draw("pages/evaluations/pupil.html", "evaluations", view=own)
+            view = await review_page.load(session, user, evaluation_id, student_id)
+            return render_page("pages/evaluations/review.html", "evaluations", view=view)
+        own = await student_page.load(session, user, evaluation_id, student_id)
+        return render_page("pages/evaluations/student.html", "evaluations", view=own)
 
     @post("/queue", guards=[requires()], opt=QUEUES_ONE)
     async def queue(
@@ -54,7 +54,7 @@ class StudentPages(Controller):
     ) -> Redirect:
         """Make the summary; somebody waits for it, so it goes first."""
         await service.queue_for_student(uow, user, evaluation_id, student_id, QueueBody(priority="high"))
-        return go(_page(evaluation_id, student_id))
+        return redirect(_page(evaluation_id, student_id))
 
     @post("/regenerate", guards=[TEACHER], opt=QUEUES_ONE)
     async def regenerate(
@@ -67,7 +67,7 @@ class StudentPages(Controller):
         """Make it again, whatever is stored."""
         body = QueueBody(priority="high", force=True)
         await service.queue_for_student(uow, user, evaluation_id, student_id, body)
-        return go(_page(evaluation_id, student_id))
+        return redirect(_page(evaluation_id, student_id))
 
     @post("/approve", guards=[TEACHER])
     async def approve(
@@ -79,7 +79,7 @@ class StudentPages(Controller):
     ) -> Redirect:
         """A teacher stands behind it."""
         await review.approve(uow, user, evaluation_id, student_id)
-        return go(_page(evaluation_id, student_id), "approved")
+        return redirect(_page(evaluation_id, student_id), "approved")
 
     @post("/release", guards=[TEACHER])
     async def release(
@@ -91,7 +91,7 @@ class StudentPages(Controller):
     ) -> Redirect:
         """Let the pupil read it."""
         count = await review.release(uow, user, evaluation_id, [student_id])
-        return go(_page(evaluation_id, student_id), "released", count)
+        return redirect(_page(evaluation_id, student_id), "released", count)
 
     @post("/edit", guards=[TEACHER])
     async def edit(
@@ -104,7 +104,7 @@ class StudentPages(Controller):
     ) -> Redirect:
         """Put own words in place of sentences."""
         await review.edit(uow, user, evaluation_id, student_id, await sentence_texts(request))
-        return go(_page(evaluation_id, student_id), "saved")
+        return redirect(_page(evaluation_id, student_id), "saved")
 
     @post("/dispute", guards=[requires("pupil")])
     async def dispute(
@@ -116,12 +116,12 @@ class StudentPages(Controller):
     ) -> Redirect:
         """The pupil does not recognise it."""
         await review.dispute(uow, user, evaluation_id, student_id)
-        return go(_page(evaluation_id, student_id), "disputed")
+        return redirect(_page(evaluation_id, student_id), "disputed")
 
     @post("/authors", guards=[TEACHER], status_code=200)
     async def authors(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         uow: NamedDependency[UnitOfWork],
         user: NamedDependency[Principal],
         evaluation_id: FromPath[int],
@@ -129,5 +129,5 @@ class StudentPages(Controller):
     ) -> Response[str]:
         """Who wrote what, this once. A POST that draws a page: a GET would show names without a trace."""
         names = await review_page.authors(uow, user, evaluation_id, student_id)
-        view = await review_page.of(uow.session, user, evaluation_id, student_id, names)
-        return draw("pages/evaluations/review.html", "evaluations", view=view)
+        view = await review_page.load(uow.session, user, evaluation_id, student_id, names)
+        return render_page("pages/evaluations/review.html", "evaluations", view=view)

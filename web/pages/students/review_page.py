@@ -20,7 +20,7 @@ from web.pages.shared.views import ReviewPage, SourceView, SummaryView
 from web.pages.students.student_page import with_place
 
 
-async def of(
+async def load(
     session: AsyncSession,
     user: Principal,
     evaluation_id: int,

@@ -11,18 +11,18 @@ from app.summaries import repository
 from app.summaries.models import Summary
 from app.summaries.presenters import eta_seconds
 from web.pages.shared import presenters
-from web.pages.shared.views import JobView, PupilPage, SummaryView
+from web.pages.shared.views import JobView, StudentPage, SummaryView
 
 
-async def of(session: AsyncSession, user: Principal, evaluation_id: int, student_id: int) -> PupilPage:
+async def load(session: AsyncSession, user: Principal, evaluation_id: int, student_id: int) -> StudentPage:
     """The page of a pupil, who is the one that asks. Raises NotFound."""
     evaluation = await access.visible_evaluation(session, user, evaluation_id)
     own = await access.visible_student(session, user, evaluation_id, student_id)
     job = await reads.latest(session, evaluation_id, student_id)
     summary = await repository.get(session, user.school_id, evaluation_id, student_id)
-    phase = presenters.pupil_phase(evaluation, job, summary, own.participant.feedback_count)
+    phase = presenters.student_phase(evaluation, job, summary, own.participant.feedback_count)
     shown = phase in {"working", "shown", "failed", "cancelled"}
-    return PupilPage(
+    return StudentPage(
         evaluation=presenters.head(evaluation),
         student_id=student_id,
         phase=phase,

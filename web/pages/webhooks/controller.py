@@ -16,7 +16,7 @@ from app.webhooks.schemas import EndpointChange
 from web.deps import AnyRequest
 from web.pages.shared import one_time_secret
 from web.pages.shared.forms import Form
-from web.pages.shared.responses import Draw, go
+from web.pages.shared.responses import RenderPage, redirect
 from web.pages.webhooks import form as webhook_form
 from web.pages.webhooks import page
 from web.pages.webhooks.view import SinceForm
@@ -35,20 +35,20 @@ class WebhookPages(Controller):
     @get("/")
     async def index(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         settings: NamedDependency[Settings],
     ) -> Response[str]:
         """The webhooks, and the form for a new one."""
         view = await page.index(session, user, settings.webhooks)
-        return draw(INDEX, "webhooks", view=view, form=webhook_form.NEW)
+        return render_page(INDEX, "webhooks", view=view, form=webhook_form.NEW)
 
     @post("/")
     async def create(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
@@ -62,14 +62,16 @@ class WebhookPages(Controller):
         except (BadInput, Conflict) as fault:
             view = await page.index(session, user, settings.webhooks)
             form = webhook_form.refused(form, fault)
-            return draw(INDEX, "webhooks", status=fault.status, view=view, form=form)
-        return one_time_secret.go_and_show(settings, user, f"/webhooks/{made.id}", "webhook_made", secret)
+            return render_page(INDEX, "webhooks", status=fault.status, view=view, form=form)
+        return one_time_secret.redirect_and_show(
+            settings, user, f"/webhooks/{made.id}", "webhook_made", secret
+        )
 
     @get("/{endpoint_id:int}")
     async def show(
         self,
         request: AnyRequest,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         settings: NamedDependency[Settings],
@@ -78,17 +80,17 @@ class WebhookPages(Controller):
     ) -> Response[str]:
         """Its state, its log, what can be done with it, and its secret if that was just made."""
         endpoint = await service.managed(session, user, endpoint_id)
-        view = await page.of(session, user, endpoint, cursor)
+        view = await page.load(session, user, endpoint, cursor)
         secret = one_time_secret.read(request, settings, user)
-        form = webhook_form.of(endpoint)
-        drawn = draw(SHOW, "webhooks", view=view, form=form, since=SinceForm(), secret=secret)
+        form = webhook_form.filled(endpoint)
+        drawn = render_page(SHOW, "webhooks", view=view, form=form, since=SinceForm(), secret=secret)
         return one_time_secret.shown(drawn, request, settings)
 
     @post("/{endpoint_id:int}/edit")
     async def edit(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
@@ -102,8 +104,8 @@ class WebhookPages(Controller):
                 await webhook_form.change(uow, user, settings.webhooks, endpoint_id, form)
         except BadInput as fault:
             shown = await page.again(session, user, endpoint_id, form=webhook_form.refused(form, fault))
-            return draw(SHOW, "webhooks", status=fault.status, **shown)
-        return go(f"/webhooks/{endpoint_id}", "saved")
+            return render_page(SHOW, "webhooks", status=fault.status, **shown)
+        return redirect(f"/webhooks/{endpoint_id}", "saved")
 
     @post("/{endpoint_id:int}/off")
     async def off(
@@ -115,7 +117,7 @@ class WebhookPages(Controller):
     ) -> Redirect:
         """Send nothing more, until it is switched on again."""
         await service.change(uow, user, settings.webhooks, endpoint_id, EndpointChange(enabled=False))
-        return go(f"/webhooks/{endpoint_id}", "webhook_off")
+        return redirect(f"/webhooks/{endpoint_id}", "webhook_off")
 
     @post("/{endpoint_id:int}/on")
     async def on(
@@ -127,7 +129,7 @@ class WebhookPages(Controller):
     ) -> Redirect:
         """Go on from now; the failures before are forgotten."""
         await service.change(uow, user, settings.webhooks, endpoint_id, EndpointChange(enabled=True))
-        return go(f"/webhooks/{endpoint_id}", "webhook_on")
+        return redirect(f"/webhooks/{endpoint_id}", "webhook_on")
 
     @post("/{endpoint_id:int}/rotate")
     async def rotate(
@@ -139,7 +141,9 @@ class WebhookPages(Controller):
     ) -> Redirect:
         """Give it a new secret and show that; for a day the old one signs as well."""
         _, secret = await service.rotate(uow, user, settings.webhooks, endpoint_id)
-        return one_time_secret.go_and_show(settings, user, f"/webhooks/{endpoint_id}", "rotated", secret)
+        return one_time_secret.redirect_and_show(
+            settings, user, f"/webhooks/{endpoint_id}", "rotated", secret
+        )
 
     @post("/{endpoint_id:int}/test")
     async def test(
@@ -147,7 +151,7 @@ class WebhookPages(Controller):
     ) -> Redirect:
         """Send it a test event, which the log shows."""
         await service.test(uow, user, endpoint_id)
-        return go(f"/webhooks/{endpoint_id}", "test_sent")
+        return redirect(f"/webhooks/{endpoint_id}", "test_sent")
 
     @post("/{endpoint_id:int}/delete")
     async def delete(
@@ -155,13 +159,13 @@ class WebhookPages(Controller):
     ) -> Redirect:
         """Delete it with its log."""
         await service.remove(uow, user, endpoint_id)
-        return go("/webhooks", "webhook_gone")
+        return redirect("/webhooks", "webhook_gone")
 
     @post("/{endpoint_id:int}/redeliver")
     async def redeliver_since(
         self,
         data: Form,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
@@ -170,19 +174,19 @@ class WebhookPages(Controller):
         """Send everything since a moment again; or say that this is no moment."""
         since = SinceForm(data.get("since", ""))
         try:
-            moment = webhook_form.moment_of(since, draw.chrome.zone)
+            moment = webhook_form.moment_of(since, render_page.chrome.zone)
             async with units() as uow:
                 count = await service.redeliver_since(uow, user, endpoint_id, moment)
         except BadInput as fault:
             since = webhook_form.no_moment(since, fault)
             shown = await page.again(session, user, endpoint_id, since=since)
-            return draw(SHOW, "webhooks", status=fault.status, **shown)
-        return go(f"/webhooks/{endpoint_id}", "sent_again", min(count, 999_999))
+            return render_page(SHOW, "webhooks", status=fault.status, **shown)
+        return redirect(f"/webhooks/{endpoint_id}", "sent_again", min(count, 999_999))
 
     @get("/{endpoint_id:int}/deliveries/{delivery_id:str}")
     async def delivery(
         self,
-        draw: NamedDependency[Draw],
+        render_page: NamedDependency[RenderPage],
         session: NamedDependency[AsyncSession],
         user: NamedDependency[Principal],
         endpoint_id: FromPath[int],
@@ -191,7 +195,7 @@ class WebhookPages(Controller):
         """What was sent, and how it was answered."""
         endpoint = await service.managed(session, user, endpoint_id)
         sent = await service.sent(session, user, endpoint_id, delivery_id)
-        return draw(SENT, "webhooks", view=page.sent(endpoint, sent))
+        return render_page(SENT, "webhooks", view=page.sent(endpoint, sent))
 
     @post("/{endpoint_id:int}/deliveries/{delivery_id:str}/redeliver")
     async def redeliver(
@@ -203,4 +207,4 @@ class WebhookPages(Controller):
     ) -> Redirect:
         """Send this one again, under its own id."""
         await service.redeliver(uow, user, delivery_id)
-        return go(f"/webhooks/{endpoint_id}/deliveries/{delivery_id}", "sent_again", 1)
+        return redirect(f"/webhooks/{endpoint_id}/deliveries/{delivery_id}", "sent_again", 1)

@@ -26,7 +26,7 @@ def read(given: Mapping[str, str]) -> WebhookForm:
     return WebhookForm(url=given.get("url", "").strip(), events=chosen)
 
 
-def of(endpoint: Endpoint) -> WebhookForm:
+def filled(endpoint: Endpoint) -> WebhookForm:
     """The form that would have made this receiver."""
     return WebhookForm(endpoint.url, tuple(event for event in EVENTS if event in endpoint.events))
 

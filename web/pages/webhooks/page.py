@@ -38,7 +38,7 @@ async def index(session: AsyncSession, user: Principal, settings: WebhookSetting
     return WebhooksPage(tuple(items), secret, len(found) >= service.MOST_ENDPOINTS)
 
 
-async def of(session: AsyncSession, user: Principal, endpoint: Endpoint, cursor: str | None) -> WebhookPage:
+async def load(session: AsyncSession, user: Principal, endpoint: Endpoint, cursor: str | None) -> WebhookPage:
     """The page of a receiver. Raises BadInput for a cursor not ours."""
     found = await service.deliveries(session, user, endpoint.id, LOGGED + 1, cursor)
     log = found[:LOGGED]
@@ -60,8 +60,8 @@ async def again(
 ) -> dict[str, object]:
     """What the page is drawn with once more, because one of its forms was refused. Raises NotFound."""
     endpoint = await service.managed(session, user, endpoint_id)
-    view = await of(session, user, endpoint, None)
-    filled = form or webhook_form.of(endpoint)
+    view = await load(session, user, endpoint, None)
+    filled = form or webhook_form.filled(endpoint)
     return {"view": view, "form": filled, "since": since or SinceForm(), "secret": ""}
 
 

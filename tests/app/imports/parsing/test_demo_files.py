@@ -75,8 +75,8 @@ def test_the_export_has_the_people_of_the_roster_by_their_exact_names() -> None:
 
 def test_the_demo_pupil_has_good_feedback_of_three_team_mates() -> None:
     roster, feedback = load("v3a-leerlingen.csv"), load("v3a-feedback.csv")
-    pupil = next(person for person in roster.people if person.email == "leerling@demo.example")
-    place = next(at for at, person in enumerate(feedback.people) if person.name.key == pupil.name.key)
+    student = next(person for person in roster.people if person.email == "leerling@demo.example")
+    place = next(at for at, person in enumerate(feedback.people) if person.name.key == student.name.key)
     comments = [e.comment for e in feedback.entries if e.reviewee == place and e.kind == "peer" and e.comment]
     assert len(reviewers_with_text(feedback)[place]) == 3
     assert len(comments) >= 6

@@ -115,8 +115,8 @@ def test_no_file_takes_more_than_its_size_allows(name: str) -> None:
 
 def _honest_file(rows: int) -> bytes:
     """So many rows about a twentieth as many pupils."""
-    pupils = rows // 20
-    pairs = [(i % pupils, (i + 1 + i // pupils) % pupils) for i in range(rows)]
+    students = rows // 20
+    pairs = [(i % students, (i + 1 + i // students) % students) for i in range(rows)]
     lines = [
         f"naam{a} van der Berg;naam{b} van der Berg;Inzet;4;Werkte goed, soms laat {a}" for a, b in pairs
     ]
