@@ -14,9 +14,10 @@ COPY pyproject.toml Procfile LICENSE ./
 COPY bin/process bin/process
 COPY alembic alembic
 COPY app app
+COPY peernl peernl
 COPY web web
 COPY workers workers
-RUN python -m compileall -q app web workers
+RUN python -m compileall -q app peernl web workers
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000
 USER terugblik

@@ -55,4 +55,4 @@ lock:
 
 clean:
 	rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find app web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +
+	find app peernl web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +

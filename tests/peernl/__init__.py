@@ -1,0 +1,1 @@
+"""The data of PeerNL is as its FORMAT.md says."""
