@@ -16,8 +16,8 @@ PointKind = Literal["strength", "growth"]
 Theme = Literal[
     "planning", "deadlines", "attendance", "agreements", "effort", "quality", "initiative", "ideas",
     "listening", "communication", "online_contact", "collaboration", "task_division", "leadership",
-    "feedback", "helping", "atmosphere", "conflict", "presenting", "research", "writing", "building", "coding", "design", "focus",
-    "independence", "responsibility", "creativity", "stress", "other",
+    "feedback", "helping", "atmosphere", "conflict", "presenting", "research", "writing", "building",
+    "coding", "design", "focus", "independence", "responsibility", "creativity", "stress", "other",
 ]  # fmt: skip
 Flag = Literal[
     "insult", "threat", "self_harm", "bullying", "sexual", "health", "religion", "ethnicity", "sexuality",
