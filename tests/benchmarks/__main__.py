@@ -26,10 +26,10 @@ from tests.benchmarks import (
     throughput,
 )
 from tests.benchmarks.measure import Report, conditions
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 from tests.support.services import ROOT, TEMPLATE, running_servers
 
-Benchmark = Callable[[Place], Awaitable[list[Report]]]
+Benchmark = Callable[[Site], Awaitable[list[Report]]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "throughput": throughput.run,
@@ -61,18 +61,18 @@ def main() -> None:
         servers.admin("createdb", TEMPLATE)
         migrate = [sys.executable, "-m", "alembic", "upgrade", "head"]
         subprocess.run(migrate, cwd=ROOT, env=servers.environ(TEMPLATE), check=True)
-        place = Place(servers, TEMPLATE, asked.short)
+        site = Site(servers, TEMPLATE, asked.short)
         for name in asked.names or BENCHMARKS:
-            reports = asyncio.run(_measured(BENCHMARKS[name], place))
+            reports = asyncio.run(_measured(BENCHMARKS[name], site))
             figures[name] = [asdict(report) for report in reports]
     if not asked.short:
-        print("\nDrawn:", *(path.name for path in plots.draw(figures)))
+        print("\nDrawn:", *(path.name for path in plots.write_plots(figures)))
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
-async def _measured(benchmark: Benchmark, place: Place) -> list[Report]:
-    reports = await benchmark(place)
+async def _measured(benchmark: Benchmark, site: Site) -> list[Report]:
+    reports = await benchmark(site)
     for report in reports:
         print(f"\n{report.text()}", flush=True)
     return reports

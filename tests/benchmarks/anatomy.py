@@ -26,7 +26,7 @@ from tests.benchmarks.contestants import OURS, THREADS
 from tests.benchmarks.field import set_up
 from tests.benchmarks.measure import Report, Row
 from tests.benchmarks.one_call import one_call
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 from workers.dispatch import RedisDispatcher
 
 Shares = dict[str, float]
@@ -89,12 +89,12 @@ async def _run_all(worker: SummaryWorker, count: int) -> None:
     await asyncio.gather(*(one_after_another() for _ in range(THREADS)))
 
 
-async def measure(place: Place, maker: Callable[..., object], jobs: int, warm: int) -> tuple[float, Shares]:
+async def measure(site: Site, maker: Callable[..., object], jobs: int, warm: int) -> tuple[float, Shares]:
     """Milliseconds of this process a summary, and what part of them goes where."""
     setattr(work, "generate", maker)  # noqa: B010 - the name is not exported
     try:
         async with (
-            set_up(place, OURS, warm + 2 * jobs) as field,
+            set_up(site, OURS, warm + 2 * jobs) as field,
             _worker(field.settings, field.stub.url) as worker,
         ):
             await field.queue(0, warm)
@@ -126,11 +126,11 @@ def _part(file: str) -> str:
     return next((name for name, pattern in PARTS if re.search(pattern, file)), "the rest")
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """With one call, which is the work of the peers, and with the whole pipeline."""
-    sizes = (SHORT, SHORT) if place.short else (JOBS, WARM_UP)
-    one, one_shares = await measure(place, one_call, *sizes)
-    whole, whole_shares = await measure(place, generate, *sizes)
+    sizes = (SHORT, SHORT) if site.short else (JOBS, WARM_UP)
+    one, one_shares = await measure(site, one_call, *sizes)
+    whole, whole_shares = await measure(site, generate, *sizes)
     rows: list[Row] = [{"": "all", "one call ms": one, "whole pipeline ms": whole}]
     rows += [
         {

@@ -23,9 +23,9 @@ from app.jobs.sql import transitions
 from app.jobs.sql.transitions import Renewal
 from app.settings import load
 from tests.benchmarks.measure import Report, Row, cpu_seconds, percentile
-from tests.benchmarks.place import Place
 from tests.benchmarks.polled import APPLICATION
 from tests.benchmarks.school import API, School, make_school, open_school
+from tests.benchmarks.site import Site
 from tests.support import plans
 from tests.support.classes import order, queue
 from tests.support.program import Program, free_port
@@ -33,7 +33,7 @@ from tests.support.services import ROOT
 from tests.support.stream_client import viewers
 from tests.support.web import open_units
 
-POLL_EVERY = 3.0
+POLL_INTERVAL_SECONDS = 3.0
 """Seconds, as the earlier design's pages did."""
 
 STEPS = 10
@@ -44,42 +44,42 @@ STEPS = 10
 class Size:
     """How much. `pace` is summaries a second: what a school's model may write."""
 
-    pupils: Sequence[int]
+    students: Sequence[int]
     rounds: int
     watchers: int
     seconds: float
     pace: float
 
 
-FULL = Size(pupils=(10, 100, 1_000), rounds=7, watchers=300, seconds=75, pace=2)
+FULL = Size(students=(10, 100, 1_000), rounds=7, watchers=300, seconds=75, pace=2)
 """75 s are long enough that every viewer's login and rights are checked, which is spread over 48 to 72 s."""
 
-SHORT = Size(pupils=(10, 100), rounds=1, watchers=10, seconds=1, pace=4)
+SHORT = Size(students=(10, 100), rounds=1, watchers=10, seconds=1, pace=4)
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """Both tables. Raises AssertionError when a larger class takes more statements."""
     logs.configure("text", "warning")
-    size = SHORT if place.short else FULL
-    started = [await _started(place, pupils, size.rounds) for pupils in size.pupils]
+    size = SHORT if site.short else FULL
+    started = [await _started(site, students, size.rounds) for students in size.students]
     assert len({row["statements"] for row in started}) == 1, started
     return [
         Report("A batch: one POST, the application in the measuring process", started),
         Report(
             f"{size.watchers} who watch one batch for {size.seconds:g} s: processor time a minute",
-            await _watched(place, size),
+            await _watched(site, size),
             [
                 f"the model writes {size.pace:g} summaries a second; each job tells {STEPS} steps",
-                f"pollers ask every {POLL_EVERY:g} s over a connection that they keep",
+                f"pollers ask every {POLL_INTERVAL_SECONDS:g} s over a connection that they keep",
                 "counted: the server, PostgreSQL on its behalf, Valkey; not: opening, writers, clients",
             ],
         ),
     ]
 
 
-async def _started(place: Place, pupils: int, rounds: int) -> Row:
-    with place.environ() as environ:
-        async with open_school(load(environ), pupils) as school:
+async def _started(site: Site, students: int, rounds: int) -> Row:
+    with site.environ() as environ:
+        async with open_school(load(environ), students) as school:
             await post_batch(school)  # the first makes connections and prepares statements
             took, statements = [], 0
             for _ in range(rounds):
@@ -87,7 +87,7 @@ async def _started(place: Place, pupils: int, rounds: int) -> Row:
                     took.append(await post_batch(school))
                 statements = len(sent.statements)
     return {
-        "pupils": pupils,
+        "pupils": students,
         "median ms": median(took) * 1000,
         "worst ms": percentile(took, 100) * 1000,
         "statements": statements,
@@ -107,7 +107,7 @@ async def post_batch(school: School) -> float:
     return took
 
 
-async def _watched(place: Place, size: Size) -> list[Row]:
+async def _watched(site: Site, size: Size) -> list[Row]:
     """Each way of watching in turn, on a database of its own, over the same batch."""
     contestants: dict[str, tuple[str, Watching]] = {
         "terugblik, live": ("web.main", _live),
@@ -116,8 +116,8 @@ async def _watched(place: Place, size: Size) -> list[Row]:
     }
     rows: list[dict[str, str | float]] = []
     for name, (module, watching) in contestants.items():
-        with place.environ() as environ, tempfile.TemporaryDirectory() as folder:
-            cost = await _cost(place, environ, Path(folder), module, watching, size)
+        with site.environ() as environ, tempfile.TemporaryDirectory() as folder:
+            cost = await _cost(site, environ, Path(folder), module, watching, size)
         rows.append({"watchers": name, "CPU ms a minute": cost * 60_000 / size.seconds})
     ours = rows[0]["CPU ms a minute"]
     return [{**row, "times ours": float(row["CPU ms a minute"]) / float(ours)} for row in rows]
@@ -128,7 +128,7 @@ Watching = Callable[[str, Sequence[str], str], AbstractAsyncContextManager[None]
 
 
 async def _cost(
-    place: Place, environ: dict[str, str], folder: Path, module: str, watching: Watching, size: Size
+    site: Site, environ: dict[str, str], folder: Path, module: str, watching: Watching, size: Size
 ) -> float:
     """Processor seconds of one server while it is watched and the batch goes on."""
     async with open_units(load(environ)) as units:
@@ -141,9 +141,9 @@ async def _cost(
         await server.start()
         try:
             async with watching(server.url, ids, token):
-                before = cpu_seconds(server.pid, place.valkey, *await _backends(units))
+                before = cpu_seconds(server.pid, site.valkey, *await _backends(units))
                 await _write(units, size)
-                return cpu_seconds(server.pid, place.valkey, *await _backends(units)) - before
+                return cpu_seconds(server.pid, site.valkey, *await _backends(units)) - before
         finally:
             await server.terminate()
 
@@ -169,7 +169,7 @@ def _polling(path: str) -> Watching:
     @asynccontextmanager
     async def watching(url: str, ids: Sequence[str], token: str) -> AsyncIterator[None]:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.benchmarks.poll_client", url, str(POLL_EVERY), token),
+            *(sys.executable, "-m", "tests.benchmarks.poll_client", url, str(POLL_INTERVAL_SECONDS), token),
             cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -196,19 +196,19 @@ async def _write(units: UnitOfWorkFactory, size: Size) -> None:
             claimed = await jobs.claim(uow, lanes=(0, 2), woken_lane=1, worker="bench", lease=30, lift=False)
         assert claimed is not None
         job, lease = claimed
-        for place in range(1, STEPS + 1):
+        for step in range(1, STEPS + 1):
             await asyncio.sleep(step)
-            progress = place * 9
-            renewal = Renewal(job.id, lease.token, job.seq + place, progress, "writing", [])
+            progress = step * 9
+            renewal = Renewal(job.id, lease.token, job.seq + step, progress, "writing", [])
             async with units() as uow:
                 await transitions.renew(uow.session, [renewal], lease=30)
-                uow.publish(_step(job, job.seq + place, progress))
+                uow.publish(_step(job, job.seq + step, progress))
         async with units() as uow:
             await jobs.complete(uow, lease)
         await asyncio.sleep(step)
 
 
 def _step(job: Job, seq: int, progress: int) -> Event:
-    told = job_event(job)
-    assert told.job is not None
-    return replace(told, seq=seq, job=replace(told.job, progress=progress, stage="writing"))
+    event = job_event(job)
+    assert event.job is not None
+    return replace(event, seq=seq, job=replace(event.job, progress=progress, stage="writing"))

@@ -120,7 +120,7 @@ class Team:
     """The worker processes of a contestant while they run."""
 
     def __init__(self, contestant: Contestant, environ: Mapping[str, str], folder: Path) -> None:
-        self._logs = [folder / str(place) for place in range(len(contestant.workers))]
+        self._logs = [folder / str(index) for index in range(len(contestant.workers))]
         self._processes: list[subprocess.Popen[bytes]] = []
         self._ready = contestant.ready
         threads = str(contestant.threads)

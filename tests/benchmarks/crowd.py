@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.benchmarks.contestants import CELERY_THREADS, OURS, PROCRASTINATE, TASKIQ, Contestant
 from tests.benchmarks.measure import Report, Row
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 from tests.benchmarks.throughput import measure
 
 LATENCY = 0.2
@@ -16,14 +16,14 @@ ROUNDS = 3
 AIM = 1.10
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """Everyone with the same threads; the long form of ours at the end."""
-    if place.short:
-        rows = [await _row(place, OURS, 64, 1)]
+    if site.short:
+        rows = [await _row(site, OURS, 64, 1)]
     else:
         everyone = [one for one in (OURS, CELERY_THREADS, TASKIQ, PROCRASTINATE) if one.installed]
-        rows = [await _row(place, one, 320, ROUNDS) for one in everyone]
-        rows.append(await _row(place, OURS, 3200, ROUNDS))
+        rows = [await _row(site, one, 320, ROUNDS) for one in everyone]
+        rows.append(await _row(site, OURS, 3200, ROUNDS))
     notes = [
         f"ideal: jobs × {LATENCY:g} s ÷ {SLOTS}. Medians. The aim for ours is {AIM:.2f}.",
         f"Two processes of {THREADS} threads each.",
@@ -31,9 +31,9 @@ async def run(place: Place) -> list[Report]:
     return [Report(f"With a model of 200 ms and {SLOTS} at once", rows, notes)]
 
 
-async def _row(place: Place, one: Contestant, count: int, rounds: int) -> Row:
+async def _row(site: Site, one: Contestant, count: int, rounds: int) -> Row:
     crowd = replace(one, threads=THREADS)
-    runs = [await measure(place, crowd, count, LATENCY, SLOTS) for _ in range(rounds)]
+    runs = [await measure(site, crowd, count, LATENCY, SLOTS) for _ in range(rounds)]
     ideal = count * LATENCY / SLOTS
     seconds = statistics.median(run.seconds for run in runs)
     return {

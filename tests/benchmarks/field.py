@@ -19,10 +19,10 @@ from tests.benchmarks.material import Classes, make_classes
 from tests.benchmarks.measure import cpu_seconds
 from tests.benchmarks.model_stub import UNLIMITED, ModelStub, running_stub
 from tests.benchmarks.peers import work
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 from workers.dispatch import RedisDispatcher
 
-LOOK_EVERY = 0.25
+LOOK_INTERVAL_SECONDS = 0.25
 """Seconds between two looks at how far they are. The look is counted as the database's work, and so is two
 counts and no join: that was 200 ms a look with 1,500 jobs, a third of what the summaries themselves cost.
 """
@@ -46,7 +46,7 @@ class Field:
 
     def __init__(
         self,
-        place: Place,
+        site: Site,
         contestant: Contestant,
         environ: Mapping[str, str],
         stub: ModelStub,
@@ -56,7 +56,7 @@ class Field:
         self.environ = environ
         self.stub = stub
         self.settings = load(environ)
-        self._place = place
+        self._site = site
         self._contestant = contestant
         self.sessions = sessions
         self.classes = classes
@@ -92,7 +92,7 @@ class Field:
             if found[0] != made:
                 made, moved = found[0], time.monotonic()
             assert time.monotonic() < moved + 30, f"{self._contestant.name} stands still: {team.last_words()}"
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(LOOK_INTERVAL_SECONDS)
         return found[1]
 
     async def analyse(self) -> None:
@@ -113,26 +113,26 @@ class Field:
         """Seconds so far."""
         return {
             "workers": cpu_seconds(*team.pids),
-            "PostgreSQL": cpu_seconds(self._place.postgres),
-            "Valkey": cpu_seconds(self._place.valkey),
+            "PostgreSQL": cpu_seconds(self._site.postgres),
+            "Valkey": cpu_seconds(self._site.valkey),
             "model": cpu_seconds(self.stub.pid),
         }
 
 
 @asynccontextmanager
 async def set_up(
-    place: Place, contestant: Contestant, pupils: int, delay: float = 0.0, slots: int = UNLIMITED
+    site: Site, contestant: Contestant, students: int, delay: float = 0.0, slots: int = UNLIMITED
 ) -> AsyncIterator[Field]:
     """A field with so many pupils. The model takes `delay` seconds an answer and makes `slots` at once."""
-    with place.environ() as environ, running_stub(delay, slots) as stub:
+    with site.environ() as environ, running_stub(delay, slots) as stub:
         environ |= {"OLLAMA_BASE_URL": stub.url, "OLLAMA_MODEL": "stub"}
         engine = make_engine(load(environ).database, "bench")
         sessions = make_session_factory(engine)
         async with sessions() as session, session.begin():
-            classes = await make_classes(session, pupils)
+            classes = await make_classes(session, students)
             for statement in work.SCHEMA:
                 await session.execute(text(statement))
         try:
-            yield Field(place, contestant, environ, stub, sessions, classes)
+            yield Field(site, contestant, environ, stub, sessions, classes)
         finally:
             await engine.dispose()

@@ -24,8 +24,8 @@ from app.summaries import draft_repository, finish, inputs
 from app.text.generate import fallback
 from tests.benchmarks import years
 from tests.benchmarks.measure import Report, percentile
-from tests.benchmarks.place import Place
 from tests.benchmarks.school import API, School, open_school
+from tests.benchmarks.site import Site
 from tests.support import plans
 from tests.support.classes import order, queue
 
@@ -50,11 +50,11 @@ class Grown:
     crowded: Mapping[str, list[float]]
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """Both databases, then the table. Raises AssertionError for a plan that is not as it should be."""
     logs.configure("text", "warning")
-    size = years.SHORT if place.short else years.FULL
-    grown = await measure(place, size, pairs=3 if place.short else PAIRS)
+    size = years.SHORT if site.short else years.FULL
+    grown = await measure(site, size, pairs=3 if site.short else PAIRS)
     title = (
         f"Growth: ms alone, and beside {size.finished:,} finished and {size.queued:,} queued jobs "
         f"of {size.schools:,} schools"
@@ -79,12 +79,12 @@ def _row(name: str, grown: Grown) -> dict[str, str | float]:
     }
 
 
-async def measure(place: Place, size: years.Years, pairs: int) -> Grown:
+async def measure(site: Site, size: years.Years, pairs: int) -> Grown:
     """Two databases with the same school in each, the second one crowded."""
     async with AsyncExitStack() as stack:
         schools = []
         for crowd in (None, size):
-            settings = load(stack.enter_context(place.environ()))
+            settings = load(stack.enter_context(site.environ()))
             school = await stack.enter_async_context(open_school(settings, years.CLASS))
             await queue(school.units, order(school.some, school.some.students[-QUEUED:]))
             if crowd is not None:
@@ -120,13 +120,13 @@ async def check_plans(database: DatabaseSettings, school: School) -> None:
     try:
         scans = await plans.scans(engine, sent, READ_BY_INDEX)
         assert not scans, f"read from end to end: {scans}"
-        anew = await plans.planned_anew(engine, _asked_most)
-        assert not anew, f"planned anew each time: {anew}"
+        replanned = await plans.planned_each_time(engine, _frequent_statements)
+        assert not replanned, f"planned anew each time: {replanned}"
     finally:
         await engine.dispose()
 
 
-async def _asked_most(session: AsyncSession) -> None:
+async def _frequent_statements(session: AsyncSession) -> None:
     """What workers ask for each job, and pages of each pupil who waits."""
     for lift in (False, True):
         token = uuid4()

@@ -24,7 +24,7 @@ from app.jobs.models import Job
 from tests.benchmarks.contestants import RQ, WHOLE, Contestant, run_command, running
 from tests.benchmarks.field import Field, set_up
 from tests.benchmarks.measure import Report, Row, percentile
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 from tests.support.program import WebProgram
 
 BASE = "/api/v1/feedback-summaries"
@@ -52,11 +52,11 @@ async def _token(field: Field) -> str:
         return (await accounts.create_token(uow, teacher.id, "bench")).secret
 
 
-async def measure_ours(place: Place, turns: int) -> Waits:
+async def measure_ours(site: Site, turns: int) -> Waits:
     """Over real HTTP: a POST, and a stream of server-sent events."""
     waits = Waits()
     async with AsyncExitStack() as stack:
-        field = await stack.enter_async_context(set_up(place, WHOLE, turns + 1, MODEL_SECONDS))
+        field = await stack.enter_async_context(set_up(site, WHOLE, turns + 1, MODEL_SECONDS))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         web = WebProgram(field.environ, folder / "web")
         await web.start()
@@ -90,11 +90,11 @@ async def _completed(client: httpx.AsyncClient, job_id: str) -> float:
     raise AssertionError("The stream ended before the summary did.")
 
 
-async def measure_polling(place: Place, peer: Contestant, turns: int) -> Waits:
+async def measure_polling(site: Site, peer: Contestant, turns: int) -> Waits:
     """The reader asks the database itself, which spares this side its HTTP."""
     waits = Waits()
     async with (
-        set_up(place, peer, turns + 1, MODEL_SECONDS) as field,
+        set_up(site, peer, turns + 1, MODEL_SECONDS) as field,
         running(peer, field.environ),
     ):
         for turn, (evaluation, student) in enumerate(field.classes.pairs[: turns + 1]):
@@ -120,12 +120,12 @@ async def _polled(sessions: SessionFactory, job_id: str) -> tuple[float, float]:
     raise AssertionError(f"{job_id} has not ended")
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """Ours, then the other: each is idle while it is measured, so turns would gain nothing."""
-    turns = 2 if place.short else TURNS
-    rows = _rows("ours", await measure_ours(place, turns), "stream")
+    turns = 2 if site.short else TURNS
+    rows = _rows("ours", await measure_ours(site, turns), "stream")
     if RQ.installed:
-        rows += _rows("RQ", await measure_polling(place, RQ, turns), f"asks every {POLL_SECONDS:g} s")
+        rows += _rows("RQ", await measure_polling(site, RQ, turns), f"asks every {POLL_SECONDS:g} s")
     notes = [
         "claimed: ours from before the POST, over HTTP; RQ's from the row that its queueing writes.",
         "shown: from the model's last byte to the event, or to the poll, that says the summary is there.",

@@ -25,23 +25,23 @@ class Classes:
     @property
     def pairs(self) -> list[tuple[int, int]]:
         """(evaluation, pupil) of everybody."""
-        return [(evaluation, one) for evaluation, pupils in self.students.items() for one in pupils]
+        return [(evaluation, one) for evaluation, students in self.students.items() for one in students]
 
 
-async def make_classes(session: AsyncSession, pupils: int) -> Classes:
+async def make_classes(session: AsyncSession, count: int) -> Classes:
     """A school with at least this many pupils, in full classes. Names and comments are the demo school's."""
     names, said = _names(), _said()
     school = School(slug="bench", name="Bench")
     session.add(school)
     await session.flush()
     students: dict[int, list[int]] = {}
-    for number in range(-(-pupils // CLASS)):
+    for number in range(-(-count // CLASS)):
         evaluation = Evaluation(school_id=school.id, title=f"Project {number + 1}")
         session.add(evaluation)
         await session.flush()
         rows = [
             {"school_id": school.id, "role": "pupil", "given_name": given, "family_name": family}
-            for given, family in (names[(number + place) % len(names)] for place in range(CLASS))
+            for given, family in (names[(number + index) % len(names)] for index in range(CLASS))
         ]
         people = list(await session.scalars(insert(User).returning(User.id), rows))
         await _write(session, school.id, evaluation.id, people, said)
@@ -56,18 +56,18 @@ async def _write(
     criterion = Criterion(evaluation_id=evaluation_id, name="Samenwerken")
     session.add(criterion)
     await session.flush()
-    place_of = {"evaluation_id": evaluation_id, "feedback_count": COMMENTS, "reviewer_count": COMMENTS}
-    await session.execute(insert(Participant), [{**place_of, "student_id": one} for one in people])
+    index_of = {"evaluation_id": evaluation_id, "feedback_count": COMMENTS, "reviewer_count": COMMENTS}
+    await session.execute(insert(Participant), [{**index_of, "student_id": one} for one in people])
     entries = [
         {
             "school_id": school_id,
             "evaluation_id": evaluation_id,
-            "reviewer_id": people[(place + step) % CLASS],
+            "reviewer_id": people[(index + step) % CLASS],
             "reviewee_id": person,
             "criterion_id": criterion.id,
             "comment": said[(person * 31 + step * 17) % len(said)],
         }
-        for place, person in enumerate(people)
+        for index, person in enumerate(people)
         for step in range(1, COMMENTS + 1)
     ]
     await session.execute(insert(FeedbackEntry), entries)

@@ -30,7 +30,7 @@ class Report:
         """As printed: one line for each row, one column for each key of the first."""
         heads = list(self.rows[0]) if self.rows else []
         lines = [heads, *([_shown(row.get(head)) for head in heads] for row in self.rows)]
-        widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
         table = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
         return "\n".join([self.title, *table, *(f"- {note}" for note in self.notes)])
 

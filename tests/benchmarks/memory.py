@@ -17,8 +17,8 @@ from app.settings import load
 from tests.benchmarks.material import Classes, make_classes
 from tests.benchmarks.measure import Report, Row, memory
 from tests.benchmarks.model_stub import running_stub
-from tests.benchmarks.place import Place
 from tests.benchmarks.school import API, make_school
+from tests.benchmarks.site import Site
 from tests.support.classes import order, queue
 from tests.support.eventually import eventually
 from tests.support.program import WebProgram
@@ -43,10 +43,10 @@ FULL = Size(round=1_000, rounds=20, at_once=500)
 SHORT = Size(round=30, rounds=2, at_once=15)
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """Both processes, each on a database of its own."""
-    size = SHORT if place.short else FULL
-    return [await _worker(place, size), await _web(place, size)]
+    size = SHORT if site.short else FULL
+    return [await _worker(site, size), await _web(site, size)]
 
 
 async def _grown(size: Size, pid: int, one_round: Callable[[], Awaitable[object]]) -> list[Row]:
@@ -55,10 +55,10 @@ async def _grown(size: Size, pid: int, one_round: Callable[[], Awaitable[object]
     first = 0.0
     for turn in range(1, size.rounds + 1):
         await one_round()
-        held = memory(pid) / MEGABYTE
-        first = first or held
+        megabytes = memory(pid) / MEGABYTE
+        first = first or megabytes
         if turn in {1, 2, size.rounds // 4, size.rounds // 2, size.rounds}:
-            rows.append({"after": turn * size.round, "MB": held, "of the first": held / first})
+            rows.append({"after": turn * size.round, "MB": megabytes, "of the first": megabytes / first})
     return rows
 
 
@@ -68,9 +68,9 @@ def _procfile(name: str) -> dict[str, str]:
     return dict(re.findall(r"\b([A-Z_]+)=(\S+)", line))
 
 
-async def _worker(place: Place, size: Size) -> Report:
+async def _worker(site: Site, size: Size) -> Report:
     """Every job is the whole pipeline, forced, with a model that answers at once."""
-    with place.environ() as environ, running_stub() as stub:
+    with site.environ() as environ, running_stub() as stub:
         environ |= {"OLLAMA_BASE_URL": stub.url, "OLLAMA_MODEL": "stub", **_procfile("worker")}
         async with open_units(load(environ)) as units:
             async with units() as uow:
@@ -94,9 +94,9 @@ async def _nothing_live(units: UnitOfWorkFactory) -> bool:
         return await uow.session.scalar(live) is None
 
 
-async def _web(place: Place, size: Size) -> Report:
+async def _web(site: Site, size: Size) -> Report:
     """Streams of pupils' jobs, opened by hundreds and left by their viewers."""
-    with place.environ() as environ, tempfile.TemporaryDirectory() as folder:
+    with site.environ() as environ, tempfile.TemporaryDirectory() as folder:
         async with open_units(load(environ)) as units:
             some, _, token = await make_school(units, size.at_once)
             queued = await queue(units, order(some, some.students))

@@ -26,7 +26,7 @@ from app.settings import load
 from app.tasks import Task
 from tests.benchmarks.measure import Report, Row, percentile
 from tests.benchmarks.pickup_worker import OURS, THEIRS, their_broker
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 from tests.support.eventually import eventually
 from tests.support.worker_process import WorkerProcess
 from workers.dispatch import RedisDispatcher
@@ -146,9 +146,9 @@ def report(took: Mapping[str, Sequence[float]]) -> Report:
     return Report("Pick-up from idle, from COMMIT to claim", rows)
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """Both consumers in turn."""
-    with place.environ() as environ:
-        if place.short:
+    with site.environ() as environ:
+        if site.short:
             return [report(await measure(environ, pairs=3, idle=(1.0, 1.2)))]
         return [report(await measure(environ, pairs=40))]

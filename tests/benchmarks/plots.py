@@ -86,7 +86,7 @@ PLOTS: Sequence[Plot] = (
 )
 
 
-def draw(figures: Mapping[str, Any], folder: Path = IMAGES) -> list[Path]:
+def write_plots(figures: Mapping[str, Any], folder: Path = IMAGES) -> list[Path]:
     """Write every plot whose benchmark was run; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
@@ -110,15 +110,15 @@ def svg(plot: Plot, rows: Sequence[Row]) -> str:
         f'<text class="title" x="0" y="20">{escape(plot.title)}</text>',
         *_legend(plot),
     ]
-    for place, row in enumerate(shown):
-        parts.extend(_group(plot, row, TOP + place * per_group, longest))
+    for index, row in enumerate(shown):
+        parts.extend(_group(plot, row, TOP + index * per_group, longest))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
 def _legend(plot: Plot) -> Iterator[str]:
     left = 0
-    for place, name in enumerate(plot.columns.values()):
-        yield f'<rect class="b{place}" x="{left}" y="33" width="11" height="11" rx="2"/>'
+    for index, name in enumerate(plot.columns.values()):
+        yield f'<rect class="b{index}" x="{left}" y="33" width="11" height="11" rx="2"/>'
         yield f'<text class="quiet" x="{left + 17}" y="43">{escape(name)}</text>'
         left += 40 + 7 * len(name)
 
@@ -127,13 +127,13 @@ def _group(plot: Plot, row: Row, top: int, longest: float) -> Iterator[str]:
     middle = top + len(plot.columns) * (BAR + BETWEEN) / 2 + 3
     label = escape(str(row[plot.labels]))
     yield f'<text x="{LABELS - 12}" y="{middle:g}" text-anchor="end">{label}</text>'
-    for place, column in enumerate(plot.columns):
+    for index, column in enumerate(plot.columns):
         value = _number(row, column)
         if value is None:
             continue
-        y = top + place * (BAR + BETWEEN)
+        y = top + index * (BAR + BETWEEN)
         width = max(1.0, value / longest * (WIDTH - LABELS - VALUES))
-        yield f'<rect class="b{place}" x="{LABELS}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2"/>'
+        yield f'<rect class="b{index}" x="{LABELS}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2"/>'
         yield f'<text class="quiet" x="{LABELS + width + 7:.1f}" y="{y + BAR - 3}">{_short(value)}</text>'
 
 
@@ -158,7 +158,7 @@ def main() -> None:
     """Draw the run of the file."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    for path in draw(json.loads(Path(sys.argv[1]).read_text())):
+    for path in write_plots(json.loads(Path(sys.argv[1]).read_text())):
         print(path.relative_to(ROOT))
 
 

@@ -31,14 +31,14 @@ class School:
     teacher: Principal
     token: str
 
-    def finished(self, place: int) -> str:
+    def finished(self, index: int) -> str:
         """The id of a pupil's finished job."""
-        return f"summary-{self.some.evaluation_id}-{self.some.students[place]}-FINISHED"
+        return f"summary-{self.some.evaluation_id}-{self.some.students[index]}-FINISHED"
 
 
-async def make_school(units: UnitOfWorkFactory, pupils: int) -> tuple[SchoolClass, Principal, str]:
+async def make_school(units: UnitOfWorkFactory, students: int) -> tuple[SchoolClass, Principal, str]:
     """A class, and its teacher with a token; each pupil's job is finished, and its summary stored."""
-    some = await make_class(units, "measured", pupils)
+    some = await make_class(units, "measured", students)
     async with units() as uow:
         new = NewPerson(role="teacher", email="teacher@measured.invalid", given_name="Mies")
         teacher = await service.create_user(uow, some.school_id, new)
@@ -51,11 +51,11 @@ async def make_school(units: UnitOfWorkFactory, pupils: int) -> tuple[SchoolClas
 
 
 @asynccontextmanager
-async def open_school(settings: Settings, pupils: int) -> AsyncIterator[School]:
+async def open_school(settings: Settings, students: int) -> AsyncIterator[School]:
     """The application on a fresh database with such a school in it."""
     app = create_app(settings, passwords=Passwords(cheap_hasher()))
     async with app.lifespan(), open_units(settings) as units:
-        some, teacher, token = await make_school(units, pupils)
+        some, teacher, token = await make_school(units, students)
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:

@@ -15,8 +15,8 @@ from app.jobs.events import job_event
 from app.jobs.models import Job
 from app.settings import load
 from tests.benchmarks.measure import Report, Row, cpu_seconds, memory
-from tests.benchmarks.place import Place
 from tests.benchmarks.school import API, make_school
+from tests.benchmarks.site import Site
 from tests.support.classes import order, queue
 from tests.support.eventually import eventually
 from tests.support.program import WebProgram
@@ -44,11 +44,11 @@ FULL = Size(viewers=10_000, idle=20, steady=10, rate=100)
 SHORT = Size(viewers=40, idle=0.5, steady=0.5, rate=20)
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """Open them, leave them be, tell a few, tell all."""
-    size = SHORT if place.short else FULL
+    size = SHORT if site.short else FULL
     allow_files(FILES)
-    with place.environ() as environ, tempfile.TemporaryDirectory() as folder:
+    with site.environ() as environ, tempfile.TemporaryDirectory() as folder:
         async with open_units(load(environ)) as units:
             some, _, token = await make_school(units, size.viewers)
             queued = await queue(units, order(some, some.students))
@@ -73,9 +73,9 @@ async def _measured(
     await asyncio.sleep(size.idle)
     idle = (cpu_seconds(web.pid) - cpu) / size.idle
     redis = make_async_redis(load(environ).redis)
-    teller = _Teller(web, crowd, Publisher(redis))
-    few, few_cpu = await teller.publish(jobs[: int(size.rate * size.steady)], 1, 1, size.rate)
-    everybody, all_cpu = await teller.publish(jobs, 2, AT_ONCE, None)
+    sender = _EventSender(web, crowd, Publisher(redis))
+    few, few_cpu = await sender.publish(jobs[: int(size.rate * size.steady)], 1, 1, size.rate)
+    everybody, all_cpu = await sender.publish(jobs, 2, AT_ONCE, None)
     await redis.aclose()
     assert await crowd.count() == len(jobs), "a stream was lost"
     rows: list[Row] = [
@@ -93,13 +93,13 @@ async def _measured(
     return Report(f"{len(jobs):,} streams on one web process", rows, notes)
 
 
-def _row(what: str, told: Delivered, cpu: float) -> Row:
-    spent = max(0.0, cpu) / told.count * 1000
-    return {"what": what, "CPU ms": spent, "p50 ms": told.p50 * 1000, "p99 ms": told.p99 * 1000}
+def _row(what: str, event: Delivered, cpu: float) -> Row:
+    spent = max(0.0, cpu) / event.count * 1000
+    return {"what": what, "CPU ms": spent, "p50 ms": event.p50 * 1000, "p99 ms": event.p99 * 1000}
 
 
 @dataclass(frozen=True, slots=True)
-class _Teller:
+class _EventSender:
     """Publishes progress, and waits until it has been read."""
 
     web: WebProgram
@@ -112,15 +112,15 @@ class _Teller:
         """One event for each job; with `rate` so many a second. Also the web process's seconds meanwhile."""
         published: dict[int, float] = {}
         began, cpu = time.perf_counter(), cpu_seconds(self.web.pid)
-        for place in range(0, len(jobs), at_once):
+        for start in range(0, len(jobs), at_once):
             events = [
                 _progress(job, turn * len(jobs) + number)
-                for number, job in enumerate(jobs[place : place + at_once], start=place)
+                for number, job in enumerate(jobs[start : start + at_once], start=start)
             ]
             published |= dict.fromkeys((event.seq for event in events), time.time())
             await self.publisher.publish(events)
             if rate is not None:
-                await asyncio.sleep(max(0.0, began + (place + 1) / rate - time.perf_counter()))
+                await asyncio.sleep(max(0.0, began + (start + 1) / rate - time.perf_counter()))
         await eventually(lambda: self._all_read(published), within=60)
         return await self.crowd.delivered(published), cpu_seconds(self.web.pid) - cpu
 
@@ -130,6 +130,6 @@ class _Teller:
 
 def _progress(job: Job, seq: int) -> Event:
     """An event with a seq that no other has, so that the client can tell when it was published."""
-    told = job_event(job)
-    assert told.job is not None
-    return replace(told, seq=seq, job=replace(told.job, status="processing", progress=50, stage="writing"))
+    event = job_event(job)
+    assert event.job is not None
+    return replace(event, seq=seq, job=replace(event.job, status="processing", progress=50, stage="writing"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.plots import PLOTS, Plot, draw, svg
+from tests.benchmarks.plots import PLOTS, Plot, svg, write_plots
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLOT = Plot("one.svg", "one", 0, "Apples & pears", "who", {"a": "apples", "b": "pears"})
@@ -30,6 +30,6 @@ def test_only_what_was_run_is_drawn(tmp_path: Path) -> None:
     plot = PLOTS[0]
     same = [one for one in PLOTS if one.benchmark == plot.benchmark]
     row = {name: 1.0 for one in same for name in one.columns} | {one.labels: "we" for one in same}
-    drawn = draw({plot.benchmark: [{"title": "", "rows": [row], "notes": []}]}, tmp_path)
+    drawn = write_plots({plot.benchmark: [{"title": "", "rows": [row], "notes": []}]}, tmp_path)
     assert {path.name for path in drawn} == {one.file for one in same}
     assert all(bars(path.read_text()) for path in drawn)

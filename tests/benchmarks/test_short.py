@@ -3,13 +3,13 @@
 import pytest
 
 from tests.benchmarks.__main__ import BENCHMARKS
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 from tests.support.services import Servers
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 async def test_in_short(name: str, servers: Servers, template: str) -> None:
-    reports = await BENCHMARKS[name](Place(servers, template, short=True))
+    reports = await BENCHMARKS[name](Site(servers, template, short=True))
     for report in reports:
         assert report.rows
         assert report.text()

@@ -24,7 +24,7 @@ from tests.benchmarks.contestants import (
 from tests.benchmarks.field import set_up
 from tests.benchmarks.measure import Report, Row, in_turn, ratio
 from tests.benchmarks.model_stub import UNLIMITED
-from tests.benchmarks.place import Place
+from tests.benchmarks.site import Site
 
 ROUNDS = 3
 WARM_UP = 1 / 4
@@ -51,7 +51,7 @@ class Run:
 
 
 async def measure(
-    place: Place, contestant: Contestant, count: int, delay: float = 0.0, slots: int = UNLIMITED
+    site: Site, contestant: Contestant, count: int, delay: float = 0.0, slots: int = UNLIMITED
 ) -> Run:
     """Have `count` summaries made.
 
@@ -61,7 +61,7 @@ async def measure(
     """
     warm = int(count * WARM_UP)
     async with (
-        set_up(place, contestant, 2 * warm + count, delay, slots) as field,
+        set_up(site, contestant, 2 * warm + count, delay, slots) as field,
         running(contestant, field.environ) as team,
     ):
         await field.queue(0, warm)
@@ -80,14 +80,14 @@ async def measure(
         return Run(ended - started, count / (ended - started), cpu, most)
 
 
-async def run(place: Place) -> list[Report]:
+async def run(site: Site) -> list[Report]:
     """All in turn; in short without those that are not installed."""
     everyone = [OURS, OURS_ALONE, *PEERS_OF_OURS, WHOLE, BARE]
     here = [one for one in everyone if one.installed]
     if missing := [one.name for one in everyone if not one.installed]:
         assert "CI" not in os.environ, "bin/install-peers has not been run"
         print(f"NOT INSTALLED, left out: {', '.join(missing)}. bin/install-peers installs them.", flush=True)
-    runs = await in_turn({one.name: _runner(place, one) for one in here}, 1 if place.short else ROUNDS)
+    runs = await in_turn({one.name: _runner(site, one) for one in here}, 1 if site.short else ROUNDS)
     rows = [_row(one, runs) for one in here]
     notes = [
         "rate and ratio: medians; ratio: ours ÷ theirs in the same round. CPU in milliseconds a summary.",
@@ -96,8 +96,8 @@ async def run(place: Place) -> list[Report]:
     return [Report("Summaries per second, with a model that answers at once", rows, notes)]
 
 
-def _runner(place: Place, one: Contestant) -> Callable[[], Awaitable[Run]]:
-    return lambda: measure(place, one, SHORT if place.short else one.jobs)
+def _runner(site: Site, one: Contestant) -> Callable[[], Awaitable[Run]]:
+    return lambda: measure(site, one, SHORT if site.short else one.jobs)
 
 
 def _row(one: Contestant, runs: Mapping[str, Sequence[Run]]) -> Row:

@@ -16,8 +16,8 @@ from app.llm import ModelOptions, make_model
 from app.settings import Settings
 from app.summaries.work import SummaryWorker
 from tests.support.classes import SchoolClass, make_class
-from tests.support.held import held
 from tests.support.model_server import ModelServer
+from tests.support.one_task import in_one_task
 from workers.dispatch import RedisDispatcher
 
 
@@ -78,5 +78,5 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
 @pytest.fixture
 async def shop(settings: Settings) -> AsyncIterator[Shop]:
     """A shop on a fresh database."""
-    async with held(open_shop(settings)) as opened:
+    async with in_one_task(open_shop(settings)) as opened:
         yield opened

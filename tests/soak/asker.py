@@ -13,7 +13,7 @@ from tests.support.classes import SchoolClass
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Answer:
     """One answer. Status 0: none, the connection broke. `at` is when it was asked, on time.monotonic()."""
 
     status: int
@@ -28,7 +28,7 @@ class Asker:
 
     def __init__(self, url: str, classes: Sequence[tuple[SchoolClass, str]], every: float) -> None:
         """`classes` with the token of somebody who may queue for them; one pupil every so many seconds."""
-        self.answers: list[Told] = []
+        self.answers: list[Answer] = []
         self._url = url
         self._students = _students(classes)
         self._every = every
@@ -36,7 +36,7 @@ class Asker:
     @property
     def accepted(self) -> set[str]:
         """The jobs that were promised: by a 202, or by a 200 where the 202 was lost on the way."""
-        return {told.job_id for told in self.answers if told.job_id}
+        return {answer.job_id for answer in self.answers if answer.job_id}
 
     @contextlib.asynccontextmanager
     async def asking(self) -> AsyncIterator[None]:
@@ -54,23 +54,24 @@ class Asker:
         for path, token in self._students:
             if enough.is_set():
                 return
-            told = 0
-            while told not in {httpx.codes.OK, httpx.codes.ACCEPTED}:
-                told = (await self._once(client, path, token)).status
+            answer = 0
+            while answer not in {httpx.codes.OK, httpx.codes.ACCEPTED}:
+                answer = (await self._post_once(client, path, token)).status
                 await asyncio.sleep(self._every)
 
-    async def _once(self, client: httpx.AsyncClient, path: str, token: str) -> Told:
+    async def _post_once(self, client: httpx.AsyncClient, path: str, token: str) -> Answer:
         began = time.monotonic()
         try:
-            answer = await client.post(path, headers={"Authorization": f"Bearer {token}"})
+            response = await client.post(path, headers={"Authorization": f"Bearer {token}"})
         except httpx.TransportError:
-            told = Told(0, time.monotonic() - began, began)
+            answer = Answer(0, time.monotonic() - began, began)
         else:
             took = time.monotonic() - began
-            job_id = answer.json().get("job_id", "") if answer.status_code < 300 else ""
-            told = Told(answer.status_code, took, began, job_id, answer.headers.get("retry-after", ""))
-        self.answers.append(told)
-        return told
+            job_id = response.json().get("job_id", "") if response.status_code < 300 else ""
+            retry_after = response.headers.get("retry-after", "")
+            answer = Answer(response.status_code, took, began, job_id, retry_after)
+        self.answers.append(answer)
+        return answer
 
 
 def _students(classes: Sequence[tuple[SchoolClass, str]]) -> Iterator[tuple[str, str]]:

@@ -20,8 +20,8 @@ from tests.support.eventually import eventually
 
 AT_ONCE = 32
 """Connections that are being opened at the same moment."""
-SEAT_WITHIN = 5.0
-PATIENCE = 600.0
+SEAT_TIMEOUT_SECONDS = 5.0
+COMMAND_TIMEOUT_SECONDS = 600.0
 BACK_AFTER = (0.02, 2.0)
 
 
@@ -55,12 +55,12 @@ class _State(msgspec.Struct):
     started_at: str | None = None
 
 
-class _Told(msgspec.Struct):
+class _Shown(msgspec.Struct):
     seq: int
     state: _State
 
 
-_decode = msgspec.json.Decoder(_Told).decode
+_decode = msgspec.json.Decoder(_Shown).decode
 
 
 class Viewer(asyncio.Protocol):
@@ -68,7 +68,7 @@ class Viewer(asyncio.Protocol):
 
     def __init__(self, crowd: "Crowd", path: str) -> None:
         self.path = path
-        self.last: _Told | None = None
+        self.last: _Shown | None = None
         self.fresh = False
         """Whether this connection has told anything yet."""
         self.seated = asyncio.Event()
@@ -105,14 +105,14 @@ class Viewer(asyncio.Protocol):
             self._crowd.returns += 1
             asyncio.get_running_loop().call_later(random.uniform(*BACK_AFTER), self._crowd.let_in, self)
 
-    def _hear(self, told: _Told) -> None:
+    def _hear(self, shown: _Shown) -> None:
         self.fresh = True
         self.seated.set()
-        before, self.last = self.last, told
+        before, self.last = self.last, shown
         if before is None:
             return
-        same_run = told.state.started_at == before.state.started_at
-        if told.seq < before.seq or (same_run and told.state.progress < before.state.progress):
+        same_run = shown.state.started_at == before.state.started_at
+        if shown.seq < before.seq or (same_run and shown.state.progress < before.state.progress):
             self._crowd.backwards += 1
 
 
@@ -147,7 +147,7 @@ class Crowd:
                 loop.call_later(random.uniform(*BACK_AFTER), self.let_in, viewer)
                 return
             with suppress(TimeoutError):
-                async with asyncio.timeout(SEAT_WITHIN):
+                async with asyncio.timeout(SEAT_TIMEOUT_SECONDS):
                     await viewer.seated.wait()
 
     async def obey(self, command: str) -> Seen:
@@ -182,7 +182,7 @@ class Crowd:
 
     async def _until(self, so: Callable[[], bool]) -> None:
         with suppress(AssertionError):  # the parent sees from the numbers that it is not so
-            await eventually(so, PATIENCE)
+            await eventually(so, COMMAND_TIMEOUT_SECONDS)
 
     def _seen(self) -> Seen:
         finals: dict[str, Counter[str]] = {path: Counter() for path in self._venue.paths}

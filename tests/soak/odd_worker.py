@@ -63,7 +63,7 @@ def shift_clock(seconds: float) -> None:
     patch.object(structlog.processors, "datetime", wrong).start()
 
 
-async def never_renew(_keeper: LeaseKeeper) -> None:
+async def never_renew(_lease_keeper: LeaseKeeper) -> None:
     """In place of LeaseKeeper.renew_due."""
 
 

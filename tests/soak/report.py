@@ -74,8 +74,8 @@ class Report:
     def times(self, what: str, seconds: Sequence[float], limit: float | None = None, at: str = "p95") -> None:
         """How long something took each time; late when the percentile `at` is above `limit` seconds."""
         values = spread(seconds)
-        told = None if limit is None else f"{at} ≤ {limit:g} s"
-        self.figures.append(Figure(what, values, told))
+        limit_text = None if limit is None else f"{at} ≤ {limit:g} s"
+        self.figures.append(Figure(what, values, limit_text))
         if limit is not None and seconds and values[at] > limit:
             self.late.append(f"{what}: {at} {values[at]:.2f} s, limit {limit:g} s")
 

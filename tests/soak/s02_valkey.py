@@ -21,8 +21,8 @@ from tests.support.classes import SchoolClass
 from tests.support.eventually import eventually
 from tests.support.model_scripts import hold, slow_start, status, well
 
-BACK_WITHIN = 10.0
-ANSWER_WITHIN = 2.0
+BACK_TIMEOUT_SECONDS = 10.0
+ANSWER_LIMIT_SECONDS = 2.0
 THREADS = "8"
 
 
@@ -51,9 +51,11 @@ async def run(scale: Scale) -> Report:
             len(asker.accepted & {job.id for job in ended}),
             len(asker.accepted),
         )
-        report.wrong += [f"an answer was {told}" for told in asker.answers if told.status != 202]
-        report.times("answers to POST", [told.seconds for told in asker.answers], ANSWER_WITHIN, at="max")
-        report.times("from Valkey's return to work going on", gaps, BACK_WITHIN, at="max")
+        report.wrong += [f"an answer was {answer}" for answer in asker.answers if answer.status != 202]
+        report.times(
+            "answers to POST", [answer.seconds for answer in asker.answers], ANSWER_LIMIT_SECONDS, at="max"
+        )
+        report.times("from Valkey's return to work going on", gaps, BACK_TIMEOUT_SECONDS, at="max")
         witness.testify(report)
     return report
 
@@ -76,10 +78,10 @@ async def _emptied(system: System, scale: Scale, report: Report) -> None:
     await system.model.answer_by(hold())
     await _queue(system, await system.classes(waiting + running))
 
-    async def held() -> bool:
+    async def all_running() -> bool:
         return await count(system, Job.state == State.PROCESSING) == running
 
-    await eventually(held, 60)
+    await eventually(all_running, 60)
     system.valkey.broker.flushall()
     report.did.append(f"FLUSHALL with {waiting} queued, {retrying} waiting for a retry and {running} running")
     await system.model.answer_by(well())

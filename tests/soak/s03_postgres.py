@@ -17,8 +17,8 @@ from tests.soak.verdict import completed, judge
 from tests.soak.work import Witness, until_work_goes_on
 from tests.support.model_scripts import slow_start
 
-ANSWER_WITHIN = 2.0
-BACK_WITHIN = 20.0
+ANSWER_LIMIT_SECONDS = 2.0
+BACK_TIMEOUT_SECONDS = 20.0
 """A lease of 10 s must run out and a sweep come round; most of the work goes on at once."""
 CROWD = 30
 
@@ -47,7 +47,7 @@ async def run(scale: Scale) -> Report:
             len(asker.accepted),
         )
         _judge_answers(report, asker)
-        report.times("from PostgreSQL's return to work going on", gaps, BACK_WITHIN, at="max")
+        report.times("from PostgreSQL's return to work going on", gaps, BACK_TIMEOUT_SECONDS, at="max")
         await _crowd(system, classes[0][1], report)
         witness.testify(report)
     return report
@@ -74,12 +74,14 @@ async def _cut(postgres: OwnPostgres, scale: Scale, report: Report) -> None:
 
 
 def _judge_answers(report: Report, asker: Asker) -> None:
-    refused = [told for told in asker.answers if told.status == httpx.codes.SERVICE_UNAVAILABLE]
+    refused = [answer for answer in asker.answers if answer.status == httpx.codes.SERVICE_UNAVAILABLE]
     report.note("answers 503", len(refused))
-    report.wrong += [f"a 503 without Retry-After: {told}" for told in refused if not told.retry_after]
-    report.wrong += [f"an answer was {told}" for told in asker.answers if told.status not in {200, 202, 503}]
-    report.times("answers 503", [told.seconds for told in refused], ANSWER_WITHIN, at="max")
-    report.times("all answers", [told.seconds for told in asker.answers], ANSWER_WITHIN, at="p99")
+    report.wrong += [f"a 503 without Retry-After: {answer}" for answer in refused if not answer.retry_after]
+    report.wrong += [
+        f"an answer was {answer}" for answer in asker.answers if answer.status not in {200, 202, 503}
+    ]
+    report.times("answers 503", [answer.seconds for answer in refused], ANSWER_LIMIT_SECONDS, at="max")
+    report.times("all answers", [answer.seconds for answer in asker.answers], ANSWER_LIMIT_SECONDS, at="p99")
 
 
 async def _crowd(system: System, token: str, report: Report) -> None:

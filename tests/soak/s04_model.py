@@ -167,5 +167,5 @@ async def _judge_waits(system: System, report: Report, trouble: Trouble, began: 
 
 async def _now(system: System) -> datetime:
     async with system.units() as uow:
-        moment: datetime = (await uow.session.execute(select(func.now()))).scalar_one()
-        return moment
+        now: datetime = (await uow.session.execute(select(func.now()))).scalar_one()
+        return now

@@ -100,10 +100,10 @@ async def _stale_twin(system: System, report: Report, scale: Scale) -> int:
     some = await make_class(system.units, "twins", TWINS, comments=5)
     await system.queue(some)
 
-    async def all_held() -> bool:
+    async def all_running() -> bool:
         return (await system.states()).get("processing", 0) == TWINS
 
-    await eventually(all_held, 30)
+    await eventually(all_running, 30)
     twin.process.freeze()
     await system.model.answer_by(well())
     await system.add_worker()
@@ -114,7 +114,7 @@ async def _stale_twin(system: System, report: Report, scale: Scale) -> int:
     after = await _stored(system, some)
     report.did.append(f"stopped a worker with {TWINS} jobs, let another finish them, and let it finish too")
     report.count("endings of the twin thrown away", len(_thrown_away(twin)), TWINS)
-    overwritten = sum(after.get(pupil) != version for pupil, version in before.items())
+    overwritten = sum(after.get(student) != version for student, version in before.items())
     report.count("summaries that it overwrote", overwritten, 0)
     return TWINS
 
@@ -143,5 +143,5 @@ def _thrown_away(line: WorkerLine) -> list[str]:
 
 def _clock_error(line: WorkerLine) -> float:
     """How many seconds the last end of an attempt in a worker's log is ahead of now."""
-    told = re.findall(r"^(\S+) .*attempt_ended", line.process.log, re.MULTILINE)[-1]
-    return datetime.fromisoformat(told).timestamp() - time.time()
+    last_time = re.findall(r"^(\S+) .*attempt_ended", line.process.log, re.MULTILINE)[-1]
+    return datetime.fromisoformat(last_time).timestamp() - time.time()

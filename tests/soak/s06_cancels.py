@@ -64,12 +64,12 @@ async def _cancel(system: System, report: Report, scale: Scale, count: int, how:
     """Queue so many, cancel each at its moment, wait for the end; returns the jobs that were cancelled."""
     asked = [one for some in await system.classes(count) for one in await _queue(system, some)]
     span = scale.pick(0.1, 0.2) * count
-    moments = [scale.random.uniform(0, span) for _ in asked]
+    delays = [scale.random.uniform(0, span) for _ in asked]
     limits = httpx.Limits(max_connections=50)
     async with httpx.AsyncClient(
         base_url=system.web.url, timeout=30, limits=limits, trust_env=False
     ) as client:
-        answers = await asyncio.gather(*map(_cancel_at, [client] * count, asked, moments))
+        answers = await asyncio.gather(*map(_cancel_at, [client] * count, asked, delays))
     await system.all_ended(report, 120)
     await eventually(lambda: _nothing_open(system), 60)
     done = {one.job_id for one, status in zip(asked, answers, strict=True) if status == 200}
@@ -86,8 +86,8 @@ async def _queue(system: System, some: SchoolClass) -> list[Asked]:
     return [Asked(job_id, token) for job_id in await system.queue(some)]
 
 
-async def _cancel_at(client: httpx.AsyncClient, asked: Asked, moment: float) -> int:
-    await asyncio.sleep(moment)
+async def _cancel_at(client: httpx.AsyncClient, asked: Asked, delay: float) -> int:
+    await asyncio.sleep(delay)
     headers = {"Authorization": f"Bearer {asked.token}"}
     return (await client.post(CANCEL.format(asked.job_id), headers=headers)).status_code
 
@@ -111,10 +111,12 @@ async def _no_resurrection(system: System, report: Report, jobs: Sequence[Job], 
 def _closed(jobs: Sequence[Job], cancelled: set[str], calls: Sequence[dict[str, object]]) -> list[float]:
     """Seconds from each cancel to the end of the model's calls for that job, begun before or after it."""
     took = []
-    moments = {job.student_id: job.cancelled_at for job in jobs if job.id in cancelled and job.cancelled_at}
+    cancelled_at = {
+        job.student_id: job.cancelled_at for job in jobs if job.id in cancelled and job.cancelled_at
+    }
     for call in calls:
         mark, ended = call["mark"], call["ended"]
-        moment = moments.get(mark) if isinstance(mark, int) else None
-        if moment is not None and isinstance(ended, float) and ended > moment.timestamp():
-            took.append(ended - moment.timestamp())
+        at = cancelled_at.get(mark) if isinstance(mark, int) else None
+        if at is not None and isinstance(ended, float) and ended > at.timestamp():
+            took.append(ended - at.timestamp())
     return took

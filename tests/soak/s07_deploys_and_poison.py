@@ -25,7 +25,7 @@ from tests.support.model_scripts import slow_start
 
 ODD = "tests.soak.odd_worker"
 THREADS = {"WORKER_THREADS": "8"}
-EXIT_WITHIN = 10.0
+EXIT_LIMIT_SECONDS = 10.0
 SLOWER = 2.0
 """How many times as long as usual the others may take."""
 
@@ -71,7 +71,7 @@ async def _rolling(report: Report, scale: Scale) -> None:
         await system.all_ended(report, 120)
         jobs = await judge(system.units, report, queued)
     report.did.append(f"SIGTERM to the next worker {times} times, while {queued} jobs went through")
-    report.times("from SIGTERM to the end", exits, limit=EXIT_WITHIN, at="p99")
+    report.times("from SIGTERM to the end", exits, limit=EXIT_LIMIT_SECONDS, at="p99")
     report.count("ends by force", forced, 0)
     report.note("jobs handed back", outcomes(jobs, Outcome.HANDED_BACK))
     charged = sum(job.attempt != 1 or job.retry_count > 0 for job in jobs)

@@ -23,7 +23,7 @@ from tests.support.classes import LANE, SchoolClass, make_class, order, queue
 from tests.support.eventually import eventually
 from tests.support.model_scripts import slow_start
 
-WITHIN_STARTS = 2
+MAX_STARTS = 2
 LIFTED = 600.0
 EACH_START = 2.0
 """Virtual seconds that pass with each start: 16 at once that take half a minute each."""
@@ -67,10 +67,10 @@ async def run(scale: Scale) -> Report:
     return report
 
 
-async def _large_school(system: System, pupils: int) -> list[SchoolClass]:
+async def _large_school(system: System, students: int) -> list[SchoolClass]:
     first = await make_class(system.units, "large", 25, comments=5)
     classes = [first]
-    for _ in range(pupils // 25 - 1):
+    for _ in range(students // 25 - 1):
         classes.append(await make_class(system.units, "", 25, comments=5, school=first.school_id))
     for some in classes:
         await system.queue(some)
@@ -88,12 +88,12 @@ async def _small_ones(system: System, report: Report, scale: Scale, when: str) -
     async with system.units() as uow:
         jobs = list(await uow.session.scalars(select(Job).where(Job.started_at.is_not(None))))
     starts = {job.id: job.started_at for job in jobs if job.started_at}
-    places = []
+    positions = []
     for one in arrivals:
-        places.append(1 + sum(one.committed < at < starts[one.job_id] for at in starts.values()))
+        positions.append(1 + sum(one.committed < at < starts[one.job_id] for at in starts.values()))
     report.did.append(f"{len(arrivals)} schools queued one job each beside {waiting} of school A{when}")
-    report.note(f"usual place among the starts{when}", sorted(places)[len(places) // 2])
-    report.at_most(f"worst place among the starts{when}", max(places), WITHIN_STARTS)
+    report.note(f"usual place among the starts{when}", sorted(positions)[len(positions) // 2])
+    report.at_most(f"worst place among the starts{when}", max(positions), MAX_STARTS)
 
 
 async def _arrive(system: System, some: SchoolClass) -> Arrival:

@@ -155,7 +155,7 @@ async def _judge(system: System, report: Report, seen: Seen, venue: Venue) -> No
             if set(final) != {job.state}:
                 report.wrong.append(f"{job.id} is {job.state}, its viewers were told {final}")
             assert job.completed_at is not None
-            delays += [moment - job.completed_at.timestamp() for moment in seen.ended_at[path]]
+            delays += [at - job.completed_at.timestamp() for at in seen.ended_at[path]]
     report.times("from the end of a job to a viewer knowing", delays)
 
 

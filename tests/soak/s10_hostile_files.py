@@ -26,7 +26,7 @@ PAGE = "/imports"
 HEAD = "from_student_name,to_student_name,type,criterion_name,score,comment\n"
 LARGEST = 10_000_000
 """Bytes; just under what an import may have."""
-MOST_MEMORY = 400
+MAX_MEMORY = 400
 """MB that the process may grow."""
 FORMULAS = (
     "=1+1",
@@ -69,7 +69,7 @@ async def run(scale: Scale) -> Report:
                     answer,
                 )
         report.at_most(
-            "MB that the web process grew", megabytes(system.web.pid, "VmHWM") - before, MOST_MEMORY
+            "MB that the web process grew", megabytes(system.web.pid, "VmHWM") - before, MAX_MEMORY
         )
         report.times("somebody else's calls", bystander.seconds, limit=1.0, at="p99")
         report.wrong += [f"somebody else got {one}" for one in bystander.refused]
@@ -96,13 +96,13 @@ def _cases(scale: Scale) -> Iterator[Case]:
     yield Case("5 million quotation marks", quotes, 400, "import_too_many_rows")
     yield Case("nested JSON", _file("h.json", "[" * LARGEST), 400, "import_json_shape")
     bomb = _bomb(scale.pick(2_000, 200))
-    yield Case("a zip bomb as XLSX", lambda: Upload.of(API, "i.xlsx", bomb), 400, "import_workbook")
-    yield Case("a zip bomb to the page", lambda: Upload.of(PAGE, "i.xlsx", bomb), 400)
+    yield Case("a zip bomb as XLSX", lambda: Upload.from_bytes(API, "i.xlsx", bomb), 400, "import_workbook")
+    yield Case("a zip bomb to the page", lambda: Upload.from_bytes(PAGE, "i.xlsx", bomb), 400)
     noise = random.Random(1).randbytes(LARGEST)
-    yield Case("noise", lambda: Upload.of(API, "j.csv", noise), 400, "import_not_text")
+    yield Case("noise", lambda: Upload.from_bytes(API, "j.csv", noise), 400, "import_not_text")
     yield Case("nothing", _file("k.csv", ""), 400, "import_empty")
     for name, data in _broken_letters():
-        yield Case(name, lambda data=data: Upload.of(API, "l.csv", data), 201)  # type: ignore[misc]
+        yield Case(name, lambda data=data: Upload.from_bytes(API, "l.csv", data), 201)  # type: ignore[misc]
     said = "".join(f'"Ann Aa","Bo Bb",peer,c{n},1,"{_quoted(one)}"\n' for n, one in enumerate(FORMULAS))
     yield Case("formulas", _file("m.csv", HEAD + said), 201)
 
@@ -130,7 +130,7 @@ async def _formulas_are_text(system: System, report: Report) -> None:
 
 
 def _file(name: str, said: str) -> Callable[[], Upload]:
-    return lambda: Upload.of(API, name, said.encode())
+    return lambda: Upload.from_bytes(API, name, said.encode())
 
 
 def _endless(path: str, size: int, *, chunked: bool = False) -> Callable[[], Upload]:

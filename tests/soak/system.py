@@ -128,12 +128,12 @@ class System:
             uow.session.add(EvaluationTeacher(evaluation_id=some.evaluation_id, user_id=user.id))
             return (await accounts.create_token(uow, user.id, "soak")).secret
 
-    async def classes(self, pupils: int) -> list[SchoolClass]:
+    async def classes(self, students: int) -> list[SchoolClass]:
         """Schools with a class of 25 each, so many pupils together, who have five comments each."""
         made = []
-        for start in range(0, pupils, 25):
+        for start in range(0, students, 25):
             slug = f"soak-{next(self._numbers)}"
-            made.append(await make_class(self.units, slug, min(25, pupils - start), comments=5))
+            made.append(await make_class(self.units, slug, min(25, students - start), comments=5))
         return made
 
     async def queue(
@@ -196,7 +196,7 @@ async def open_system(**environ: str) -> AsyncIterator[System]:
 
 def keep_logs(folder: Path) -> None:
     """Copy the processes' logs to SOAK_LOGS, when it names a folder, for a look after the end."""
-    if place := os.environ.get("SOAK_LOGS"):
+    if kept := os.environ.get("SOAK_LOGS"):
         for log in folder.glob("*.log"):
-            Path(place).mkdir(parents=True, exist_ok=True)
-            (Path(place) / log.name).write_bytes(log.read_bytes())
+            Path(kept).mkdir(parents=True, exist_ok=True)
+            (Path(kept) / log.name).write_bytes(log.read_bytes())

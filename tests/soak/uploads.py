@@ -22,7 +22,7 @@ class Upload:
     chunked: bool = False
 
     @classmethod
-    def of(cls, path: str, name: str, data: bytes) -> "Upload":
+    def from_bytes(cls, path: str, name: str, data: bytes) -> "Upload":
         """A file that is in memory."""
         return cls(path, name, [data[at : at + PIECE] for at in range(0, len(data), PIECE)], len(data))
 

@@ -33,7 +33,7 @@ class SchoolClass:
 
 
 async def make_class(
-    units: UnitOfWorkFactory, slug: str, pupils: int, comments: int = 2, school: int | None = None
+    units: UnitOfWorkFactory, slug: str, students: int, comments: int = 2, school: int | None = None
 ) -> SchoolClass:
     """A school with one evaluation and this many pupils, who have up to five comments each.
 
@@ -44,7 +44,7 @@ async def make_class(
             made = insert(School).values(slug=slug, name=slug).returning(School.id)
             school = await uow.session.scalar(made)
         rows = [
-            {"school_id": school, "role": "pupil", "given_name": f"Pupil{place}"} for place in range(pupils)
+            {"school_id": school, "role": "pupil", "given_name": f"Pupil{index}"} for index in range(students)
         ]
         people = list(await uow.session.scalars(insert(User).returning(User.id), rows))
         evaluation = await uow.session.scalar(
@@ -52,17 +52,17 @@ async def make_class(
         )
         assert school is not None
         assert evaluation is not None
-        places = {"evaluation_id": evaluation, "feedback_count": comments, "reviewer_count": comments}
-        await uow.session.execute(insert(Participant), [{**places, "student_id": one} for one in people])
+        participant = {"evaluation_id": evaluation, "feedback_count": comments, "reviewer_count": comments}
+        await uow.session.execute(insert(Participant), [{**participant, "student_id": one} for one in people])
         entries = [
             {
                 "school_id": school,
                 "evaluation_id": evaluation,
-                "reviewer_id": people[(place + step) % pupils],
+                "reviewer_id": people[(index + step) % students],
                 "reviewee_id": person,
                 "comment": comment,
             }
-            for place, person in enumerate(people)
+            for index, person in enumerate(people)
             for step, comment in enumerate(COMMENTS[:comments], start=1)
         ]
         await uow.session.execute(insert(FeedbackEntry), entries)

@@ -196,7 +196,7 @@ class ModelServer:
         counts = {state: states[state] for state in get_args(State)}
         if path == "/control/counts":
             return _response(200, _json(counts))
-        return _response(200, _json({"calls": [_told(call) for call in self.calls], **counts}))
+        return _response(200, _json({"calls": [_as_json(call) for call in self.calls], **counts}))
 
     async def _prompt(self, call: Call, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one prompt by its script, and stop when the client closes the connection."""
@@ -254,7 +254,7 @@ class ModelServer:
             yield _line(ollama, {"content": ""}, script.finish)
 
 
-def _told(call: Call) -> dict[str, object]:
+def _as_json(call: Call) -> dict[str, object]:
     return {
         "asked": call.asked,
         "state": call.state,

@@ -58,7 +58,7 @@ async def explained(connection: AsyncConnection, statement: str, parameters: Any
     return list(_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
 
 
-async def planned_anew(engine: AsyncEngine, ask: Callable[[AsyncSession], Awaitable[None]]) -> list[str]:
+async def planned_each_time(engine: AsyncEngine, ask: Callable[[AsyncSession], Awaitable[None]]) -> list[str]:
     """Of the statements that `ask` sends those for which PostgreSQL keeps no plan, ten times asked.
 
     It decides so after five (postgresql.org/docs/current/sql-prepare.html). What `ask` changes is undone.

@@ -165,7 +165,7 @@ class _Crowd:
                 counts[seq] = counts.get(seq, 0) + 1
             return {str(seq): count for seq, count in counts.items()}
         if command["do"] == "delivered":
-            return self._delivered({int(seq): moment for seq, moment in command["published"].items()})
+            return self._delivered({int(seq): at for seq, at in command["published"].items()})
         if command["do"] == "close":
             for stream in list(self.streams):
                 stream.transport.abort()
@@ -191,7 +191,7 @@ class _Crowd:
         return {"seconds": time.perf_counter() - began, "refused": refused}
 
     def _delivered(self, published: Mapping[int, float]) -> Mapping[str, Any]:
-        took = sorted(moment - published[seq] for seq, moment in self.came if seq in published)
+        took = sorted(at - published[seq] for seq, at in self.came if seq in published)
         if not took:
             return {"count": 0, "p50": 0.0, "p99": 0.0, "worst": 0.0}
         p99 = took[min(len(took) - 1, int(len(took) * 0.99))]

@@ -63,7 +63,7 @@ async def tls_front(socket: Path, context: ssl.SSLContext, *, postgres: bool = F
             await writer.start_tls(context)
         inner_reader, inner_writer = await asyncio.open_unix_connection(socket)
         for source, sink in ((reader, inner_writer), (inner_reader, writer)):
-            task = asyncio.create_task(_pump(source, sink))
+            task = asyncio.create_task(_relay(source, sink))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
@@ -77,7 +77,7 @@ async def tls_front(socket: Path, context: ssl.SSLContext, *, postgres: bool = F
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _relay(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
     with contextlib.suppress(ConnectionError, ssl.SSLError):
         while data := await source.read(65536):
             sink.write(data)

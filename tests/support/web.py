@@ -20,7 +20,7 @@ from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.settings import Settings, load
 from tests.support.cast import PASSWORD, Cast, Person, make_cast
 from tests.support.eventually import eventually
-from tests.support.held import held
+from tests.support.one_task import in_one_task
 from web.main import create_app
 from web.middleware.csrf import csrf_token
 from web.session_cookie import cookie_name
@@ -97,14 +97,14 @@ async def open_web(settings: Settings) -> AsyncIterator[Web]:
 @pytest.fixture
 async def web(settings: Settings) -> AsyncIterator[Web]:
     """The application on a fresh database, with the cast."""
-    async with held(open_web(settings)) as opened:
+    async with in_one_task(open_web(settings)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 async def shared_web(module_environ: dict[str, str]) -> AsyncIterator[Web]:
     """As `web`, for modules whose tests keep out of each other's way: the cast is made once."""
-    async with held(open_web(load(module_environ))) as opened:
+    async with in_one_task(open_web(load(module_environ))) as opened:
         yield opened
 
 

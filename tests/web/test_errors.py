@@ -20,7 +20,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.settings import load
 from tests.support.cast import CANARY
 from tests.support.eventually import eventually
-from tests.support.held import held
+from tests.support.one_task import in_one_task
 from tests.support.services import Servers
 from tests.support.web import Web, open_web
 
@@ -83,7 +83,7 @@ HANDLERS = [body, query, fault, slow_down, group, commit, rollback]
 @pytest.fixture(scope="module")
 async def broken(module_environ: dict[str, str]) -> AsyncIterator[Web]:
     """The application, with handlers that go wrong."""
-    async with held(open_web(load(module_environ))) as web:
+    async with in_one_task(open_web(load(module_environ))) as web:
         for handler in HANDLERS:
             web.app.register(handler)
         yield web

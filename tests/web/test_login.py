@@ -8,7 +8,7 @@ import pytest
 from app.accounts.login import ACCOUNT_LIMIT
 from app.settings import Settings
 from tests.support.cast import PASSWORD
-from tests.support.held import held
+from tests.support.one_task import in_one_task
 from tests.support.web import BASE, Web, open_web
 from web.session_cookie import cookie_name
 
@@ -34,7 +34,7 @@ async def test_the_cookie_logs_in_and_is_out_of_reach_of_scripts(web: Web) -> No
 async def test_on_a_public_installation_the_cookie_is_bound_to_the_host(settings: Settings) -> None:
     public = replace(settings, web=replace(settings.web, secure_cookies=True))
     assert cookie_name(public.web) == "__Host-session"
-    async with held(open_web(public)) as web, web.anonymous() as client:
+    async with in_one_task(open_web(public)) as web, web.anonymous() as client:
         answer = await client.post("/login", data=form(web))
         cookie = SimpleCookie(answer.headers["set-cookie"])["__Host-session"]
     assert cookie["secure"]

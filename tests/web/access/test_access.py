@@ -13,7 +13,7 @@ from litestar.routes import HTTPRoute
 
 from app.accounts.guards import declared_access
 from app.settings import load
-from tests.support.held import held
+from tests.support.one_task import in_one_task
 from tests.support.web import Web, open_web
 from tests.web.access.objects import UPLOAD, make_objects
 from tests.web.access.table import PARTS, ROWS, Row
@@ -62,7 +62,7 @@ class Stage:
 @pytest.fixture(scope="module")
 async def stage(module_environ: dict[str, str]) -> AsyncIterator[Stage]:
     """One for all rows: what they change is only ever whether an allowed call finds a conflict."""
-    async with held(open_web(load(module_environ))) as web:
+    async with in_one_task(open_web(load(module_environ))) as web:
         yield Stage(web, await make_objects(web.units, web.cast))
 
 

@@ -101,7 +101,7 @@ class Fuzz:
             try:
                 case.validate_response(answer, checks=CHECKS)
             except (Failure, FailureGroup) as fault:
-                raise AssertionError(f"as {role}: {_told(fault)}") from fault
+                raise AssertionError(f"as {role}: {_describe(fault)}") from fault
 
         try:
             call()
@@ -139,9 +139,9 @@ def _is_stream(operation: Operation) -> bool:
     return str(operation.path).endswith("/events")
 
 
-def _told(fault: BaseException) -> str:
+def _describe(fault: BaseException) -> str:
     if isinstance(fault, BaseExceptionGroup):
-        return "; ".join(_told(one) for one in fault.exceptions)
+        return "; ".join(_describe(one) for one in fault.exceptions)
     return f"{type(fault).__name__}: {fault}"
 
 

@@ -10,7 +10,7 @@ from tests.support.services import Servers, fresh_database
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Site:
     """`template` is a migrated database to copy; `short` asks for the few seconds that the test suite has."""
 
     servers: Servers

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 @asynccontextmanager
-async def held(manager: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+async def in_one_task(manager: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
     """Enter and leave `manager` in one background task."""
     entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     leave = asyncio.Event()
