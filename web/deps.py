@@ -7,9 +7,10 @@ from litestar import Request
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
 from app.core.db import SessionFactory
 from app.core.errors import NotLoggedIn
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 AnyRequest = Request[Principal | None, Any, Any]

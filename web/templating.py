@@ -17,7 +17,8 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
+from app.core.locale import Locale
 from web.pages.shared.views import KINDS, STEPS
 
 HERE = Path(__file__).parent

@@ -5,9 +5,10 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import service
+from app.accounts import schools
 from app.accounts.guards import requires
-from app.accounts.principal import Locale, Principal, Role
+from app.accounts.principal import Principal, Role
+from app.core.locale import Locale
 
 
 class UserView(msgspec.Struct):
@@ -44,7 +45,7 @@ class MeController(Controller):
     @get("/", guards=[requires()], summary="Who is logged in")
     async def me(self, session: NamedDependency[AsyncSession], user: NamedDependency[Principal]) -> Me:
         """The person, the role and the school that the token or the cookie belongs to."""
-        school = await service.school_of(session, user.school_id)
+        school = await schools.get(session, user.school_id)
         return Me(
             user=UserView(id=user.user_id, name=user.name, locale=user.locale),
             role=user.role,

@@ -1,4 +1,4 @@
-"""Tables of schools, people, sessions, tokens, failed logins and the audit trail."""
+"""Tables of schools, users, login sessions, API tokens and failed logins."""
 
 from datetime import datetime
 from typing import Any
@@ -117,22 +117,3 @@ class LoginFailure(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (Index("ix_login_failure_key_at", "key", "at"),)
-
-
-class AuditEvent(Base):
-    """Who looked at or changed what matters, such as who wrote a comment. Ids only."""
-
-    __tablename__ = "audit_event"
-
-    id: Mapped[BigId]
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    action: Mapped[str] = mapped_column(String(50))
-    subject: Mapped[str] = mapped_column(String(100))
-    at: Mapped[datetime] = mapped_column(server_default=func.now())
-    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-
-    __table_args__ = (
-        Index("ix_audit_event_actor", "actor_id", postgresql_where=text("actor_id IS NOT NULL")),
-        Index("ix_audit_event_school_at", "school_id", "at"),
-    )

@@ -13,10 +13,10 @@ from app.core.errors import BadInput, Unavailable
 
 T = TypeVar("T")
 
-SHORTEST = 10
+MIN_LENGTH = 10
 """NIST SP 800-63B section 5.1.1.2 asks for eight at the least; there is no second factor here, so ten."""
 
-LONGEST = 200
+MAX_LENGTH = 200
 
 THREADS = 2
 PATIENCE = 5.0
@@ -47,8 +47,8 @@ class Passwords:
 
     def check(self, password: str) -> None:
         """Raises BadInput for a password that is too short or too long."""
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise BadInput(f"A password has {SHORTEST} to {LONGEST} characters.", field="password")
+        if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+            raise BadInput(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.", field="password")
 
     async def hash(self, password: str) -> str:
         """A hash to store. Raises BadInput as `check`, and Unavailable."""
@@ -60,7 +60,7 @@ class Passwords:
 
         Raises Unavailable when more people log in at one moment than the threads can serve.
         """
-        tried = password[: LONGEST + 1]
+        tried = password[: MAX_LENGTH + 1]
         right = await self._in_thread(lambda: self._matches(stored or self._nobodys, tried))
         if not right or stored is None:
             return Verdict(right=False)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.core.ids import fingerprint
+from app.core.locale import Locale
 
 Role = Literal["pupil", "teacher", "admin"]
-Locale = Literal["nl", "en"]
 CredentialKind = Literal["session", "token"]
 
 ROLES: tuple[Role, ...] = ("pupil", "teacher", "admin")

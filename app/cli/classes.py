@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.accounts import service as accounts
+from app.accounts import users
 from app.accounts.passwords import Passwords
 from app.accounts.principal import Principal
 from app.cli.context import run
@@ -27,7 +27,7 @@ def import_file(file: Path, title: str, teacher: str, course: str) -> None:
 
     async def work(units: UnitOfWorkFactory) -> ImportRun:
         async with units() as uow:
-            person = await accounts.find_by_email(uow.session, teacher)
+            person = await users.find_by_email(uow.session, teacher)
             if person is None:
                 raise NotFound(f"Nobody has the address {teacher}.")
             if person.role != "teacher":

@@ -5,13 +5,14 @@ import sys
 
 import click
 
-from app.accounts import service
+from app.accounts import schools, tokens, users
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
-from app.accounts.principal import ROLES, Locale, Role
-from app.accounts.service import NewPerson
+from app.accounts.principal import ROLES, Role
+from app.accounts.users import NewUser
 from app.cli.context import run
 from app.core.errors import NotFound
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 role_choice = click.Choice(ROLES)
@@ -33,7 +34,7 @@ def add_school(slug: str, name: str, time_zone: str, locale: Locale) -> None:
 
     async def work(units: UnitOfWorkFactory) -> None:
         async with units() as uow:
-            await service.create_school(uow, slug=slug, name=name, time_zone=time_zone, locale=locale)
+            await schools.create(uow, slug=slug, name=name, time_zone=time_zone, locale=locale)
 
     run(work)
     click.echo(f"Added {name} ({slug}).")
@@ -45,7 +46,7 @@ def list_schools() -> None:
 
     async def work(units: UnitOfWorkFactory) -> list[str]:
         async with units() as uow:
-            return [f"{one.slug}\t{one.name}" for one in await service.list_schools(uow.session)]
+            return [f"{one.slug}\t{one.name}" for one in await schools.list_all(uow.session)]
 
     click.echo("\n".join(run(work)))
 
@@ -82,11 +83,11 @@ def add_user(
     async def work(units: UnitOfWorkFactory) -> None:
         hashed = await Passwords().hash(password) if password is not None else None
         async with units() as uow:
-            found = await service.find_school(uow.session, school_slug)
-            person = NewPerson(
+            found = await schools.find(uow.session, school_slug)
+            person = NewUser(
                 role, email, given_name, infix, family_name, number, locale=locale, password_hash=hashed
             )
-            await service.create_user(uow, found.id, person)
+            await users.create(uow, found.id, person)
 
     run(work)
     click.echo(f"Added {email} ({role}).")
@@ -100,8 +101,8 @@ def list_users(school_slug: str, role: Role | None) -> None:
 
     async def work(units: UnitOfWorkFactory) -> list[str]:
         async with units() as uow:
-            found = await service.find_school(uow.session, school_slug)
-            people = await service.list_users(uow.session, found.id, role)
+            found = await schools.find(uow.session, school_slug)
+            people = await users.list_of_school(uow.session, found.id, role)
             return [f"{one.role}\t{one.email or '-'}\t{one.name}" for one in people]
 
     click.echo("\n".join(run(work)))
@@ -116,7 +117,7 @@ def set_password(email: str) -> None:
     async def work(units: UnitOfWorkFactory) -> None:
         async with units() as uow:
             person = await _person(uow, email)
-        await service.set_password(
+        await users.set_password(
             units, Passwords(), school_id=person.school_id, user_id=person.id, password=password
         )
 
@@ -138,7 +139,7 @@ def create_token(email: str, name: str) -> None:
     async def work(units: UnitOfWorkFactory) -> str:
         async with units() as uow:
             person = await _person(uow, email)
-            return (await service.create_token(uow, person.id, name)).secret
+            return (await tokens.create(uow, person.id, name)).secret
 
     click.echo(run(work))
 
@@ -151,7 +152,7 @@ def list_tokens(email: str) -> None:
     async def work(units: UnitOfWorkFactory) -> list[str]:
         async with units() as uow:
             person = await _person(uow, email)
-            found = await service.list_tokens(uow.session, person.id)
+            found = await tokens.list_active(uow.session, person.id)
             return [f"{one.id}\t{one.created_at:%Y-%m-%d}\t{one.name}" for one in found]
 
     click.echo("\n".join(run(work)))
@@ -165,14 +166,14 @@ def revoke_token(email: str, token_id: int) -> None:
 
     async def work(units: UnitOfWorkFactory) -> None:
         async with units() as uow:
-            await service.revoke_token(uow, (await _person(uow, email)).id, token_id)
+            await tokens.revoke(uow, (await _person(uow, email)).id, token_id)
 
     run(work)
     click.echo("Withdrawn.")
 
 
 async def _person(uow: UnitOfWork, email: str) -> User:
-    person = await service.find_by_email(uow.session, email)
+    person = await users.find_by_email(uow.session, email)
     if person is None:
         raise NotFound(f"Nobody has the address {email}.")
     return person

@@ -18,6 +18,7 @@ from sqlalchemy import (
     any_,
     func,
     literal,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -169,6 +170,15 @@ async def plain_rows(
     """
     connection = await session.connection()
     return (await connection.execute(statement, bound)).all()
+
+
+async def lock_keys(session: AsyncSession, keys: Sequence[str]) -> None:
+    """Lock these keys until the commit; another transaction that locks one of them waits.
+
+    In sorted order, so that two transactions never wait for each other.
+    """
+    for key in sorted(keys):
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 async def ping(engine: AsyncEngine) -> None:

@@ -4,11 +4,12 @@ import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.accounts import service as accounts
+from app.accounts import schools, users
 from app.accounts.models import School, User
 from app.accounts.passwords import Passwords
-from app.accounts.principal import Locale, Principal, Role
-from app.accounts.service import NewPerson
+from app.accounts.principal import Principal, Role
+from app.accounts.users import NewUser
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations import service
 from app.evaluations.seed import Words, seed
@@ -50,13 +51,11 @@ class DemoClass:
     """The pupils' own language, where it is not the school's."""
 
 
-TEACHER = NewPerson("teacher", "docent@demo.example", "Marijke", "van der", "Meer")
-ADMIN = NewPerson("admin", "beheer@demo.example", "Peter", "", "Oosterhuis")
-STUDENT = NewPerson(
-    "pupil", "leerling@demo.example", "Sanne", "de", "Vries", number="140286", class_name="V3A"
-)
+TEACHER = NewUser("teacher", "docent@demo.example", "Marijke", "van der", "Meer")
+ADMIN = NewUser("admin", "beheer@demo.example", "Peter", "", "Oosterhuis")
+STUDENT = NewUser("pupil", "leerling@demo.example", "Sanne", "de", "Vries", number="140286", class_name="V3A")
 """One of the first class: the files call her by this number and address."""
-STRANGER = NewPerson("teacher", "docent@elders.example", "Karel", "", "Zandstra")
+STRANGER = NewUser("teacher", "docent@elders.example", "Karel", "", "Zandstra")
 
 CLASSES = (
     DemoClass("Podcast over de buurt", "Informatica", ("v3a-leerlingen.csv", "v3a-feedback.csv")),
@@ -73,15 +72,15 @@ async def create(units: UnitOfWorkFactory, passwords: Passwords) -> DemoLogins:
     whose demo password still works.
     """
     async with units() as uow:
-        if await accounts.list_schools(uow.session):
+        if await schools.list_all(uow.session):
             return DemoLogins(created=False, logins=await _working_logins(uow, passwords))
         password_hash = await passwords.hash(DEMO_PASSWORD)
-        school = await accounts.create_school(uow, slug="demo", name="Demo")
+        school = await schools.create(uow, slug="demo", name="Demo")
         teacher = await _add(uow, school, TEACHER, password_hash)
         await _add(uow, school, ADMIN, password_hash)
         await _add(uow, school, STUDENT, password_hash)
         await _import(uow, teacher, CLASSES)
-        elsewhere = await accounts.create_school(uow, slug="elders", name="Elders")
+        elsewhere = await schools.create(uow, slug="elders", name="Elders")
         await _import(uow, await _add(uow, elsewhere, STRANGER, password_hash), CLASSES_ELSEWHERE)
     return DemoLogins(created=True, logins=tuple(_login(person) for person in _people()))
 
@@ -96,10 +95,10 @@ async def create_large(
     slug = f"demo-{students}-{classes}"
     password = secrets.token_urlsafe(12)
     password_hash = await passwords.hash(password)
-    teacher = NewPerson("teacher", f"docent@{slug}.example", "Docent", "", slug.capitalize())
-    admin = NewPerson("admin", f"beheer@{slug}.example", "Beheer", "", slug.capitalize())
+    teacher = NewUser("teacher", f"docent@{slug}.example", "Docent", "", slug.capitalize())
+    admin = NewUser("admin", f"beheer@{slug}.example", "Beheer", "", slug.capitalize())
     async with units() as uow:
-        school = await accounts.create_school(uow, slug=slug, name=f"Demo {students}")
+        school = await schools.create(uow, slug=slug, name=f"Demo {students}")
         owner = await _add(uow, school, teacher, password_hash)
         await _add(uow, school, admin, password_hash)
         await seed(uow.session, school.id, owner.user_id, students=students, classes=classes, words=_words())
@@ -107,26 +106,26 @@ async def create_large(
     return DemoLogins(created=True, logins=logins)
 
 
-def _people() -> tuple[NewPerson, ...]:
+def _people() -> tuple[NewUser, ...]:
     return TEACHER, ADMIN, STUDENT, STRANGER
 
 
-def _login(person: NewPerson) -> DemoLogin:
+def _login(person: NewUser) -> DemoLogin:
     return DemoLogin(person.role, str(person.email), DEMO_PASSWORD)
 
 
 async def _working_logins(uow: UnitOfWork, passwords: Passwords) -> tuple[DemoLogin, ...]:
     working = []
     for person in _people():
-        user = await accounts.find_by_email(uow.session, str(person.email))
+        user = await users.find_by_email(uow.session, str(person.email))
         if user is not None and (await passwords.verify(DEMO_PASSWORD, user.password_hash)).right:
             working.append(_login(person))
     return tuple(working)
 
 
-async def _add(uow: UnitOfWork, school: School, person: NewPerson, password_hash: str) -> Principal:
+async def _add(uow: UnitOfWork, school: School, person: NewUser, password_hash: str) -> Principal:
     """Add somebody who can log in."""
-    user: User = await accounts.create_user(uow, school.id, replace(person, password_hash=password_hash))
+    user: User = await users.create(uow, school.id, replace(person, password_hash=password_hash))
     return Principal(user.id, school.id, person.role, user.name, "nl")
 
 
@@ -140,7 +139,7 @@ async def _import(uow: UnitOfWork, teacher: Principal, classes: tuple[DemoClass,
         if one.locale is None or evaluation_id is None:
             continue
         for student in await service.participants(uow.session, teacher.school_id, evaluation_id):
-            await accounts.set_locale(uow, student.student_id, one.locale)
+            await users.set_locale(uow, student.student_id, one.locale)
 
 
 def _words() -> Words:

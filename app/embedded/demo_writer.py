@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from app.core.locale import Locale
 from app.text import phrasing_en, phrasing_nl
 from app.text.fallback_writer import statements_by_rule, tip_for, topic_of
-from app.text.types import Comment, Kind, Locale, Prompt, Statement
+from app.text.types import Comment, Kind, Prompt, Statement
 
 Asked = Literal["sort", "write", "rewrite"]
 

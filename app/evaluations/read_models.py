@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-Locale = Literal["nl", "en"]
+from app.core.locale import Locale
+
 Kind = Literal["peer", "self"]
 
 

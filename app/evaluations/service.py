@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import AuditEvent
 from app.accounts.principal import Principal
+from app.audit.models import AuditEvent
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
+from app.core.locale import Locale
 from app.core.paging import decode_cursor, encode_cursor
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access, material_repository, repository
@@ -20,7 +21,6 @@ from app.evaluations.read_models import (
     CommentRow,
     EvaluationFacts,
     EvaluationPage,
-    Locale,
     MaterialRows,
     ParticipantRow,
     ReviewerName,

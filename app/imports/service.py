@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import AuditEvent
 from app.accounts.principal import Principal
+from app.audit.models import AuditEvent
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access

@@ -1,6 +1,6 @@
 """Decisions about a school's lanes: an administrator pauses one for the own school, and resumes it."""
 
-from app.accounts.models import AuditEvent
+from app.audit.models import AuditEvent
 from app.core.unit_of_work import UnitOfWork
 from app.jobs.events import job_event
 from app.jobs.sql import enqueue

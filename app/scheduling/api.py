@@ -5,7 +5,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from app.accounts.guards import QUEUES_MANY, requires
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork
 from app.scheduling import service
 from app.scheduling.presenters import schedule_out

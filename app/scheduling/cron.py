@@ -8,14 +8,13 @@ comes twice. Periodiq's own expressions are not used for this, for it misses Sun
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
 from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, Options
 from cronsim import CronSim, CronSimError
 
-Locale = Literal["nl", "en"]
+from app.core.locale import Locale
 
 MACROS = {
     "@hourly": "0 * * * *",

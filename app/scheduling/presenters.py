@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.principal import Locale
+from app.core.locale import Locale
 from app.scheduling import cron, service
 from app.scheduling.models import Schedule
 from app.scheduling.schemas import ScheduleOut, TaskParams

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import service as accounts
+from app.accounts import schools
 from app.accounts.principal import Principal
 from app.core.errors import AppError, BadInput, NotFound
 from app.core.unit_of_work import UnitOfWork
@@ -110,7 +110,7 @@ async def zone_of(session: AsyncSession, schedule: Schedule) -> ZoneInfo:
     """The time zone in which a schedule is meant."""
     if schedule.time_zone is not None:
         return ZoneInfo(schedule.time_zone)
-    return ZoneInfo((await accounts.school_of(session, schedule.school_id)).time_zone)
+    return ZoneInfo((await schools.get(session, schedule.school_id)).time_zone)
 
 
 async def _aim(uow: UnitOfWork, user: Principal, schedule: Schedule, wanted: TaskParams) -> None:

@@ -1,7 +1,7 @@
 """Upkeep on the minute tick: what has had its time is deleted, a little at a time. Harmless to run twice."""
 
 from app.accounts import login
-from app.accounts import service as accounts
+from app.audit import service as audit
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.imports import service
 from app.jobs import service as jobs
@@ -23,7 +23,7 @@ async def upkeep(units: UnitOfWorkFactory) -> None:
     Each in its own transaction.
     """
     async with units() as uow:
-        await login.forget_expired(uow)
+        await login.delete_expired(uow)
     async with units() as uow:
         await service.forget_old_previews(uow)
     async with units() as uow:
@@ -33,4 +33,4 @@ async def upkeep(units: UnitOfWorkFactory) -> None:
     async with units() as uow:
         await webhooks.forget_old(uow, KEEP_DELIVERIES_DAYS)
     async with units() as uow:
-        await accounts.forget_audit(uow, KEEP_AUDIT_DAYS)
+        await audit.delete_old(uow, KEEP_AUDIT_DAYS)

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from app.core.locale import Locale
 from app.text import phrasing_en, phrasing_nl
 from app.text.input_screen import screen
 from app.text.phrasing import Phrasing, Wording
 from app.text.polarity import Polarity, judge
 from app.text.topics import GENERAL, points, topics_of
-from app.text.types import Comment, Kind, Locale, Sentence, Statement
+from app.text.types import Comment, Kind, Sentence, Statement
 
 MAX_WORDS = 120
 """Of a whole summary (PRODUCT.md section 4)."""

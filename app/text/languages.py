@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from app.core.locale import Locale
 from app.text.tokens import CACHED, fold, lexicon, words
-from app.text.types import Locale
 
 _DUTCH = frozenset(fold(word) for section, word in lexicon("function") if section == "nl")
 _ENGLISH = frozenset(fold(word) for section, word in lexicon("function") if section == "en")

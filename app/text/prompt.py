@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from app.text.types import Comment, Kind, Locale, Prompt, Statement
+from app.core.locale import Locale
+from app.text.types import Comment, Kind, Prompt, Statement
 
 PROMPT_VERSION = "2026-11.1"
 """Rises with every change of a template or of what is put into it; stored with each summary."""

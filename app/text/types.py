@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-Locale = Literal["nl", "en"]
+from app.core.locale import Locale
 
 
 class Kind(StrEnum):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from app.core.locale import Locale
 from app.text.anonymise import Anonymiser
 from app.text.grounding import accuses, copies, supported
 from app.text.input_screen import unfit
@@ -13,7 +14,7 @@ from app.text.parse import debris
 from app.text.polarity import Polarity, clauses, judge, judge_clause, together
 from app.text.tokens import CACHED, Hit, Phrases, lexicon, words
 from app.text.topics import points, points_about, topics_of
-from app.text.types import Comment, Kind, Locale, Rejection, Sentence, Statement
+from app.text.types import Comment, Kind, Rejection, Sentence, Statement
 
 MIN_SENTENCES, MAX_SENTENCES = 3, 7
 MAX_SUMMARY_WORDS = 120

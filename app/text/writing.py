@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
+from app.core.locale import Locale
 from app.text.anonymise import Anonymiser
 from app.text.fallback_writer import labelled
 from app.text.format_retry import TRIES, counted
@@ -16,7 +17,7 @@ from app.text.model import Model, ModelFault
 from app.text.parse import Label, LineReader
 from app.text.progress import FROM, Reporter
 from app.text.prompt import rewrite_prompt, write_prompt
-from app.text.types import Comment, Kind, Locale, Sentence, Statement
+from app.text.types import Comment, Kind, Sentence, Statement
 from app.text.verify import verify_sentence, verify_summary
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 from sqlalchemy import select, text
 
-from app.accounts import service as accounts
-from app.accounts.service import NewPerson
+from app.accounts import tokens, users
+from app.accounts.users import NewUser
 from app.core.db import SessionFactory
 from app.evaluations.models import EvaluationTeacher
 from app.jobs.models import Job
@@ -45,11 +45,11 @@ class Waits:
 async def _token(field: Field) -> str:
     """An API token of a teacher of every class."""
     async with field.units() as units, units() as uow:
-        person = NewPerson("teacher", "teacher@bench.invalid", "Bench")
-        teacher = await accounts.create_user(uow, field.classes.school_id, person)
+        person = NewUser("teacher", "teacher@bench.invalid", "Bench")
+        teacher = await users.create(uow, field.classes.school_id, person)
         for evaluation in field.classes.students:
             uow.session.add(EvaluationTeacher(evaluation_id=evaluation, user_id=teacher.id))
-        return (await accounts.create_token(uow, teacher.id, "bench")).secret
+        return (await tokens.create(uow, teacher.id, "bench")).secret
 
 
 async def measure_ours(site: Site, turns: int) -> Waits:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import httpx
 from sqlalchemy import text
 
-from app.accounts import service
+from app.accounts import tokens, users
 from app.accounts.passwords import Passwords
 from app.accounts.principal import Principal
-from app.accounts.service import NewPerson
+from app.accounts.users import NewUser
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import EvaluationTeacher
 from app.settings import Settings
@@ -40,9 +40,9 @@ async def make_school(units: UnitOfWorkFactory, students: int) -> tuple[SchoolCl
     """A class, and its teacher with a token; each pupil's job is finished, and its summary stored."""
     some = await make_class(units, "measured", students)
     async with units() as uow:
-        new = NewPerson(role="teacher", email="teacher@measured.invalid", given_name="Mies")
-        teacher = await service.create_user(uow, some.school_id, new)
-        token = await service.create_token(uow, teacher.id, "benchmark")
+        new = NewUser(role="teacher", email="teacher@measured.invalid", given_name="Mies")
+        teacher = await users.create(uow, some.school_id, new)
+        token = await tokens.create(uow, teacher.id, "benchmark")
         uow.session.add(EvaluationTeacher(evaluation_id=some.evaluation_id, user_id=teacher.id))
         for statement in _HISTORY:
             await uow.session.execute(text(statement), {"evaluation": some.evaluation_id})

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.accounts import service as accounts
-from app.accounts.service import NewPerson
+from app.accounts import tokens, users
+from app.accounts.users import NewUser
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import EvaluationTeacher
 from app.settings import Settings, load
@@ -123,10 +123,10 @@ class System:
         """An API token of a new teacher of this class."""
         async with self.units() as uow:
             email = f"{role}{some.evaluation_id}@soak.invalid"
-            person = NewPerson(role="admin" if role == "admin" else "teacher", email=email, given_name="Soak")
-            user = await accounts.create_user(uow, some.school_id, person)
+            person = NewUser(role="admin" if role == "admin" else "teacher", email=email, given_name="Soak")
+            user = await users.create(uow, some.school_id, person)
             uow.session.add(EvaluationTeacher(evaluation_id=some.evaluation_id, user_id=user.id))
-            return (await accounts.create_token(uow, user.id, "soak")).secret
+            return (await tokens.create(uow, user.id, "soak")).secret
 
     async def classes(self, students: int) -> list[SchoolClass]:
         """Schools with a class of 25 each, so many pupils together, who have five comments each."""

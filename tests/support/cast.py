@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import repository, service
+from app.accounts import schools, sessions_repository, tokens, users
 from app.accounts.models import School
-from app.accounts.principal import Locale, Principal, Role
-from app.accounts.service import NewPerson
+from app.accounts.principal import Principal, Role
+from app.accounts.users import NewUser
 from app.core.ids import fingerprint, new_secret
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations.models import (
     Criterion,
@@ -77,8 +78,8 @@ class Cast:
 async def make_cast(units: UnitOfWorkFactory, password_hash: str | None = None) -> Cast:
     """Write everybody to the database; `password_hash` is that of PASSWORD, for tests that log in with it."""
     async with units() as uow:
-        school = await service.create_school(uow, slug="de-brug", name="De Brug")
-        other = await service.create_school(uow, slug="elders", name="Elders", locale="en")
+        school = await schools.create(uow, slug="de-brug", name="De Brug")
+        other = await schools.create(uow, slug="elders", name="Elders", locale="en")
         make = _Maker(uow, password_hash)
         owner = await make.person(school, "teacher", "Olga", "de", "Wit", "owner@brug.example")
         colleague = await make.person(school, "teacher", "Karim", "", "Jansen", "colleague@brug.example")
@@ -117,7 +118,7 @@ class _Maker:
         self, school: School, role: Role, given: str, infix: str, family: str, email: str
     ) -> Person:
         """A person of a school."""
-        new = NewPerson(
+        new = NewUser(
             role=role,
             email=email,
             given_name=given,
@@ -125,10 +126,10 @@ class _Maker:
             family_name=family,
             password_hash=self._password_hash,
         )
-        user = await service.create_user(self._uow, school.id, new)
-        token = await service.create_token(self._uow, user.id, "test")
+        user = await users.create(self._uow, school.id, new)
+        token = await tokens.create(self._uow, user.id, "test")
         cookie = new_secret()
-        await repository.add_session(
+        await sessions_repository.add(
             self._uow.session, fingerprint(cookie), user.id, timedelta(hours=1), "test"
         )
         locale: Locale = "en" if school.locale == "en" else "nl"

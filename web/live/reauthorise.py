@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import login
+from app.accounts import authentication
 from app.accounts.principal import Credential, Principal
 from app.core.clock import Monotonic, monotonic
 from app.core.db import SessionFactory, database_is_away
@@ -117,7 +117,7 @@ async def check_all(session: AsyncSession, watches: Sequence[Watch]) -> None:
     4. Who watches more (staff: a class, the dashboard, the queue) looks again in any case, and that look
        decides by itself whether they still may.
     """
-    holders = await login.who_still_has(session, {watch.credential for watch in watches})
+    holders = await authentication.authenticate_many(session, {watch.credential for watch in watches})
     narrow = []
     for watch in watches:
         if holders.get(watch.credential) != watch.user:

@@ -8,7 +8,7 @@ Jobs and sentences are drawn once per locale and state and shared by all who loo
 from collections.abc import Mapping
 from functools import lru_cache
 
-from app.accounts.principal import Locale
+from app.core.locale import Locale
 from web.pages.monitoring.view import Board
 from web.pages.shared.views import BatchCounts, JobView, SentenceView, SummaryBrief, SummaryView, version
 from web.templating import render

@@ -11,7 +11,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.accounts import login
+from app.accounts import authentication
 from app.accounts.principal import Credential, Principal
 from app.core.errors import NotLoggedIn, Unavailable
 from app.settings import Settings
@@ -57,7 +57,7 @@ class Authentication(ASGIMiddleware):
 
     async def _who(self, shown: Credential) -> Principal | None:
         async with self._turn():
-            principal = await login.who_has(self._engine, shown)
+            principal = await authentication.authenticate(self._engine, shown)
         if principal is None and shown.kind == "token":
             raise NotLoggedIn("This token is unknown or was withdrawn; make a new one.", code="bad_token")
         return principal

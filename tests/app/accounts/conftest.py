@@ -8,7 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.accounts import authentication
 from app.accounts.passwords import Passwords
+from app.accounts.principal import Credential, CredentialKind, Principal
 from app.core.db import make_engine
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
@@ -38,6 +40,10 @@ class Accounts:
     cast: Cast
     passwords: Passwords
     hasher: CountingHasher
+
+    async def who(self, kind: CredentialKind, secret: str) -> Principal | None:
+        """The principal of a cookie or token."""
+        return await authentication.authenticate(self.engine, Credential.of(kind, secret))
 
 
 @pytest.fixture

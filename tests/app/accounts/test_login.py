@@ -6,10 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, literal, select, update
 
-from app.accounts import login
-from app.accounts.login import ACCOUNT_LIMIT, ADDRESS_LIMIT, WINDOW, Attempt
+from app.accounts import login, sessions
+from app.accounts.login import ACCOUNT_LIMIT, ADDRESS_LIMIT, FAILURE_WINDOW, LoginAttempt
 from app.accounts.models import LoginFailure, LoginSession, User
-from app.accounts.principal import Credential
 from app.core.errors import AppError, NotLoggedIn, TooManyRequests
 from app.core.ids import fingerprint
 from tests.app.accounts.conftest import Accounts
@@ -22,7 +21,7 @@ async def attempt(
     accounts: Accounts, email: str, password: str = PASSWORD, address: str = "192.0.2.1"
 ) -> str:
     """Log in; answers the secret of the cookie."""
-    given = Attempt(email, password, address, "pytest")
+    given = LoginAttempt(email, password, address, "pytest")
     return await login.log_in(accounts.units, accounts.passwords, given, lifetime=HOUR)
 
 
@@ -38,7 +37,7 @@ async def outcome(accounts: Accounts, email: str, password: str, address: str = 
 async def test_the_right_password_opens_a_session(accounts: Accounts) -> None:
     owner = accounts.cast.owner
     secret = await attempt(accounts, f" {owner.email.upper()} ")
-    found = await login.who_has(accounts.engine, Credential.of("session", secret))
+    found = await accounts.who("session", secret)
     assert found is not None
     assert (found.user_id, found.role, found.name) == (owner.id, "teacher", "Olga de Wit")
     assert found.session_key == fingerprint(secret).hex()
@@ -103,7 +102,7 @@ async def test_after_the_window_one_may_try_again(accounts: Accounts) -> None:
         await outcome(accounts, email, f"guess {number}")
     assert await outcome(accounts, email, PASSWORD) == "too_many_logins"
     async with accounts.units() as unit:
-        earlier = LoginFailure.at - literal(WINDOW)
+        earlier = LoginFailure.at - literal(FAILURE_WINDOW)
         await unit.session.execute(update(LoginFailure).values(at=earlier))
     assert await outcome(accounts, email, PASSWORD) == "in"
 
@@ -129,7 +128,7 @@ async def test_a_session_ends_by_itself(accounts: Accounts) -> None:
     async with accounts.units() as unit:
         passed = LoginSession.expires_at - literal(HOUR)
         await unit.session.execute(update(LoginSession).values(expires_at=passed))
-    assert await login.who_has(accounts.engine, Credential.of("session", secret)) is None
+    assert await accounts.who("session", secret) is None
 
 
 async def test_dead_sessions_are_swept_when_somebody_logs_in(accounts: Accounts) -> None:
@@ -143,20 +142,20 @@ async def test_dead_sessions_are_swept_when_somebody_logs_in(accounts: Accounts)
 async def test_logging_out_ends_this_session_and_no_other(accounts: Accounts) -> None:
     owner = accounts.cast.owner
     secret = await attempt(accounts, owner.email)
-    principal = await login.who_has(accounts.engine, Credential.of("session", secret))
+    principal = await accounts.who("session", secret)
     assert principal is not None
     async with accounts.units() as unit:
-        await login.log_out(unit, principal)
-    assert await login.who_has(accounts.engine, Credential.of("session", secret)) is None
-    assert await login.who_has(accounts.engine, Credential.of("session", owner.cookie)) is not None
+        await sessions.log_out(unit, principal)
+    assert await accounts.who("session", secret) is None
+    assert await accounts.who("session", owner.cookie) is not None
 
 
 async def test_logging_out_everywhere_ends_all_sessions_of_the_person(accounts: Accounts) -> None:
     owner, admin = accounts.cast.owner, accounts.cast.admin
     secret = await attempt(accounts, owner.email)
     async with accounts.units() as unit:
-        await login.log_out_everywhere(unit, owner.id)
-    assert await login.who_has(accounts.engine, Credential.of("session", secret)) is None
-    assert await login.who_has(accounts.engine, Credential.of("session", owner.cookie)) is None
-    assert await login.who_has(accounts.engine, Credential.of("session", admin.cookie)) is not None
-    assert await login.who_has(accounts.engine, Credential.of("token", owner.token)) is not None
+        await sessions.log_out_everywhere(unit, owner.id)
+    assert await accounts.who("session", secret) is None
+    assert await accounts.who("session", owner.cookie) is None
+    assert await accounts.who("session", admin.cookie) is not None
+    assert await accounts.who("token", owner.token) is not None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
-from app.accounts.passwords import LONGEST, SHORTEST, Passwords, production_hasher
+from app.accounts.passwords import MAX_LENGTH, MIN_LENGTH, Passwords, production_hasher
 from app.core.errors import BadInput
 from tests.support.web import cheap_hasher
 
@@ -25,7 +25,7 @@ async def test_a_hash_is_salted_and_verifies(passwords: Passwords) -> None:
     assert not (await passwords.verify("een ander wachtwoord", one)).right
 
 
-@pytest.mark.parametrize("length", [SHORTEST - 1, LONGEST + 1])
+@pytest.mark.parametrize("length", [MIN_LENGTH - 1, MAX_LENGTH + 1])
 async def test_too_short_and_too_long_are_refused(passwords: Passwords, length: int) -> None:
     with pytest.raises(BadInput) as caught:
         await passwords.hash("x" * length)
@@ -33,8 +33,8 @@ async def test_too_short_and_too_long_are_refused(passwords: Passwords, length: 
 
 
 async def test_the_end_of_a_long_password_counts(passwords: Passwords) -> None:
-    stored = await passwords.hash("x" * LONGEST)
-    assert not (await passwords.verify("x" * (LONGEST + 1), stored)).right
+    stored = await passwords.hash("x" * MAX_LENGTH)
+    assert not (await passwords.verify("x" * (MAX_LENGTH + 1), stored)).right
 
 
 async def test_an_outdated_hash_is_made_anew_at_login(passwords: Passwords) -> None:

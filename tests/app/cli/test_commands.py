@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.accounts import login
+from app.accounts import authentication
 from app.accounts.principal import Credential, Principal
 from app.cli import main
 from app.core.db import make_engine
@@ -65,7 +65,7 @@ def who(environ: dict[str, str], token: str) -> Principal | None:
     async def ask() -> Principal | None:
         engine = make_engine(load(environ).database, "test")
         try:
-            return await login.who_has(engine, Credential.of("token", token))
+            return await authentication.authenticate(engine, Credential.of("token", token))
         finally:
             await engine.dispose()
 

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
+from app.core.locale import Locale
 from app.embedded.demo_writer import answer, asked
 from app.text import phrasing_en, phrasing_nl
 from app.text.anonymise import Anonymiser
 from app.text.parse import LineReader, parse_statements
 from app.text.prompt import rewrite_prompt, sort_prompts, write_prompt
-from app.text.types import Comment, Kind, Locale, Prompt, Statement
+from app.text.types import Comment, Kind, Prompt, Statement
 from app.text.verify import verify_sentence
 
 LOCALES: tuple[Locale, ...] = ("nl", "en")

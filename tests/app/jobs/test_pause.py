@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from app.accounts.models import AuditEvent
+from app.audit.models import AuditEvent
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs import pause as lanes
 from app.jobs import service

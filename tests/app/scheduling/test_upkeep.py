@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import ColumnElement, func, insert, select
 
-from app.accounts.models import AuditEvent, LoginFailure, LoginSession
+from app.accounts.models import LoginFailure, LoginSession
+from app.audit.models import AuditEvent
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.imports.models import ImportRun
 from app.jobs.models import Job

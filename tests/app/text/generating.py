@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from app.core.locale import Locale
 from app.text.progress import Stage
-from app.text.types import Comment, Draft, Locale, Material, RosterName, Sentence
+from app.text.types import Comment, Draft, Material, RosterName, Sentence
 from tests.support.model_scripts import Script, reply
 
 ROSTER = (RosterName("Sanne", "Bakker"), RosterName("Youssef", "Amrani", infix="el"))

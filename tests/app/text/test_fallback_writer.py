@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.core.locale import Locale
 from app.text import phrasing_en, phrasing_nl
 from app.text.anonymise import Anonymiser
 from app.text.fallback_writer import (
@@ -15,7 +16,7 @@ from app.text.fallback_writer import (
 )
 from app.text.polarity import Polarity, judge
 from app.text.topics import GENERAL, topics_of
-from app.text.types import Comment, Kind, Locale, Sentence, Statement
+from app.text.types import Comment, Kind, Sentence, Statement
 from app.text.verify import verify_sentence, verify_statement, verify_summary
 
 LOCALES: tuple[Locale, ...] = ("nl", "en")

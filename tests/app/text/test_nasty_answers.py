@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.core.http import make_client
+from app.core.locale import Locale
 from app.llm import HttpModel, ModelOptions, make_model
 from app.text.generate import generate
-from app.text.types import Comment, Draft, Kind, Locale, Material, RosterName
+from app.text.types import Comment, Draft, Kind, Material, RosterName
 from tests.app.text.generating import Heard, sorted_as
 from tests.support import model_scripts as scripts
 from tests.support.model_server import ModelServer

@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.core.locale import Locale
 from app.text.prompt import MAX_REQUESTS, PROMPT_VERSION, rewrite_prompt, sort_prompts, write_prompt
-from app.text.types import Comment, Kind, Locale, Statement
+from app.text.types import Comment, Kind, Statement
 
 
 def _comments(count: int, text: str = "Werkt goed samen") -> list[Comment]:

@@ -3,13 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.locale import Locale
 from app.text.anonymise import Anonymiser, anonymise
 from app.text.fallback_writer import merge, statements_by_rule, write_by_rule
 from app.text.input_screen import screen
 from app.text.polarity import clauses, judge
 from app.text.prompt import sort_prompts
 from app.text.tokens import fold, words
-from app.text.types import Comment, Kind, Locale, RosterName, Statement
+from app.text.types import Comment, Kind, RosterName, Statement
 from app.text.verify import verify_sentence, verify_statement, verify_summary
 from tests.app.text.corpus import CORPUS
 

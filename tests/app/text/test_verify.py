@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.core.locale import Locale
 from app.text.anonymise import Anonymiser
-from app.text.types import Comment, Kind, Locale, RosterName, Sentence, Statement
+from app.text.types import Comment, Kind, RosterName, Sentence, Statement
 from app.text.verify import verify_sentence, verify_statement, verify_summary
 
 ANONYMISER = Anonymiser([RosterName("Sanne", "Vries", "de"), RosterName("Tim", "Berg")])

@@ -2,8 +2,8 @@
 
 from sqlalchemy import insert
 
-from app.accounts import service as accounts
-from app.accounts.service import NewPerson
+from app.accounts import tokens, users
+from app.accounts.users import NewUser
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.imports import service as import_service
 from app.imports.preview import Upload
@@ -72,9 +72,9 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
 
 async def _person(uow: UnitOfWork, cast: Cast) -> dict[str, str]:
     """Somebody of the cast's school, with a token."""
-    new = NewPerson("teacher", "somebody@brug.example", "Some", "", "Body")
-    person = await accounts.create_user(uow, cast.school_id, new)
-    token = await accounts.create_token(uow, person.id, "test")
+    new = NewUser("teacher", "somebody@brug.example", "Some", "", "Body")
+    person = await users.create(uow, cast.school_id, new)
+    token = await tokens.create(uow, person.id, "test")
     return {"user_id": str(person.id), "token_id": str(token.token_id)}
 
 

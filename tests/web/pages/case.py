@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.accounts.principal import Locale, Principal, Role
+from app.accounts.principal import Principal, Role
+from app.core.locale import Locale
 from web.templating import Chrome, Notice, Section
 
 

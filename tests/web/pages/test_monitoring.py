@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select, text
 
-from app.accounts.models import AuditEvent
+from app.audit.models import AuditEvent
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
-from app.accounts.models import AuditEvent, User
+from app.accounts.models import User
+from app.audit.models import AuditEvent
 from app.evaluations.models import Evaluation, Participant
 from app.jobs.models import Job
 from app.summaries.models import Summary

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from app.accounts.models import ApiToken, AuditEvent, LoginSession, User
+from app.accounts.models import ApiToken, LoginSession, User
+from app.audit.models import AuditEvent
 from tests.support.cast import PASSWORD, Person
 from tests.support.web import Web
 

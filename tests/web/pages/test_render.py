@@ -12,8 +12,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from app.accounts.principal import Locale
 from app.core.events import JobState
+from app.core.locale import Locale
 from app.imports.parsing.problems import REFUSALS
 from app.jobs.states import ERRORS
 from tests.web.pages.case import Case

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.accounts.guards import requires
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
+from app.core.locale import Locale
 from app.monitoring import recent_jobs
 from web.deps import AnyRequest
 from web.live import initial_state, render

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.accounts.guards import requires
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
+from app.core.locale import Locale
 from app.evaluations import access
 from app.jobs.sql import reads
 from app.jobs.states import TERMINAL

@@ -6,11 +6,11 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
-from app.accounts import login
-from app.accounts import service as accounts
+from app.accounts import sessions, users
 from app.accounts.guards import requires
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
 from app.core.errors import BadInput
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork
 from app.settings import Settings
 from web.pages.shared.forms import Form
@@ -39,7 +39,7 @@ class AccountPages(Controller):
         wanted = LANGUAGES.get(data.get("locale", ""))
         if wanted is None:
             raise BadInput("The language is nl or en.", field="locale")
-        await accounts.set_locale(uow, user.user_id, wanted)
+        await users.set_locale(uow, user.user_id, wanted)
         return redirect("/account", "language")
 
     @post("/logout-everywhere")
@@ -50,7 +50,7 @@ class AccountPages(Controller):
         settings: NamedDependency[Settings],
     ) -> Redirect:
         """End every session of this person."""
-        await login.log_out_everywhere(uow, user.user_id)
+        await sessions.log_out_everywhere(uow, user.user_id)
         answer = redirect("/login", "everywhere")
         answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
         return answer

@@ -12,8 +12,9 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.guards import requires
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
 from app.core.errors import BadInput
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.imports import service
 from app.imports.parsing.decode import MAX_BYTES

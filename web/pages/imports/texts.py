@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.accounts.principal import Locale
 from app.core.errors import BadInput
+from app.core.locale import Locale
 from app.imports import issues
 from app.imports.models import ImportRun
 from app.imports.parsing import problems

@@ -4,10 +4,10 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
-from app.accounts import codes
+from app.accounts import invitations
 from app.accounts.guards import public
-from app.accounts.login import Attempt
-from app.accounts.passwords import LONGEST, SHORTEST, Passwords
+from app.accounts.login import LoginAttempt
+from app.accounts.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
 from app.core.errors import BadInput, NotLoggedIn, TooManyRequests
 from app.core.unit_of_work import UnitOfWorkFactory
 from web.deps import AnyRequest, client_address
@@ -16,7 +16,7 @@ from web.pages.shared.forms import Form
 from web.pages.shared.responses import RenderPage, redirect
 
 SHOW = "pages/password.html"
-SIZES = {"shortest": SHORTEST, "longest": LONGEST}
+SIZES = {"shortest": MIN_LENGTH, "longest": MAX_LENGTH}
 
 
 class PasswordPages(Controller):
@@ -41,9 +41,9 @@ class PasswordPages(Controller):
     ) -> Response[str] | Redirect:
         """Use the code up and set the password, with which one then logs in."""
         email = data.get("email", "")[:LONGEST_FIELD]
-        attempt = Attempt(email, data.get("password", "")[:LONGEST_FIELD], client_address(request))
+        attempt = LoginAttempt(email, data.get("password", "")[:LONGEST_FIELD], client_address(request))
         try:
-            await codes.set_own_password(units, passwords, attempt, data.get("code", "")[:LONGEST_FIELD])
+            await invitations.redeem(units, passwords, attempt, data.get("code", "")[:LONGEST_FIELD])
         except (BadInput, NotLoggedIn, TooManyRequests) as fault:
             return render_page(SHOW, status=fault.status, problem=fault.code, email=email, sizes=SIZES)
         return redirect("/login", "password_set")

@@ -6,7 +6,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import people
+from app.accounts import administration, invitations
 from app.accounts.guards import requires
 from app.accounts.principal import Principal
 from app.core.errors import BadInput, Conflict
@@ -62,7 +62,7 @@ class PeoplePages(Controller):
         form = person_form.read(data)
         try:
             async with units() as uow:
-                made = await people.add(uow, user, person_form.new_person(form))
+                made = await administration.add(uow, user, person_form.new_person(form))
         except (BadInput, Conflict) as fault:
             return render_page(NEW, "people", status=fault.status, form=person_form.refused(form, fault))
         return redirect(f"/people/{made.id}", "person_made")
@@ -78,7 +78,7 @@ class PeoplePages(Controller):
         user_id: FromPath[int],
     ) -> Response[str]:
         """The person, the ways in, and a code if that was just made."""
-        person = await people.found(session, user, user_id)
+        person = await administration.find(session, user, user_id)
         view = await page.load(session, user, person)
         code = one_time_secret.read(request, settings, user)
         drawn = render_page(SHOW, "people", view=view, form=person_form.filled(person), code=code)
@@ -98,9 +98,9 @@ class PeoplePages(Controller):
         form = person_form.read(data)
         try:
             async with units() as uow:
-                await people.change(uow, user, user_id, person_form.facts_of(form))
+                await administration.change(uow, user, user_id, person_form.facts_of(form))
         except (BadInput, Conflict) as fault:
-            view = await page.load(session, user, await people.found(session, user, user_id))
+            view = await page.load(session, user, await administration.find(session, user, user_id))
             refused = person_form.refused(form, fault)
             return render_page(SHOW, "people", status=fault.status, view=view, form=refused, code="")
         return redirect(f"/people/{user_id}", "saved")
@@ -114,7 +114,7 @@ class PeoplePages(Controller):
         user_id: FromPath[int],
     ) -> Redirect:
         """Show a code, once, with which the person sets a password; the one of before is gone."""
-        code = await people.give_code(uow, user, user_id)
+        code = await invitations.create(uow, user, user_id)
         return one_time_secret.redirect_and_show(settings, user, f"/people/{user_id}", "code_made", code)
 
     @post("/{user_id:int}/block")
@@ -122,7 +122,7 @@ class PeoplePages(Controller):
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], user_id: FromPath[int]
     ) -> Redirect:
         """Let the person in no more."""
-        await people.block(uow, user, user_id)
+        await administration.block(uow, user, user_id)
         return redirect(f"/people/{user_id}", "blocked")
 
     @post("/{user_id:int}/unblock")
@@ -130,7 +130,7 @@ class PeoplePages(Controller):
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], user_id: FromPath[int]
     ) -> Redirect:
         """Let the person in again."""
-        await people.unblock(uow, user, user_id)
+        await administration.unblock(uow, user, user_id)
         return redirect(f"/people/{user_id}", "unblocked")
 
     @post("/{user_id:int}/logout-everywhere")
@@ -138,7 +138,7 @@ class PeoplePages(Controller):
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], user_id: FromPath[int]
     ) -> Redirect:
         """End all login sessions of the person; one's own, too."""
-        await people.log_out_everywhere(uow, user, user_id)
+        await administration.log_out_everywhere(uow, user, user_id)
         return redirect(f"/people/{user_id}", "person_out")
 
     @post("/{user_id:int}/tokens/{token_id:int}/revoke")
@@ -150,5 +150,5 @@ class PeoplePages(Controller):
         token_id: FromPath[int],
     ) -> Redirect:
         """Withdraw a token of the person at once."""
-        await people.revoke_token(uow, user, user_id, token_id)
+        await administration.revoke_token(uow, user, user_id, token_id)
         return redirect(f"/people/{user_id}", "token_gone")

@@ -5,9 +5,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from app.accounts.models import User
-from app.accounts.principal import Locale, Role
-from app.accounts.service import Facts, NewPerson
+from app.accounts.principal import Role
+from app.accounts.users import NewUser, Profile
 from app.core.errors import AppError, BadInput
+from app.core.locale import Locale
 from web.pages.people.view import PersonForm
 from web.pages.shared.views import FormProblem
 
@@ -33,12 +34,12 @@ def refused(form: PersonForm, fault: AppError) -> PersonForm:
     return replace(form, problem=FormProblem(fault.field or "given_name", fault.code))
 
 
-def facts_of(form: PersonForm) -> Facts:
+def facts_of(form: PersonForm) -> Profile:
     """What the form says. Raises BadInput."""
     role = ROLES.get(form.role)
     if role is None:
         raise BadInput("Choose a role.", field="role")
-    return Facts(
+    return Profile(
         role=role,
         email=form.email.strip() or None,
         given_name=form.given_name,
@@ -51,6 +52,6 @@ def facts_of(form: PersonForm) -> Facts:
     )
 
 
-def new_person(form: PersonForm) -> NewPerson:
+def new_person(form: PersonForm) -> NewUser:
     """Whom the form describes. Raises BadInput."""
-    return NewPerson(**asdict(facts_of(form)))
+    return NewUser(**asdict(facts_of(form)))

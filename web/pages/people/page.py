@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import people
+from app.accounts import administration
 from app.accounts.models import User
 from app.accounts.principal import Principal
 from web.pages.people.view import (
@@ -23,7 +23,7 @@ LISTED = 50
 
 async def index(session: AsyncSession, admin: Principal, search: PeopleSearch) -> PeoplePage:
     """One page of the list. Raises BadInput for an `after` that is not ours."""
-    rows = await people.search(session, admin, search.q, search.role, search.after, LISTED + 1)
+    rows = await administration.search(session, admin, search.q, search.role, search.after, LISTED + 1)
     shown = rows[:LISTED]
     following = None
     if len(rows) > LISTED:
@@ -34,7 +34,7 @@ async def index(session: AsyncSession, admin: Principal, search: PeopleSearch) -
 
 async def load(session: AsyncSession, admin: Principal, person: User) -> PersonPage:
     """The page of a person."""
-    sessions, tokens = await people.ways_in(session, person.id)
+    sessions, tokens = await administration.sessions_and_tokens(session, person.id)
     return PersonPage(
         item=_item(person),
         oneself=person.id == admin.user_id,

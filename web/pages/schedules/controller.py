@@ -7,8 +7,9 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.guards import QUEUES_MANY, requires
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
 from app.core.errors import BadInput
+from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.scheduling import service
 from app.scheduling.schemas import ScheduleChange

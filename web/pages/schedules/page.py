@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.principal import Locale, Principal
+from app.accounts.principal import Principal
+from app.core.locale import Locale
 from app.evaluations import repository as evaluations_repository
 from app.evaluations import service as evaluations
 from app.scheduling import service

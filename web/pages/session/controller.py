@@ -5,9 +5,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from app.accounts import login
+from app.accounts import login, sessions
 from app.accounts.guards import public, requires
-from app.accounts.login import Attempt
+from app.accounts.login import LoginAttempt
 from app.accounts.passwords import Passwords
 from app.accounts.principal import Principal
 from app.core.errors import NotLoggedIn, TooManyRequests
@@ -54,7 +54,7 @@ class SessionPages(Controller):
     ) -> Response[str] | Redirect:
         """Open a session and go where one wanted to go."""
         wanted = safe_path(data.get("next", ""))
-        attempt = Attempt(
+        attempt = LoginAttempt(
             email=data.get("email", "")[:LONGEST_FIELD],
             password=data.get("password", "")[:LONGEST_FIELD],
             address=client_address(request),
@@ -82,7 +82,7 @@ class SessionPages(Controller):
         settings: NamedDependency[Settings],
     ) -> Redirect:
         """End this session."""
-        await login.log_out(uow, user)
+        await sessions.log_out(uow, user)
         answer = redirect("/login", "logged_out")
         answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
         return answer

@@ -11,9 +11,9 @@ from litestar.enums import MediaType
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import service as accounts
-from app.accounts.principal import Locale
+from app.accounts import schools
 from app.core.errors import Conflict
+from app.core.locale import Locale
 from app.settings import Settings
 from web.deps import AnyRequest
 from web.middleware.csrf import csrf_token
@@ -55,7 +55,7 @@ async def provide_render_page(
 ) -> RenderPage:
     """A dependency of every page."""
     user = request.user
-    zone = (await accounts.school_of(session, user.school_id)).time_zone if user else DEFAULT_ZONE
+    zone = (await schools.get(session, user.school_id)).time_zone if user else DEFAULT_ZONE
     token = csrf_token(settings.web, user)
     return RenderPage(locale, Chrome(user, token, read_notice(request.cookies), "", zone))
 

@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import replace
 
-from app.accounts import codes, people
-from app.accounts.login import Attempt
+from app.accounts import administration, invitations
+from app.accounts.login import LoginAttempt
 from app.accounts.models import User
 from app.accounts.principal import Principal
-from app.accounts.service import Facts
+from app.accounts.users import Profile
 from app.core.errors import Conflict, Forbidden, NotLoggedIn
 from tests.app.accounts.conftest import Accounts
 
@@ -29,8 +29,8 @@ async def test_two_who_demote_or_block_each_other_at_once_leave_one(accounts: Ac
             async with accounts.units() as uow:
                 await uow.session.connection()
                 await together.wait()
-                facts = Facts("teacher", f"{other.user_id}@brug.example", "Was", "", "Beheerder")
-                await people.change(uow, one, other.user_id, facts)
+                facts = Profile("teacher", f"{other.user_id}@brug.example", "Was", "", "Beheerder")
+                await administration.change(uow, one, other.user_id, facts)
         except Forbidden:
             return "refused"
         return "done"
@@ -40,7 +40,7 @@ async def test_two_who_demote_or_block_each_other_at_once_leave_one(accounts: Ac
             async with accounts.units() as uow:
                 await uow.session.connection()
                 await together.wait()
-                await people.block(uow, one, other.user_id)
+                await administration.block(uow, one, other.user_id)
         except Forbidden:
             return "refused"
         return "done"
@@ -56,12 +56,12 @@ async def test_two_who_demote_or_block_each_other_at_once_leave_one(accounts: Ac
 
 async def test_a_code_is_used_by_one_of_two_at_the_same_moment(accounts: Accounts) -> None:
     async with accounts.units() as uow:
-        code = await people.give_code(uow, accounts.cast.admin.principal, accounts.cast.owner.id)
+        code = await invitations.create(uow, accounts.cast.admin.principal, accounts.cast.owner.id)
 
     async def use(password: str) -> str:
-        attempt = Attempt(accounts.cast.owner.email, password, "192.0.2.1")
+        attempt = LoginAttempt(accounts.cast.owner.email, password, "192.0.2.1")
         try:
-            await codes.set_own_password(accounts.units, accounts.passwords, attempt, code)
+            await invitations.redeem(accounts.units, accounts.passwords, attempt, code)
         except NotLoggedIn:
             return "refused"
         return "set"
@@ -79,7 +79,9 @@ async def test_two_people_do_not_get_one_address(accounts: Accounts) -> None:
             async with accounts.units() as uow:
                 await uow.session.connection()
                 await together.wait()
-                await people.change(uow, admin, user_id, Facts("pupil", "same@brug.example", "Zelfde"))
+                await administration.change(
+                    uow, admin, user_id, Profile("pupil", "same@brug.example", "Zelfde")
+                )
         except Conflict:
             return "refused"
         return "done"

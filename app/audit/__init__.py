@@ -1,0 +1,1 @@
+"""The audit trail: who looked at or changed what. Ids and numbers only."""
