@@ -21,8 +21,8 @@ from app.llm import ModelOptions, make_model
 from app.monitoring.metrics_relay import MetricsRelay
 from app.settings import LlmSettings, Settings
 from app.summaries.work import SummaryWorker
-from app.webhooks.deliver import Sender, SystemResolver, make_transport
-from app.webhooks.delivery_worker import DeliveryPump
+from app.webhooks.delivery_worker import DeliveryWorker
+from app.webhooks.sender import Sender, SystemResolver, make_transport
 from workers.dispatch import RedisDispatcher
 from workers.shutdown import Stopping
 
@@ -48,7 +48,7 @@ class Resources(Middleware):
 
     units: UnitOfWorkFactory
     summaries: SummaryWorker
-    webhooks: DeliveryPump
+    webhooks: DeliveryWorker
 
     def __init__(self, settings: Settings, stopping: Stopping) -> None:
         self._settings = settings
@@ -100,7 +100,7 @@ class Resources(Middleware):
             dispatcher=dispatcher,
             name=name,
         )
-        self.webhooks = self._make_pump()
+        self.webhooks = self._make_delivery_worker()
         metrics_relay = MetricsRelay(client, name)
         stack.push_async_callback(metrics_relay.close)
         telemetry.prepare()
@@ -108,12 +108,12 @@ class Resources(Middleware):
         self._background = asyncio.create_task(self._run())
         self._background.add_done_callback(_report)
 
-    def _make_pump(self) -> DeliveryPump:
+    def _make_delivery_worker(self) -> DeliveryWorker:
         settings, resolver, transport = self._settings, SystemResolver(), make_transport()
         self._stack.callback(resolver.close)
         self._stack.push_async_callback(transport.aclose)
         sender = Sender(settings.webhooks.allowed_hosts, transport, resolver)
-        return DeliveryPump(self.units, sender, settings.webhooks, settings.worker.sweep_every)
+        return DeliveryWorker(self.units, sender, settings.webhooks, settings.worker.sweep_every)
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:

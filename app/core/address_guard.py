@@ -1,8 +1,9 @@
-"""Where a delivery may go: which URLs are let through, and which network addresses behind them. Pure.
+"""Which URLs an outgoing request may use, and which network addresses may be behind them. Pure.
 
-`ipaddress.is_global` is no guard: it is true for 64:ff9b::7f00:1, 2002:7f00:1::1 and 224.0.0.1, and
-0x7f000001, 2130706433 and 127.1 are all loopback to a resolver (docs/FACTS.md). So the list is our
-own, and it is held against the addresses that the resolver answers, one of which is then connected to.
+`ipaddress.is_global` is no guard: it is true for 64:ff9b::7f00:1, 2002:7f00:1::1 and 224.0.0.1, and a
+resolver reads 0x7f000001, 2130706433 and 127.1 as loopback (docs/FACTS.md). So the list of denied networks
+is ours. The addresses that the resolver gives are checked against it, and the request connects to one of
+those addresses.
 """
 
 import ipaddress
@@ -13,10 +14,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 PORTS = {"https": 443, "http": 80}
-MOST_CHARACTERS = 2000
+MAX_URL_LENGTH = 2000
 _PLAIN = re.compile(r"[\x21-\x7e]+")
 
-DENIED = tuple(
+DENIED_NETWORKS = tuple(
     ipaddress.ip_network(network)
     for network in (
         # IANA's special-purpose registry for IPv4, multicast and the reserved block.
@@ -53,8 +54,8 @@ DENIED = tuple(
 )
 
 
-class TargetRefused(Exception):
-    """Nothing may be sent there. `code` is a stable word, the text a sentence for whoever set the address."""
+class AddressRefused(Exception):
+    """No request may go there. `code` is stable; the text is for the person who gave the address."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -63,7 +64,7 @@ class TargetRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address taken apart. `host` is in lower case; `trusted`: named by WEBHOOK_ALLOWED_HOSTS."""
+    """A parsed URL. `host` is in lower case. A `trusted` host is in the list of allowed hosts."""
 
     scheme: str
     host: str
@@ -73,49 +74,49 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """The Host header (RFC 9110 section 7.2): the port only where it is not the scheme's own."""
+        """The Host header (RFC 9110 section 7.2). The scheme's default port is left out."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def parse(url: str, allowed: Sequence[str]) -> Target:
-    """Take an address apart, and refuse what can be told from its spelling alone. Raises TargetRefused.
+    """Parse a URL and check all that needs no resolver. Raises AddressRefused.
 
-    `allowed` are internal receivers, as `host` (then on the two usual ports) or as `host:port`.
+    `allowed` names internal hosts that may be used, as `host` (on ports 443 and 80) or as `host:port`.
     """
-    if len(url) > MOST_CHARACTERS or not _PLAIN.fullmatch(url) or "\\" in url:
-        raise TargetRefused("bad_url", "Write the address in plain characters; a host with others as xn--….")
+    if len(url) > MAX_URL_LENGTH or not _PLAIN.fullmatch(url) or "\\" in url:
+        raise AddressRefused("bad_url", "Write the address in plain characters; a host with others as xn--….")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as fault:
-        raise TargetRefused("bad_url", "That is no web address.") from fault
+        raise AddressRefused("bad_url", "That is no web address.") from fault
     if parts.scheme not in PORTS:
-        raise TargetRefused("bad_scheme", "The address must begin with https:// or http://.")
+        raise AddressRefused("bad_scheme", "The address must begin with https:// or http://.")
     if "@" in parts.netloc:
-        raise TargetRefused("credentials", "Leave user name and password out of the address.")
+        raise AddressRefused("credentials", "Leave user name and password out of the address.")
     host = host.removesuffix(".")
     if not host or "%" in host:
-        raise TargetRefused("bad_url", "The address names no host.")
+        raise AddressRefused("bad_url", "The address names no host.")
     number = PORTS[parts.scheme] if port is None else port
     trusted = _is_allowed(host, number, allowed)
     if number not in PORTS.values() and not trusted:
-        raise TargetRefused("bad_port", "Only the ports 443 and 80 are possible.")
+        raise AddressRefused("bad_port", "Only the ports 443 and 80 are possible.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = Target(parts.scheme, host, number, path, trusted)
     if not trusted:
-        _check_spelling(host)
+        _check_host(host)
     return target
 
 
 def check_address(address: str) -> None:
-    """Refuse a network address inside some network, ours or another's. Raises TargetRefused."""
+    """Check that a network address is public. Raises AddressRefused."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError as fault:
-        raise TargetRefused("internal_address", "That host has no usable address.") from fault
-    if any(found in network for network in DENIED if network.version == found.version):
-        raise TargetRefused(
+        raise AddressRefused("internal_address", "That host has no usable address.") from fault
+    if any(found in network for network in DENIED_NETWORKS if network.version == found.version):
+        raise AddressRefused(
             "internal_address", "That host is inside a network; only public ones are possible."
         )
 
@@ -126,8 +127,8 @@ def _is_allowed(host: str, port: int, allowed: Sequence[str]) -> bool:
     return f"{written}:{port}" in names or (port in PORTS.values() and bool({host, written} & names))
 
 
-def _check_spelling(host: str) -> None:
-    """Numbers in every notation that a resolver takes for an address, and names that mean a neighbour."""
+def _check_host(host: str) -> None:
+    """Check a host that is an address, in every notation that a resolver accepts, or an internal name."""
     if ":" in host:
         check_address(host)
         return
@@ -135,4 +136,4 @@ def _check_spelling(host: str) -> None:
         check_address(socket.inet_ntoa(socket.inet_aton(host)))
     except OSError:
         if "." not in host or host.endswith((".localhost", ".local", ".internal")):
-            raise TargetRefused("internal_name", "That is the name of an internal host.") from None
+            raise AddressRefused("internal_name", "That is the name of an internal host.") from None

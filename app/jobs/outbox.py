@@ -8,7 +8,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.jobs.models import Job
 from app.jobs.sql import transitions
 from app.webhooks import outbox
-from app.webhooks.outbox import Happening
+from app.webhooks.outbox import WebhookEvent
 
 BATCH = "batch.completed"
 
@@ -24,20 +24,20 @@ async def record_deliveries(uow: UnitOfWork, jobs: Sequence[Job], result: Result
     """
     if not jobs:
         return
-    endpoints = await outbox.listening(uow.session, {job.school_id for job in jobs})
+    endpoints = await outbox.enabled_receivers(uow.session, {job.school_id for job in jobs})
     if not endpoints and all(job.webhook_url is None for job in jobs):
         return
     text = await result() if result is not None and endpoints else None
-    happenings = [_ended(job, text) for job in jobs]
+    events = [_ended(job, text) for job in jobs]
     listened = {endpoint.school_id for endpoint in endpoints if BATCH in endpoint.events}
     last_of = {job.evaluation_id: job for job in jobs if job.school_id in listened}
     for evaluation_id in sorted(last_of):
         if await transitions.nothing_left(uow.session, evaluation_id):
-            happenings.append(_batch_ended(last_of[evaluation_id]))
-    await outbox.record(uow, happenings, endpoints)
+            events.append(_batch_ended(last_of[evaluation_id]))
+    await outbox.record(uow, events, endpoints)
 
 
-def _ended(job: Job, result: dict[str, Any] | None) -> Happening:
+def _ended(job: Job, result: dict[str, Any] | None) -> WebhookEvent:
     data = {
         "job_id": job.id,
         "status": job.state,
@@ -45,19 +45,19 @@ def _ended(job: Job, result: dict[str, Any] | None) -> Happening:
         "evaluation_id": job.evaluation_id,
     }
     moment = job.completed_at or datetime.now(UTC)
-    return Happening(
+    return WebhookEvent(
         school_id=job.school_id,
         event=f"job.{job.state}",
         job_id=job.id,
         at=moment,
         data=data,
-        own_url=job.webhook_url,
+        webhook_url=job.webhook_url,
         result=result,
         request_id=job.request_id,
     )
 
 
-def _batch_ended(last: Job) -> Happening:
+def _batch_ended(last: Job) -> WebhookEvent:
     data = {
         "job_id": None,
         "status": "completed",
@@ -65,4 +65,4 @@ def _batch_ended(last: Job) -> Happening:
         "evaluation_id": last.evaluation_id,
     }
     moment = last.completed_at or datetime.now(UTC)
-    return Happening(last.school_id, BATCH, last.id, moment, data, request_id=last.request_id)
+    return WebhookEvent(last.school_id, BATCH, last.id, moment, data, request_id=last.request_id)

@@ -1,4 +1,4 @@
-"""HTTP: receivers of webhooks and what was sent to them."""
+"""HTTP API of webhooks: receivers and their deliveries."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ Limit = Annotated[int, Parameter(ge=1, le=200, description="How many deliveries 
 
 
 class WebhooksApi(Controller):
-    """Programs of the school that are told when jobs end; signed as Standard Webhooks has it."""
+    """Programs of the school that get a message when a job ends, signed as Standard Webhooks defines."""
 
     path = "/api/v1/feedback-summaries/webhooks"
     tags = ("Webhooks",)
@@ -53,7 +53,7 @@ class WebhooksApi(Controller):
         settings: NamedDependency[Settings],
         data: JSONBody[EndpointBody],
     ) -> EndpointOut:
-        """Add a receiver. The answer alone holds its secret."""
+        """Add a receiver. Only this answer holds its secret."""
         return endpoint_out(*await service.create(uow, user, settings.webhooks, data))
 
     @patch("/{endpoint_id:int}")
@@ -65,21 +65,21 @@ class WebhooksApi(Controller):
         endpoint_id: FromPath[int],
         data: JSONBody[EndpointChange],
     ) -> EndpointOut:
-        """Change it, or switch it off and on."""
+        """Change a receiver, or disable or enable it."""
         return endpoint_out(await service.change(uow, user, settings.webhooks, endpoint_id, data))
 
     @delete("/{endpoint_id:int}")
     async def remove(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], endpoint_id: FromPath[int]
     ) -> None:
-        """Delete it with everything that was sent to it."""
+        """Delete a receiver with its deliveries."""
         await service.remove(uow, user, endpoint_id)
 
     @post("/{endpoint_id:int}/test", status_code=202)
     async def test(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], endpoint_id: FromPath[int]
     ) -> DeliveryOut:
-        """Send it a test event."""
+        """Send a test event to a receiver."""
         return delivery_out(await service.test(uow, user, endpoint_id))
 
     @post("/{endpoint_id:int}/rotate", status_code=200)
@@ -90,7 +90,7 @@ class WebhooksApi(Controller):
         settings: NamedDependency[Settings],
         endpoint_id: FromPath[int],
     ) -> EndpointOut:
-        """Give it a new secret. For a day the old one signs as well."""
+        """Give a receiver a new secret. For a day the old one signs too."""
         return endpoint_out(*await service.rotate(uow, user, settings.webhooks, endpoint_id))
 
     @get("/{endpoint_id:int}/deliveries")
@@ -102,7 +102,7 @@ class WebhooksApi(Controller):
         limit: Limit = 50,
         cursor: FromQuery[str | None] = None,
     ) -> DeliveryPage:
-        """What was sent to it, newest first, with the beginning of each answer."""
+        """The deliveries of a receiver, newest first, each with the beginning of the answer."""
         found = await service.deliveries(uow.session, user, endpoint_id, limit + 1, cursor)
         return delivery_page(found, limit)
 
@@ -114,12 +114,12 @@ class WebhooksApi(Controller):
         endpoint_id: FromPath[int],
         data: JSONBody[SinceBody],
     ) -> Redelivered:
-        """Send everything since a moment again, each under its own id."""
+        """Send every delivery since a time again, each under its own id."""
         return Redelivered(await service.redeliver_since(uow, user, endpoint_id, data.since))
 
     @post("/deliveries/{delivery_id:str}/redeliver", status_code=202)
     async def redeliver(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], delivery_id: FromPath[str]
     ) -> DeliveryOut:
-        """Send one again, under its own id."""
+        """Send one delivery again, under its own id."""
         return delivery_out(await service.redeliver(uow, user, delivery_id))

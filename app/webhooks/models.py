@@ -1,4 +1,4 @@
-"""Tables of receivers and of what is sent to them."""
+"""Tables of webhook receivers and of the deliveries to them."""
 
 import uuid
 from datetime import datetime
@@ -24,9 +24,9 @@ from app.core.db import Base, BigId, CreatedAt
 class Endpoint(Base):
     """A receiver of a school. Its secrets are encrypted (signing.encryption).
 
-    `old_secret` signs too until `old_secret_until`. `failing_since`: the first failure since
-    the last success. `disabled_reason` is null while it is enabled, else `by_hand`, `gone` (it answered
-    410) or `failing`.
+    `old_secret` signs too until `old_secret_until`. `failing_since` is the first failure after the last
+    success. `disabled_reason` is null while it is enabled, else `by_hand`, `gone` (it answered 410) or
+    `failing` (all deliveries failed for longer than retry_policy.FAILING_LIMIT).
     """
 
     __tablename__ = "webhook_endpoint"
@@ -47,10 +47,11 @@ class Endpoint(Base):
 
 
 class Delivery(Base):
-    """One event for one receiver; its id is the `webhook-id` of every try.
+    """One event for one receiver. Its id is the `webhook-id` of every try.
 
-    `endpoint_id` is null for the address that was given with a job. `attempt` counts tries. Whoever tries
-    holds `lease_token` until `lease_until`. `error` is a code of deliver.py when no answer came.
+    `endpoint_id` is null for the address that was given with a job. `attempt` counts tries. The process
+    that tries it owns the lease: `lease_token`, until `lease_until`. `error` is a code of
+    `sender.Answer` when no answer came.
     """
 
     __tablename__ = "webhook_delivery"

@@ -1,4 +1,4 @@
-"""Writes deliveries down, in the transaction in which something happened; sending comes later."""
+"""Stores deliveries in the transaction in which an event happened; the delivery worker sends them later."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,17 +15,18 @@ from app.webhooks.repository import Receiver
 
 EventName = Literal["job.completed", "job.failed", "job.cancelled", "batch.completed"]
 EVENTS: tuple[EventName, ...] = ("job.completed", "job.failed", "job.cancelled", "batch.completed")
-"""What a receiver may choose. `batch.completed`: no job of an evaluation waits or runs any more."""
+"""The events that a receiver may choose. `batch.completed`: every job of an evaluation has ended."""
 
 TEST_EVENT = "test"
+"""The event of the button "send a test". A receiver need not choose it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """Something to be told. `job_id` is the job whose end it is, also of a batch: its last.
+class WebhookEvent:
+    """An event of a school. `job_id` is the job that ended; for `batch.completed` the last job that ended.
 
-    `data` goes to everybody; `result`, which holds a summary's text, to the school's own endpoints only.
-    `own_url` is the address that was given with the job, `request_id` that of the request that asked for it.
+    `data` goes to every receiver. `result` holds a summary's text and goes to the school's endpoints only.
+    `webhook_url` is the address that was given with the job. `request_id` is the request that queued it.
     """
 
     school_id: int
@@ -33,48 +34,53 @@ class Happening:
     job_id: str
     at: datetime
     data: Mapping[str, Any]
-    own_url: str | None = None
+    webhook_url: str | None = None
     result: Mapping[str, Any] | None = field(default=None, repr=False)
     request_id: str | None = None
 
 
-async def listening(session: AsyncSession, school_ids: Collection[int]) -> list[Receiver]:
-    """The receivers that want to be told something."""
+async def enabled_receivers(session: AsyncSession, school_ids: Collection[int]) -> list[Receiver]:
+    """The enabled receivers of these schools, oldest first."""
     return await repository.receivers(session, school_ids)
 
 
-async def record(uow: UnitOfWork, happenings: Sequence[Happening], endpoints: Sequence[Receiver]) -> None:
-    """One delivery for each happening and each receiver of it, and one wake-up for all."""
+async def record(uow: UnitOfWork, events: Sequence[WebhookEvent], receivers: Sequence[Receiver]) -> None:
+    """Store a delivery for each event and each receiver that chose it, and wake the workers once for all."""
     rows: list[dict[str, Any]] = []
-    for one in happenings:
+    for event in events:
         rows += [
-            _row(one, endpoint.url, one.result, endpoint.id)
-            for endpoint in endpoints
-            if endpoint.school_id == one.school_id and one.event in endpoint.events
+            _row(event, receiver.url, event.result, receiver.id)
+            for receiver in receivers
+            if receiver.school_id == event.school_id and event.event in receiver.events
         ]
-        if one.own_url is not None:
-            rows.append(_row(one, one.own_url, None, None))
+        if event.webhook_url is not None:
+            rows.append(_row(event, event.webhook_url, None, None))
     if rows:
         await repository.add_deliveries(uow.session, rows)
         uow.wake(webhooks_wait())
 
 
 def _row(
-    one: Happening, url: str, result: Mapping[str, Any] | None, endpoint_id: int | None
+    event: WebhookEvent, url: str, result: Mapping[str, Any] | None, endpoint_id: int | None
 ) -> dict[str, Any]:
     return {
-        "id": f"msg_{ulid()}",
-        "school_id": one.school_id,
+        "id": new_delivery_id(),
+        "school_id": event.school_id,
         "endpoint_id": endpoint_id,
-        "job_id": one.job_id,
+        "job_id": event.job_id,
         "url": url,
-        "event": one.event,
-        "request_id": one.request_id,
-        "body": body(one.event, one.at, {**one.data, "result": result}),
+        "event": event.event,
+        "request_id": event.request_id,
+        "body": message_body(event.event, event.at, {**event.data, "result": result}),
     }
 
 
-def body(event: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What is posted."""
-    moment = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"event": event, "timestamp": moment, "data": dict(data)}
+def new_delivery_id() -> str:
+    """An id for a new delivery. Receivers get it as `webhook-id`."""
+    return f"msg_{ulid()}"
+
+
+def message_body(event: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON that is posted. `at` is when the event happened."""
+    timestamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"event": event, "timestamp": timestamp, "data": dict(data)}

@@ -1,4 +1,4 @@
-"""What a reader sees of receivers and deliveries; secrets only where they are made."""
+"""Turns receivers and deliveries into what the API answers."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ REASONS = {
     "gone": "The receiver answered 410: it is gone for good.",
     "failing": "There was nothing but failures for five days.",
 }
-"""Why a receiver is switched off, by the code that is stored."""
+"""Why a receiver is disabled, by the stored code."""
 
 
 def endpoint_out(endpoint: Endpoint, secret: str | None = None) -> EndpointOut:
-    """A receiver."""
+    """A receiver; with `secret` only when that was just made."""
     return EndpointOut(
         id=endpoint.id,
         url=endpoint.url,
@@ -30,7 +30,7 @@ def endpoint_out(endpoint: Endpoint, secret: str | None = None) -> EndpointOut:
 
 
 def delivery_out(delivery: Delivery) -> DeliveryOut:
-    """A delivery; the next try is told while there is one."""
+    """A delivery. It has the time of its next try while it is pending."""
     return DeliveryOut(
         id=delivery.id,
         url=delivery.url,
@@ -48,7 +48,7 @@ def delivery_out(delivery: Delivery) -> DeliveryOut:
 
 
 def delivery_page(found: Sequence[Delivery], limit: int) -> DeliveryPage:
-    """A page of `found`, which holds one more than `limit` when another page follows."""
+    """The page of up to `limit` deliveries. `found` holds one more when another page follows."""
     shown = found[:limit]
     more = len(found) > limit
     cursor = encode_cursor(shown[-1].created_at, shown[-1].id) if more else None

@@ -1,7 +1,7 @@
-"""SQL of receivers and deliveries."""
+"""SQL of webhook receivers and deliveries."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from app.webhooks.models import Delivery, Endpoint
 
 
 class Receiver(NamedTuple):
-    """An endpoint, as far as what it wants to be told goes."""
+    """An endpoint and the events that it chose."""
 
     id: int
     school_id: int
@@ -35,29 +35,29 @@ class Receiver(NamedTuple):
 
 
 async def receivers(session: AsyncSession, school_ids: Collection[int]) -> list[Receiver]:
-    """The endpoints of these schools that are switched on."""
+    """The enabled endpoints of these schools, oldest first."""
     rows = await plain_rows(session, _RECEIVERS, {"schools": list(school_ids)})
     return [Receiver(*row) for row in rows]
 
 
 def has_receivers(school_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether `receivers` would find any of a school, for a statement about something of that school."""
-    switched_on = select(Endpoint.id).where(Endpoint.school_id == school_id, Endpoint.enabled)
-    return switched_on.correlate_except(Endpoint).exists()
+    """The condition that `receivers` would find one of this school, for use in another statement."""
+    enabled = select(Endpoint.id).where(Endpoint.school_id == school_id, Endpoint.enabled)
+    return enabled.correlate_except(Endpoint).exists()
 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Write deliveries down; one event of a job is there once for each receiver, whoever writes it."""
+    """Insert deliveries. One that exists for the same job, event and receiver stays as it is."""
     await session.execute(insert(Delivery).on_conflict_do_nothing(), list(rows))
 
 
 async def claim(
-    session: AsyncSession, lease: timedelta, per_school: int, per_receiver: int
+    session: AsyncSession, lease: timedelta, max_per_school: int, max_per_receiver: int
 ) -> Delivery | None:
-    """Take the delivery that has been due longest and that nobody is at, or None.
+    """Lease the delivery that has been due longest, and count the try. None when nothing can be claimed.
 
-    Those of a school or a receiver that keeps that many busy already are passed over. Two claims at once
-    may each count without the other; one delivery too many does no harm.
+    Deliveries of a school or a receiver that has its maximum in flight are passed over. Two claims at the
+    same moment do not see each other, so a maximum may be exceeded by one, which does no harm.
     """
     statement = text(
         """
@@ -66,33 +66,68 @@ async def claim(
         WHERE id = (
             SELECT id FROM webhook_delivery AS due
             WHERE state = 'pending' AND next_try_at <= now() AND (lease_until IS NULL OR lease_until < now())
-              AND (SELECT count(*) FROM webhook_delivery AS held
-                   WHERE lease_token IS NOT NULL AND held.lease_until > now()
-                     AND held.school_id = due.school_id) < :per_school
-              AND (SELECT count(*) FROM webhook_delivery AS held
-                   WHERE lease_token IS NOT NULL AND held.lease_until > now()
-                     AND held.school_id = due.school_id
-                     AND held.endpoint_id IS NOT DISTINCT FROM due.endpoint_id) < :per_receiver
+              AND (SELECT count(*) FROM webhook_delivery AS leased
+                   WHERE lease_token IS NOT NULL AND leased.lease_until > now()
+                     AND leased.school_id = due.school_id) < :max_per_school
+              AND (SELECT count(*) FROM webhook_delivery AS leased
+                   WHERE lease_token IS NOT NULL AND leased.lease_until > now()
+                     AND leased.school_id = due.school_id
+                     AND leased.endpoint_id IS NOT DISTINCT FROM due.endpoint_id) < :max_per_receiver
             ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
           AND state = 'pending'
         RETURNING *
         """
     )
-    bound = {"token": uuid.uuid4(), "lease": lease, "per_school": per_school, "per_receiver": per_receiver}
-    found = await session.scalars(select(Delivery).from_statement(statement), bound)
+    values = {
+        "token": uuid.uuid4(),
+        "lease": lease,
+        "max_per_school": max_per_school,
+        "max_per_receiver": max_per_receiver,
+    }
+    found = await session.scalars(select(Delivery).from_statement(statement), values)
     return found.first()
 
 
-async def settle(session: AsyncSession, delivery_id: str, token: uuid.UUID, values: dict[str, Any]) -> bool:
-    """Write down what came of a try, for whoever holds its lease only; False when it was lost."""
-    held = (Delivery.id == delivery_id, Delivery.lease_token == token, Delivery.state == "pending")
-    free = {"lease_token": None, "lease_until": None}
-    statement = update(Delivery).where(*held).values(values | free).returning(Delivery.id)
+async def mark_delivered(session: AsyncSession, delivery: Delivery, response: Mapping[str, Any]) -> bool:
+    """Store that a claimed delivery arrived. False when its lease was lost."""
+    return await _end_try(session, delivery, {**response, "state": "delivered", "delivered_at": func.now()})
+
+
+async def schedule_retry(
+    session: AsyncSession, delivery: Delivery, response: Mapping[str, Any], pause: timedelta
+) -> bool:
+    """Store that a claimed delivery is tried again after `pause`. False when its lease was lost."""
+    return await _end_try(session, delivery, {**response, "next_try_at": func.now() + pause})
+
+
+async def mark_failed(session: AsyncSession, delivery: Delivery, response: Mapping[str, Any]) -> bool:
+    """Store that a claimed delivery is given up. False when its lease was lost."""
+    return await _end_try(session, delivery, {**response, "state": "failed"})
+
+
+async def release(session: AsyncSession, delivery: Delivery) -> bool:
+    """End a try that was stopped: it does not count, and another may follow at once. False: lease lost."""
+    return await _end_try(session, delivery, {"attempt": delivery.attempt - 1})
+
+
+async def _end_try(session: AsyncSession, claimed: Delivery, values: dict[str, Any]) -> bool:
+    if claimed.lease_token is None:
+        raise ValueError(f"Delivery {claimed.id} was not claimed.")
+    statement = (
+        update(Delivery)
+        .where(
+            Delivery.id == claimed.id,
+            Delivery.lease_token == claimed.lease_token,
+            Delivery.state == "pending",
+        )
+        .values({**values, "lease_token": None, "lease_until": None})
+        .returning(Delivery.id)
+    )
     return await session.scalar(statement) is not None
 
 
 async def endpoint_succeeded(session: AsyncSession, endpoint_id: int) -> None:
-    """The failures before do not count any more."""
+    """End the endpoint's time of failures."""
     await session.execute(
         update(Endpoint)
         .where(Endpoint.id == endpoint_id, Endpoint.failing_since.is_not(None))
@@ -101,7 +136,7 @@ async def endpoint_succeeded(session: AsyncSession, endpoint_id: int) -> None:
 
 
 async def endpoint_failed(session: AsyncSession, endpoint_id: int, limit: timedelta) -> bool:
-    """Note a failure; True when there has been nothing else for longer than `limit`."""
+    """Start the endpoint's time of failures unless it runs. Returns whether it is longer than `limit`."""
     since = func.coalesce(Endpoint.failing_since, func.now())
     statement = (
         update(Endpoint)
@@ -113,7 +148,7 @@ async def endpoint_failed(session: AsyncSession, endpoint_id: int, limit: timede
 
 
 async def disable(session: AsyncSession, endpoint_id: int, reason: str) -> bool:
-    """Switch a receiver off and give up what is on its way to it; False when it was off already."""
+    """Disable an endpoint and give up its pending deliveries. False when it was disabled already."""
     statement = (
         update(Endpoint)
         .where(Endpoint.id == endpoint_id, Endpoint.enabled)
@@ -122,26 +157,31 @@ async def disable(session: AsyncSession, endpoint_id: int, reason: str) -> bool:
     )
     if await session.scalar(statement) is None:
         return False
-    waits = (Delivery.endpoint_id == endpoint_id, Delivery.state == "pending")
+    pending = (Delivery.endpoint_id == endpoint_id, Delivery.state == "pending")
     given_up = {"state": "failed", "error": "disabled", "lease_token": None, "lease_until": None}
-    await session.execute(update(Delivery).where(*waits).values(given_up))
+    await session.execute(update(Delivery).where(*pending).values(given_up))
     return True
 
 
 async def endpoints(session: AsyncSession, school_id: int) -> list[Endpoint]:
-    """All receivers of a school, the oldest first."""
+    """All endpoints of a school, oldest first."""
     statement = select(Endpoint).where(Endpoint.school_id == school_id)
     return list(await session.scalars(statement.order_by(Endpoint.id)))
 
 
 async def endpoint(session: AsyncSession, school_id: int, endpoint_id: int) -> Endpoint | None:
-    """A receiver of this school, locked, so that changes do not cross."""
+    """An endpoint of this school. It is locked, so that two changes follow each other."""
     condition = (Endpoint.id == endpoint_id, Endpoint.school_id == school_id)
     return await session.scalar(select(Endpoint).where(*condition).with_for_update())
 
 
+async def endpoint_of(session: AsyncSession, delivery: Delivery) -> Endpoint | None:
+    """The endpoint of a delivery; None when its address came with the job."""
+    return None if delivery.endpoint_id is None else await session.get(Endpoint, delivery.endpoint_id)
+
+
 async def remove_endpoint(session: AsyncSession, endpoint_id: int) -> None:
-    """Delete a receiver with its deliveries."""
+    """Delete an endpoint with its deliveries."""
     await session.execute(delete(Endpoint).where(Endpoint.id == endpoint_id))
 
 
@@ -155,7 +195,7 @@ async def delivery(session: AsyncSession, school_id: int, delivery_id: str) -> D
 async def deliveries(
     session: AsyncSession, endpoint_id: int, limit: int, after: tuple[datetime, str] | None
 ) -> list[Delivery]:
-    """What was sent to a receiver, newest first, those that follow `after`."""
+    """At most `limit` deliveries of an endpoint, newest first: those that follow the row `after`."""
     statement = select(Delivery).where(Delivery.endpoint_id == endpoint_id)
     if after is not None:
         statement = statement.where(tuple_(Delivery.created_at, Delivery.id) < after)
@@ -163,8 +203,17 @@ async def deliveries(
     return list(await session.scalars(statement))
 
 
-async def send_again(session: AsyncSession, *condition: Any) -> list[str]:
-    """Put deliveries that have ended back in line, with all their tries; returns their ids."""
+async def requeue(session: AsyncSession, delivery_id: str) -> bool:
+    """Make an ended delivery pending again, with all its tries. False when it is pending already."""
+    return await _requeue(session, Delivery.id == delivery_id) == 1
+
+
+async def requeue_since(session: AsyncSession, endpoint_id: int, since: datetime) -> int:
+    """As `requeue`, for all deliveries of an endpoint that were created at or after `since`. How many."""
+    return await _requeue(session, Delivery.endpoint_id == endpoint_id, Delivery.created_at >= since)
+
+
+async def _requeue(session: AsyncSession, *condition: ColumnElement[bool]) -> int:
     values = {
         "state": "pending",
         "attempt": 0,
@@ -173,11 +222,11 @@ async def send_again(session: AsyncSession, *condition: Any) -> list[str]:
         "error": None,
     }
     statement = update(Delivery).where(*condition, Delivery.state != "pending").values(values)
-    return list(await session.scalars(statement.returning(Delivery.id)))
+    return len((await session.scalars(statement.returning(Delivery.id))).all())
 
 
 async def delivered(session: AsyncSession, job_ids: Sequence[str]) -> set[str]:
-    """Of these jobs those whose own address has been told."""
+    """Those of these jobs of which the job's own address has accepted a delivery."""
     statement = select(Delivery.job_id).where(
         Delivery.job_id.in_(job_ids), Delivery.endpoint_id.is_(None), Delivery.state == "delivered"
     )
@@ -185,7 +234,7 @@ async def delivered(session: AsyncSession, job_ids: Sequence[str]) -> set[str]:
 
 
 async def forget(session: AsyncSession, days: int, limit: int) -> None:
-    """Delete deliveries that are older, up to `limit` of them."""
+    """Delete up to `limit` ended deliveries that are older than `days`."""
     old = (
         select(Delivery.id)
         .where(Delivery.created_at < func.now() - timedelta(days=days), Delivery.state != "pending")
@@ -199,4 +248,4 @@ _RECEIVERS = (
     .where(Endpoint.school_id == any_(bindparam("schools", type_=ARRAY(BigInteger))), Endpoint.enabled)
     .order_by(Endpoint.id)
 )
-"""Built once, for it is asked at the end of every job."""
+"""Built once, because it runs at the end of every job."""

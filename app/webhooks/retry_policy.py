@@ -1,19 +1,18 @@
-"""What follows from a try: delivered, tried again later, given up, or the receiver switched off."""
+"""What follows from a try: delivered, tried again later, given up, or the receiver is disabled."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Literal
 
 import structlog
-from sqlalchemy import func
 
 from app.core.unit_of_work import UnitOfWork
 from app.webhooks import repository
-from app.webhooks.deliver import Answer
 from app.webhooks.models import Delivery
+from app.webhooks.sender import Answer
 
 log = structlog.get_logger(__name__)
 
-PAUSES = (
+RETRY_PAUSES = (
     timedelta(seconds=5),
     timedelta(minutes=5),
     timedelta(minutes=30),
@@ -22,63 +21,56 @@ PAUSES = (
     timedelta(hours=10),
     timedelta(hours=10),
 )
-"""Between the tries, as Standard Webhooks proposes them; after the last the delivery is given up."""
+"""Between the tries, as Standard Webhooks proposes them. A try after the last pause is the last try."""
 
-TRIES = len(PAUSES) + 1
+MAX_TRIES = len(RETRY_PAUSES) + 1
 
 FAILING_LIMIT = timedelta(days=5)
-GONE = 410
-FINAL = ("disabled",)
-"""Errors that no further try can mend."""
+"""A receiver is disabled when all of its deliveries have failed for longer than this."""
+
+HTTP_GONE = 410
+FINAL_ERRORS = ("disabled",)
+"""Errors that another try cannot cure."""
+
+Outcome = Literal["delivered", "retry", "failed", "gone", "lost"]
 
 
-async def settle(uow: UnitOfWork, delivery: Delivery, answer: Answer) -> str:
-    """Write it down, if this try's lease still holds; returns delivered, retry, failed, gone or lost.
+async def settle(uow: UnitOfWork, delivery: Delivery, answer: Answer) -> Outcome:
+    """Store what came of a try of a claimed delivery, and return it.
 
-    1. The delivery. No row moved: somebody else is at it, and nothing is changed. 2. The receiver.
+    1. The delivery. When its lease was lost, another process tries it: nothing changes, and the outcome is
+    `lost`. 2. The receiver: a success ends its time of failures; 410 or too long a time of failures disables
+    it.
     """
-    if delivery.lease_token is None:
-        raise ValueError("This delivery was not claimed.")
     outcome = _outcome(delivery, answer)
-    values = _values(outcome, delivery, answer)
-    if not await repository.settle(uow.session, delivery.id, delivery.lease_token, values):
+    if not await _store(uow, delivery, answer, outcome):
         return "lost"
-    if delivery.endpoint_id is not None and answer.error not in FINAL:
-        await _judge(uow, delivery.endpoint_id, outcome)
+    if delivery.endpoint_id is not None and answer.error not in FINAL_ERRORS:
+        await _update_receiver(uow, delivery.endpoint_id, outcome)
     return outcome
 
 
-async def give_back(uow: UnitOfWork, delivery: Delivery) -> None:
-    """This process stops: the try does not count, and another process may begin one at once."""
-    if delivery.lease_token is not None:
-        values = {"attempt": delivery.attempt - 1}
-        await repository.settle(uow.session, delivery.id, delivery.lease_token, values)
-
-
-def _outcome(delivery: Delivery, answer: Answer) -> str:
+def _outcome(delivery: Delivery, answer: Answer) -> Outcome:
     if answer.accepted:
         return "delivered"
-    if answer.code == GONE:
+    if answer.code == HTTP_GONE:
         return "gone"
-    if answer.error in FINAL or delivery.attempt >= TRIES:
+    if answer.error in FINAL_ERRORS or delivery.attempt >= MAX_TRIES:
         return "failed"
     return "retry"
 
 
-def _values(outcome: str, delivery: Delivery, answer: Answer) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "response_code": answer.code,
-        "response_body": answer.body,
-        "error": answer.error,
-    }
-    if outcome == "delivered":
-        return values | {"state": "delivered", "delivered_at": func.now()}
+async def _store(uow: UnitOfWork, delivery: Delivery, answer: Answer, outcome: Outcome) -> bool:
+    response = {"response_code": answer.code, "response_body": answer.body, "error": answer.error}
     if outcome == "retry":
-        return values | {"next_try_at": func.now() + PAUSES[delivery.attempt - 1]}
-    return values | {"state": "failed"}
+        pause = RETRY_PAUSES[delivery.attempt - 1]
+        return await repository.schedule_retry(uow.session, delivery, response, pause)
+    if outcome == "delivered":
+        return await repository.mark_delivered(uow.session, delivery, response)
+    return await repository.mark_failed(uow.session, delivery, response)
 
 
-async def _judge(uow: UnitOfWork, endpoint_id: int, outcome: str) -> None:
+async def _update_receiver(uow: UnitOfWork, endpoint_id: int, outcome: Outcome) -> None:
     if outcome == "delivered":
         await repository.endpoint_succeeded(uow.session, endpoint_id)
         return

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from app.webhooks.outbox import EventName
 
 Url = Annotated[str, Meta(max_length=2000, description="https:// or http://, port 443 or 80, a public host.")]
-Events = Annotated[list[EventName], Meta(min_length=1, max_length=4, description="What it is told.")]
+Events = Annotated[list[EventName], Meta(min_length=1, max_length=4, description="The events that it gets.")]
 
 
 class EndpointBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -20,7 +20,7 @@ class EndpointBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class EndpointChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays as it is. To switch it on again forgets the failures."""
+    """A field that is left out stays as it is. Enabling a receiver clears its failures."""
 
     url: Url | UnsetType = UNSET
     events: Events | UnsetType = UNSET
@@ -28,13 +28,13 @@ class EndpointChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SinceBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Everything that was written down at or after this moment (with its time zone)."""
+    """Deliveries that were created at or after `since`, which has a time zone."""
 
     since: Annotated[datetime, Meta(tz=True)]
 
 
 class EndpointOut(msgspec.Struct, omit_defaults=True):
-    """A receiver. `secret` is answered once, when it is made; `disabled_reason` is a sentence."""
+    """A receiver. Only the answer that makes a secret holds `secret`. `disabled_reason` is a sentence."""
 
     id: int
     url: str
@@ -48,14 +48,14 @@ class EndpointOut(msgspec.Struct, omit_defaults=True):
 
 
 class EndpointList(msgspec.Struct):
-    """All receivers of a school. `webhook_url_secret` signs for addresses that are given with a job."""
+    """The receivers of a school. `webhook_url_secret` signs for addresses that are given with a job."""
 
     webhooks: list[EndpointOut]
     webhook_url_secret: str
 
 
 class DeliveryOut(msgspec.Struct):
-    """An event for a receiver. `id` is the `webhook-id` of every try; `state`: pending, delivered, failed."""
+    """An event for a receiver. `id` is the `webhook-id` of every try. `state`: pending, delivered, failed."""
 
     id: str
     url: str
@@ -72,13 +72,13 @@ class DeliveryOut(msgspec.Struct):
 
 
 class DeliveryPage(msgspec.Struct):
-    """What was sent to a receiver, newest first; `next_cursor` is null on the last page."""
+    """Deliveries of a receiver, newest first. `next_cursor` is null on the last page."""
 
     deliveries: list[DeliveryOut]
     next_cursor: str | None
 
 
 class Redelivered(msgspec.Struct):
-    """How many deliveries are on their way again."""
+    """How many deliveries are pending again."""
 
     count: int

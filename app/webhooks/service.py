@@ -1,4 +1,4 @@
-"""Decisions about receivers: which a school may have, their secrets, and what is sent to them again."""
+"""Decisions about webhook receivers: which a school may have, their secrets, and sending again."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -7,9 +7,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
-from app.core.address_guard import TargetRefused, parse
+from app.core.address_guard import AddressRefused, parse
 from app.core.errors import BadInput, Conflict, NotFound
-from app.core.ids import ulid
 from app.core.logs import current_request_id
 from app.core.paging import decode_cursor
 from app.core.unit_of_work import UnitOfWork
@@ -19,27 +18,34 @@ from app.webhooks import outbox, repository, signing
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.schemas import EndpointBody, EndpointChange
 
-MOST_ENDPOINTS = 10
-FORGET_LIMIT = 1000
-BOTH_VALID = timedelta(hours=24)
-"""A replaced secret goes on signing for so long, so that receivers can change over in their own time."""
+MAX_ENDPOINTS = 10
+"""Of one school."""
+
+OLD_SECRET_VALIDITY = timedelta(hours=24)
+"""How long a replaced secret still signs. Receivers change over within this time."""
+
+FORGET_BATCH_SIZE = 1000
+"""Rows that one run of the upkeep deletes at most."""
 
 
 def check_url(url: str, allowed_hosts: Sequence[str], field: str = "url") -> None:
-    """Refuse what the spelling tells; names are resolved when something is sent. Raises BadInput."""
+    """Check the form of an address; its host is resolved and checked when something is sent.
+
+    Raises BadInput, which names `field`.
+    """
     try:
         parse(url, allowed_hosts)
-    except TargetRefused as fault:
+    except AddressRefused as fault:
         raise BadInput(str(fault), field=field, code=fault.code) from fault
 
 
 async def visible(session: AsyncSession, user: Principal) -> list[Endpoint]:
-    """The receivers of the person's school."""
+    """The receivers of the user's school, oldest first."""
     return await repository.endpoints(session, user.school_id)
 
 
 async def managed(session: AsyncSession, user: Principal, endpoint_id: int) -> Endpoint:
-    """A receiver of the person's school, locked. Raises NotFound."""
+    """A receiver of the user's school, locked. Raises NotFound."""
     found = await repository.endpoint(session, user.school_id, endpoint_id)
     if found is None:
         raise NotFound("There is no such webhook.")
@@ -49,44 +55,47 @@ async def managed(session: AsyncSession, user: Principal, endpoint_id: int) -> E
 async def create(
     uow: UnitOfWork, user: Principal, settings: WebhookSettings, body: EndpointBody
 ) -> tuple[Endpoint, str]:
-    """Add a receiver; returns it with its secret, which is told this once. Raises BadInput, Conflict."""
+    """Add a receiver. Returns it with its secret, which cannot be read later. Raises BadInput, Conflict."""
     check_url(body.url, settings.allowed_hosts)
-    if len(await repository.endpoints(uow.session, user.school_id)) >= MOST_ENDPOINTS:
-        raise Conflict(f"A school may have {MOST_ENDPOINTS} webhooks; delete one first.", code="too_many")
+    if len(await repository.endpoints(uow.session, user.school_id)) >= MAX_ENDPOINTS:
+        raise Conflict(f"A school may have {MAX_ENDPOINTS} webhooks; delete one first.", code="too_many")
     secret = signing.new_secret()
-    made = Endpoint(
+    endpoint = Endpoint(
         school_id=user.school_id,
         url=body.url,
         events=_events(body.events),
         secret=signing.encryption(settings.encryption_key).encrypt(secret.encode()),
     )
-    uow.session.add(made)
+    uow.session.add(endpoint)
     await uow.session.flush()
-    await uow.session.refresh(made)
-    return made, secret
+    await uow.session.refresh(endpoint)
+    return endpoint, secret
 
 
 async def change(
     uow: UnitOfWork, user: Principal, settings: WebhookSettings, endpoint_id: int, body: EndpointChange
 ) -> Endpoint:
-    """Change what is given. Switched off: what is on its way is given up. Raises BadInput, NotFound."""
-    found = await managed(uow.session, user, endpoint_id)
+    """Change the fields that `body` has. Raises BadInput, NotFound.
+
+    Disabling a receiver gives up its pending deliveries; enabling it clears its failures.
+    """
+    endpoint = await managed(uow.session, user, endpoint_id)
     if body.url is not msgspec.UNSET:
         check_url(body.url, settings.allowed_hosts)
-        found.url = body.url
+        endpoint.url = body.url
     if body.events is not msgspec.UNSET:
-        found.events = _events(body.events)
-    if body.enabled is True and not found.enabled:
-        found.enabled, found.disabled_reason, found.failing_since = True, None, None
+        endpoint.events = _events(body.events)
+    if body.enabled is True and not endpoint.enabled:
+        endpoint.enabled, endpoint.disabled_reason, endpoint.failing_since = True, None, None
     await uow.session.flush()
     if body.enabled is False:
         await repository.disable(uow.session, endpoint_id, "by_hand")
-    await uow.session.refresh(found)
-    return found
+    await uow.session.refresh(endpoint)
+    return endpoint
 
 
 async def remove(uow: UnitOfWork, user: Principal, endpoint_id: int) -> None:
-    """Delete a receiver with everything that was sent to it. Raises NotFound."""
+    """Delete a receiver with its deliveries. Raises NotFound."""
     await managed(uow.session, user, endpoint_id)
     await repository.remove_endpoint(uow.session, endpoint_id)
 
@@ -94,95 +103,100 @@ async def remove(uow: UnitOfWork, user: Principal, endpoint_id: int) -> None:
 async def rotate(
     uow: UnitOfWork, user: Principal, settings: WebhookSettings, endpoint_id: int
 ) -> tuple[Endpoint, str]:
-    """Give it a new secret; the one before signs too for BOTH_VALID. Raises NotFound."""
-    found = await managed(uow.session, user, endpoint_id)
+    """Give a receiver a new secret, and return both. The old one signs too for OLD_SECRET_VALIDITY.
+
+    Raises NotFound.
+    """
+    endpoint = await managed(uow.session, user, endpoint_id)
     secret = signing.new_secret()
-    found.old_secret, found.old_secret_until = found.secret, datetime.now(UTC) + BOTH_VALID
-    found.secret = signing.encryption(settings.encryption_key).encrypt(secret.encode())
+    endpoint.old_secret = endpoint.secret
+    endpoint.old_secret_until = datetime.now(UTC) + OLD_SECRET_VALIDITY
+    endpoint.secret = signing.encryption(settings.encryption_key).encrypt(secret.encode())
     await uow.session.flush()
-    return found, secret
+    return endpoint, secret
 
 
 async def test(uow: UnitOfWork, user: Principal, endpoint_id: int) -> Delivery:
-    """Send a test event. Raises NotFound, Conflict."""
-    found = await managed(uow.session, user, endpoint_id)
-    _must_be_enabled(found)
-    made = Delivery(
-        id=f"msg_{ulid()}",
-        school_id=found.school_id,
-        endpoint_id=found.id,
-        url=found.url,
+    """Send a test event. Raises NotFound, Conflict when the receiver is disabled."""
+    endpoint = await managed(uow.session, user, endpoint_id)
+    _require_enabled(endpoint)
+    delivery = Delivery(
+        id=outbox.new_delivery_id(),
+        school_id=endpoint.school_id,
+        endpoint_id=endpoint.id,
+        url=endpoint.url,
         event=outbox.TEST_EVENT,
         request_id=current_request_id(),
-        body=outbox.body(outbox.TEST_EVENT, datetime.now(UTC), {}),
+        body=outbox.message_body(outbox.TEST_EVENT, datetime.now(UTC), {}),
     )
-    uow.session.add(made)
+    uow.session.add(delivery)
     await uow.session.flush()
-    await uow.session.refresh(made)
+    await uow.session.refresh(delivery)
     uow.wake(webhooks_wait())
-    return made
+    return delivery
 
 
 async def deliveries(
     session: AsyncSession, user: Principal, endpoint_id: int, limit: int, cursor: str | None
 ) -> list[Delivery]:
-    """What was sent to a receiver, newest first. Raises NotFound, BadInput."""
+    """At most `limit` deliveries of a receiver, newest first. Raises NotFound, BadInput for a bad cursor."""
     await managed(session, user, endpoint_id)
     return await repository.deliveries(session, endpoint_id, limit, decode_cursor(cursor) if cursor else None)
 
 
 async def sent(session: AsyncSession, user: Principal, endpoint_id: int, delivery_id: str) -> Delivery:
-    """One delivery to this receiver. Raises NotFound."""
-    found = await repository.delivery(session, user.school_id, delivery_id)
-    if found is None or found.endpoint_id != endpoint_id:
+    """One delivery of this receiver. Raises NotFound."""
+    delivery = await repository.delivery(session, user.school_id, delivery_id)
+    if delivery is None or delivery.endpoint_id != endpoint_id:
         raise NotFound("There is no such delivery.")
-    return found
+    return delivery
 
 
 async def redeliver(uow: UnitOfWork, user: Principal, delivery_id: str) -> Delivery:
-    """Send one again, under the same id, whatever came of it. Raises NotFound, Conflict."""
-    found = await repository.delivery(uow.session, user.school_id, delivery_id)
-    if found is None:
+    """Send an ended delivery again, under the same id. Raises NotFound, Conflict."""
+    delivery = await repository.delivery(uow.session, user.school_id, delivery_id)
+    if delivery is None:
         raise NotFound("There is no such delivery.")
-    if found.endpoint_id is not None:
-        _must_be_enabled(await managed(uow.session, user, found.endpoint_id))
-    if not await repository.send_again(uow.session, Delivery.id == delivery_id):
+    if delivery.endpoint_id is not None:
+        _require_enabled(await managed(uow.session, user, delivery.endpoint_id))
+    if not await repository.requeue(uow.session, delivery_id):
         raise Conflict("This delivery is on its way already.", code="pending")
-    await uow.session.refresh(found)
+    await uow.session.refresh(delivery)
     uow.wake(webhooks_wait())
-    return found
+    return delivery
 
 
 async def redeliver_since(uow: UnitOfWork, user: Principal, endpoint_id: int, since: datetime) -> int:
-    """Send everything since a moment again; returns how many. Raises NotFound, Conflict."""
-    _must_be_enabled(await managed(uow.session, user, endpoint_id))
-    moved = await repository.send_again(
-        uow.session, Delivery.endpoint_id == endpoint_id, Delivery.created_at >= since
-    )
-    if moved:
+    """Send every ended delivery that was created at or after `since` again, and return how many.
+
+    Raises NotFound, Conflict when the receiver is disabled.
+    """
+    _require_enabled(await managed(uow.session, user, endpoint_id))
+    count = await repository.requeue_since(uow.session, endpoint_id, since)
+    if count:
         uow.wake(webhooks_wait())
-    return len(moved)
+    return count
 
 
 async def delivered(session: AsyncSession, job_ids: Sequence[str]) -> set[str]:
-    """Of these jobs those whose own address has accepted."""
+    """Those of these jobs of which the job's own address has accepted a delivery."""
     return await repository.delivered(session, job_ids)
 
 
 def url_secret(settings: WebhookSettings, school_id: int) -> str:
-    """What signs for the addresses that a school's people give with a job."""
-    return signing.derived_secret(settings.encryption_key, f"school {school_id}")
+    """The secret that signs for the addresses that people of a school give with a job."""
+    return signing.url_secret(settings.encryption_key, school_id)
 
 
 async def forget_old(uow: UnitOfWork, days: int) -> None:
-    """Delete deliveries that are older; they may hold a summary's text."""
-    await repository.forget(uow.session, days, FORGET_LIMIT)
+    """Delete deliveries older than `days`, up to FORGET_BATCH_SIZE. They may hold a summary's text."""
+    await repository.forget(uow.session, days, FORGET_BATCH_SIZE)
 
 
 def _events(chosen: Sequence[str]) -> list[str]:
     return [event for event in outbox.EVENTS if event in chosen]
 
 
-def _must_be_enabled(endpoint: Endpoint) -> None:
+def _require_enabled(endpoint: Endpoint) -> None:
     if not endpoint.enabled:
         raise Conflict("This webhook is switched off; switch it on first.", code="disabled")

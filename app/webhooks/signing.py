@@ -1,50 +1,59 @@
-"""Signatures of deliveries, as Standard Webhooks has them (github.com/standard-webhooks, version 1). Pure."""
+"""Signatures of deliveries as Standard Webhooks version 1 defines them, and the secrets that make them. Pure.
+
+The standard is at github.com/standard-webhooks.
+"""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook
 
 from app.core.encryption import Encryption
 
-PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - marks a secret, and is none
 SECRET_BYTES = 32
 
 
 def new_secret() -> str:
-    """256 random bits in the form that receivers' libraries read: `whsec_<base64>`."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    """256 random bits as `whsec_<base64>`, the form that receivers' libraries read."""
+    return _secret(secrets.token_bytes(SECRET_BYTES))
+
+
+def url_secret(key: str, school_id: int) -> str:
+    """The secret that signs for the addresses that people of a school give with a job.
+
+    It is derived from `key`, which is WEBHOOK_ENCRYPTION_KEY, each time, and never stored.
+    """
+    purpose = f"webhook secret: school {school_id}"
+    return _secret(hmac.digest(key.encode(), purpose.encode(), hashlib.sha256))
+
+
+def _secret(key: bytes) -> str:
+    return SECRET_PREFIX + base64.b64encode(key).decode()
 
 
 def encryption(key: str) -> Encryption:
-    """What encrypts the secrets of receivers at rest; `key` is WEBHOOK_ENCRYPTION_KEY."""
+    """Encrypts the secrets of receivers at rest. `key` is WEBHOOK_ENCRYPTION_KEY."""
     return Encryption(key, b"terugblik webhook secrets")
 
 
-def derived_secret(key: str, purpose: str) -> str:
-    """A secret of the same form that follows from our own key, and need not be stored."""
-    made = hmac.new(key.encode(), f"webhook secret: {purpose}".encode(), hashlib.sha256).digest()
-    return PREFIX + base64.b64encode(made).decode()
+def signed_headers(
+    signing_secrets: Sequence[str], message_id: str, at: datetime, body: str
+) -> dict[str, str]:
+    """The three headers of one try: its id, its time in whole seconds since 1970, and its signatures.
 
-
-def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """`v1,<base64 of the HMAC-SHA256 of "id.timestamp.body">`. Raises ValueError."""
-    if not secret.startswith(PREFIX):
-        raise ValueError("A secret begins with whsec_.")
-    try:
-        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error as fault:
-        raise ValueError("A secret is base64 after whsec_.") from fault
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
-def headers(secrets_: Sequence[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The three headers; a signature for each secret, because while one is replaced both are valid."""
+    There is a signature for each secret, because two secrets are valid while one replaces the other. A
+    receiver accepts the message when any of them fits. `at` has a time zone; `body` is what will be sent,
+    encoded as UTF-8.
+    """
+    at = at.astimezone(UTC)  # the library reads every time as UTC, whatever its time zone
+    signatures = [Webhook(secret).sign(message_id, at, body) for secret in signing_secrets]
     return {
         "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": " ".join(sign(one, message_id, timestamp, body) for one in secrets_),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
     }

@@ -1,4 +1,4 @@
-"""Spellings of internal addresses: of this machine, in every way that we know, and of every other range."""
+"""Internal addresses: this machine in every notation that we know, and one or more of every other range."""
 
 LOOPBACK = (
     "127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "127.1.2.3", "127.255.255.254",

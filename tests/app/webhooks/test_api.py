@@ -1,4 +1,4 @@
-"""The endpoints over HTTP, and the address that is given with a job."""
+"""The HTTP API of webhooks, and the address that is given with a job."""
 
 from collections.abc import AsyncIterator
 
@@ -16,21 +16,21 @@ BODY = {"url": "https://hooks.invalid/x", "events": ["job.failed", "job.complete
 
 @pytest.fixture
 async def admin(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    """An administrator's program."""
+    """A client that is logged in as an administrator."""
     async with web.as_user(web.cast.admin) as client:
         yield client
 
 
-async def made(admin: httpx.AsyncClient) -> dict[str, object]:
-    """A receiver."""
+async def create(admin: httpx.AsyncClient) -> dict[str, object]:
+    """Create a receiver, and return the answer's body."""
     answer = await admin.post(PATH, json=BODY)
     assert answer.status_code == 201, answer.text
     found: dict[str, object] = answer.json()
     return found
 
 
-async def test_a_secret_is_told_once_and_stored_sealed(web: Web, admin: httpx.AsyncClient) -> None:
-    new = await made(admin)
+async def test_a_secret_is_shown_once_and_stored_encrypted(web: Web, admin: httpx.AsyncClient) -> None:
+    new = await create(admin)
     assert str(new["secret"]).startswith("whsec_")
     listed = (await admin.get(PATH)).json()
     assert listed["webhook_url_secret"].startswith("whsec_")
@@ -46,8 +46,8 @@ async def test_a_secret_is_told_once_and_stored_sealed(web: Web, admin: httpx.As
         )
 
 
-async def test_a_new_secret_leaves_the_old_one_valid_for_a_day(web: Web, admin: httpx.AsyncClient) -> None:
-    new = await made(admin)
+async def test_a_new_secret_keeps_the_old_one_valid(web: Web, admin: httpx.AsyncClient) -> None:
+    new = await create(admin)
     turned = (await admin.post(f"{PATH}/{new['id']}/rotate")).json()
     assert turned["secret"] != new["secret"]
     async with web.units() as uow:
@@ -66,7 +66,7 @@ async def test_an_address_inside_is_refused_with_its_field(admin: httpx.AsyncCli
     answer = await admin.post(PATH, json=BODY | {"url": url})
     assert answer.status_code == 400
     assert answer.json()["field"] == "url"
-    new = await made(admin)
+    new = await create(admin)
     assert (await admin.patch(f"{PATH}/{new['id']}", json={"url": url})).status_code == 400
 
 
@@ -75,8 +75,8 @@ async def test_a_wrong_body_is_refused(admin: httpx.AsyncClient, wrong: dict[str
     assert (await admin.post(PATH, json=BODY | wrong)).status_code == 400
 
 
-async def test_switched_off_and_on(web: Web, admin: httpx.AsyncClient) -> None:
-    of = f"{PATH}/{(await made(admin))['id']}"
+async def test_a_receiver_can_be_disabled_and_enabled(web: Web, admin: httpx.AsyncClient) -> None:
+    of = f"{PATH}/{(await create(admin))['id']}"
     assert (await admin.post(f"{of}/test")).status_code == 202
     off = (await admin.patch(of, json={"enabled": False})).json()
     assert (off["enabled"], off["disabled_reason"]) == (False, "It was switched off by an administrator.")
@@ -88,11 +88,11 @@ async def test_switched_off_and_on(web: Web, admin: httpx.AsyncClient) -> None:
     assert (on["enabled"], on["disabled_reason"]) == (True, None)
 
 
-async def test_again_one_or_all_since(web: Web, admin: httpx.AsyncClient) -> None:
-    of = f"{PATH}/{(await made(admin))['id']}"
+async def test_one_delivery_or_all_since_a_time_can_be_sent_again(web: Web, admin: httpx.AsyncClient) -> None:
+    of = f"{PATH}/{(await create(admin))['id']}"
     ids = [(await admin.post(f"{of}/test")).json()["id"] for _ in range(3)]
     again = f"{PATH}/deliveries/{ids[0]}/redeliver"
-    assert (await admin.post(again)).status_code == 409, "it is on its way"
+    assert (await admin.post(again)).status_code == 409, "it is pending"
     async with web.units() as uow:
         await uow.session.execute(update(Delivery).values(state="delivered", attempt=3))
     sent = (await admin.post(again)).json()
@@ -111,12 +111,12 @@ async def test_again_one_or_all_since(web: Web, admin: httpx.AsyncClient) -> Non
 @pytest.mark.parametrize(
     "since", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2026-01-01T00:00:00"]
 )
-async def test_a_moment_that_cannot_be_meant_is_refused(admin: httpx.AsyncClient, since: str) -> None:
-    of = f"{PATH}/{(await made(admin))['id']}"
+async def test_a_time_out_of_range_or_without_zone_is_refused(admin: httpx.AsyncClient, since: str) -> None:
+    of = f"{PATH}/{(await create(admin))['id']}"
     assert (await admin.post(f"{of}/redeliver", json={"since": since})).status_code == 400
 
 
-async def test_the_address_of_a_job(web: Web) -> None:
+async def test_staff_may_give_a_public_address_with_a_job(web: Web) -> None:
     cast = web.cast
     of = f"/api/v1/feedback-summaries/evaluation/{cast.course.evaluation_id}/student/{cast.student.id}"
     async with web.as_user(cast.student) as student:

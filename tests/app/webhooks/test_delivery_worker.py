@@ -1,4 +1,4 @@
-"""Sending what is due: signed, with one id, after the pauses, and however slow the receivers are."""
+"""Due deliveries are sent: signed, with one id, after the pauses, and past slow receivers."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -10,18 +10,18 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from app.accounts.principal import Principal
 from app.jobs import service as jobs
 from app.webhooks import repository, retry_policy, service, signing
-from app.webhooks.deliver import Answer
-from app.webhooks.delivery_worker import LEASE, PER_RECEIVER, PER_SCHOOL
+from app.webhooks.delivery_worker import LEASE, MAX_IN_FLIGHT_PER_RECEIVER, MAX_IN_FLIGHT_PER_SCHOOL
 from app.webhooks.models import Delivery, Endpoint
 from app.webhooks.schemas import EndpointChange
+from app.webhooks.sender import Answer
 from tests.app.webhooks.conftest import Scene
 from tests.support.classes import order, queue
 from tests.support.eventually import eventually
 from tests.support.receiver import receiving
 
 
-async def happen(scene: Scene, count: int = 1) -> None:
-    """So many jobs end."""
+async def cancel_jobs(scene: Scene, count: int = 1) -> None:
+    """Queue and cancel `count` jobs, so that as many events happen."""
     for student in scene.some.students[:count]:
         await queue(scene.units, order(scene.some, (student,)))
     async with scene.units() as uow:
@@ -29,27 +29,29 @@ async def happen(scene: Scene, count: int = 1) -> None:
 
 
 async def only(scene: Scene) -> Delivery:
-    """The one delivery."""
+    """The delivery, when there is exactly one."""
     [found] = await scene.deliveries()
     return found
 
 
-async def due_now(scene: Scene) -> None:
-    """The pause is over."""
+async def end_pauses(scene: Scene) -> None:
+    """Make every delivery due now."""
     async with scene.units() as uow:
         await uow.session.execute(update(Delivery).values(next_try_at=datetime.now(UTC) - timedelta(1)))
 
 
 async def try_once(scene: Scene, answer: Answer) -> str:
-    """Claim what is due and settle it with this answer."""
+    """Claim the delivery that is due, and settle it as if the receiver had answered this."""
     async with scene.units() as uow:
-        claimed = await repository.claim(uow.session, LEASE, PER_SCHOOL, PER_RECEIVER)
+        claimed = await repository.claim(
+            uow.session, LEASE, MAX_IN_FLIGHT_PER_SCHOOL, MAX_IN_FLIGHT_PER_RECEIVER
+        )
     assert claimed is not None
     async with scene.units() as uow:
         return await retry_policy.settle(uow, claimed, answer)
 
 
-async def test_it_arrives_signed_with_both_secrets_while_one_is_replaced(scene: Scene) -> None:
+async def test_while_a_secret_is_replaced_a_delivery_is_signed_with_both(scene: Scene) -> None:
     new, old = signing.new_secret(), signing.new_secret()
     endpoint = await scene.endpoint(["job.cancelled"], secret=old)
     async with scene.units() as uow:
@@ -57,8 +59,8 @@ async def test_it_arrives_signed_with_both_secrets_while_one_is_replaced(scene: 
         row.old_secret, row.old_secret_until = row.secret, datetime.now(UTC) + timedelta(hours=1)
         other = await uow.session.get_one(Endpoint, await scene.endpoint([], secret=new))
         row.secret = other.secret
-    await happen(scene)
-    async with scene.pumping():
+    await cancel_jobs(scene)
+    async with scene.delivering():
         await eventually(lambda: scene.receiver.got)
         await eventually(lambda: _state(scene, "delivered"))
     [got] = scene.receiver.got
@@ -70,15 +72,15 @@ async def test_it_arrives_signed_with_both_secrets_while_one_is_replaced(scene: 
     assert (stored.state, stored.response_code, stored.attempt) == ("delivered", 204, 1)
 
 
-async def test_a_secret_that_was_replaced_long_ago_signs_no_more(scene: Scene) -> None:
+async def test_an_old_secret_does_not_sign_after_its_time(scene: Scene) -> None:
     new, old = signing.new_secret(), signing.new_secret()
     endpoint = await scene.endpoint(["job.cancelled"], secret=new)
     async with scene.units() as uow:
         row = await uow.session.get_one(Endpoint, endpoint)
         row.old_secret = signing.encryption(scene.settings.encryption_key).encrypt(old.encode())
         row.old_secret_until = datetime.now(UTC) - timedelta(seconds=1)
-    await happen(scene)
-    async with scene.pumping():
+    await cancel_jobs(scene)
+    async with scene.delivering():
         await eventually(lambda: _state(scene, "delivered"))
     [got] = scene.receiver.got
     assert Webhook(new).verify(got.body, got.headers)
@@ -86,8 +88,8 @@ async def test_a_secret_that_was_replaced_long_ago_signs_no_more(scene: Scene) -
         Webhook(old).verify(got.body, got.headers)
 
 
-async def test_a_test_arrives_is_kept_and_can_be_sent_again_under_its_id(scene: Scene) -> None:
-    """From the button to the receiver and back: what it answered is in the log."""
+async def test_a_test_event_is_sent_stored_and_sent_again_under_its_id(scene: Scene) -> None:
+    """The log shows each answer of the receiver."""
     secret = signing.new_secret()
     endpoint = await scene.endpoint([], secret=secret)
     admin = Principal(1, scene.some.school_id, "admin", "Anna", "nl")
@@ -95,7 +97,7 @@ async def test_a_test_arrives_is_kept_and_can_be_sent_again_under_its_id(scene: 
     scene.receiver.following.append("500")
     async with scene.units() as uow:
         delivery_id = (await service.test(uow, admin, endpoint)).id
-    async with scene.pumping():
+    async with scene.delivering():
         await eventually(lambda: _state(scene, "failed"))
         assert (await only(scene)).response_code == 410
         await _switch_on(scene, admin, endpoint)
@@ -104,7 +106,7 @@ async def test_a_test_arrives_is_kept_and_can_be_sent_again_under_its_id(scene: 
         await eventually(lambda: _settled(scene, 1))
         stored = await only(scene)
         assert (stored.state, stored.response_code, stored.response_body) == ("pending", 500, "Oops")
-        await due_now(scene)
+        await end_pauses(scene)
         await eventually(lambda: _state(scene, "delivered"))
         async with scene.units() as uow:
             past = datetime.now(UTC) - timedelta(days=1)
@@ -116,7 +118,7 @@ async def test_a_test_arrives_is_kept_and_can_be_sent_again_under_its_id(scene: 
 
 
 async def _switch_on(scene: Scene, admin: Principal, endpoint: int) -> None:
-    """Switched on again by hand."""
+    """As an administrator does."""
     async with scene.units() as uow:
         await service.change(uow, admin, scene.settings, endpoint, EndpointChange(enabled=True))
 
@@ -125,29 +127,29 @@ async def _state(scene: Scene, state: str) -> bool:
     return all(one.state == state for one in await scene.deliveries())
 
 
-async def test_the_pauses_and_the_end(scene: Scene) -> None:
+async def test_a_delivery_is_given_up_after_eight_tries_with_growing_pauses(scene: Scene) -> None:
     await scene.endpoint(["job.cancelled"])
-    await happen(scene)
+    await cancel_jobs(scene)
     pauses = []
-    for _ in retry_policy.PAUSES:
+    for _ in retry_policy.RETRY_PAUSES:
         before = datetime.now(UTC)
         assert await try_once(scene, Answer(500, "Oops")) == "retry"
         pauses.append(round(((await only(scene)).next_try_at - before).total_seconds()))
-        await due_now(scene)
+        await end_pauses(scene)
     assert pauses == [5, 300, 1800, 7200, 18000, 36000, 36000]
     assert await try_once(scene, Answer(error="timeout")) == "failed"
     stored = await only(scene)
     assert (stored.state, stored.attempt, stored.error) == ("failed", 8, "timeout")
 
 
-async def test_the_same_id_and_bytes_on_every_try(scene: Scene) -> None:
+async def test_every_try_has_the_same_id_and_bytes(scene: Scene) -> None:
     await scene.endpoint(["job.cancelled"])
     scene.receiver.following.extend(["500", "broken", "redirect"])
-    await happen(scene)
-    async with scene.pumping():
+    await cancel_jobs(scene)
+    async with scene.delivering():
         for tries in (1, 2, 3, 4):
             await eventually(lambda tries=tries: _settled(scene, tries))  # type: ignore[misc]
-            await due_now(scene)
+            await end_pauses(scene)
     assert len(scene.receiver.ids) == 4
     assert len(set(scene.receiver.ids)) == 1
     assert len({one.body for one in scene.receiver.got}) == 1
@@ -159,21 +161,21 @@ async def _settled(scene: Scene, tries: int) -> bool:
     return stored.attempt == tries and stored.lease_token is None
 
 
-async def test_410_switches_it_off_at_once(scene: Scene) -> None:
+async def test_410_disables_a_receiver_at_once(scene: Scene) -> None:
     endpoint = await scene.endpoint(["job.cancelled"])
-    await happen(scene, 2)
+    await cancel_jobs(scene, 2)
     assert await try_once(scene, Answer(410, "")) == "gone"
     found = await scene.get_endpoint(endpoint)
     assert (found.enabled, found.disabled_reason) == (False, "gone")
     assert [one.state for one in await scene.deliveries()] == ["failed", "failed"]
-    await happen(scene)
-    assert len(await scene.deliveries()) == 2, "nothing more is written down for it"
+    await cancel_jobs(scene)
+    assert len(await scene.deliveries()) == 2, "a disabled receiver gets no deliveries"
 
 
 @pytest.mark.parametrize(("age", "enabled"), [(4, True), (6, False)])
-async def test_five_days_of_failures_switch_it_off(scene: Scene, age: int, enabled: bool) -> None:
+async def test_five_days_of_failures_disable_a_receiver(scene: Scene, age: int, enabled: bool) -> None:
     endpoint = await scene.endpoint(["job.cancelled"])
-    await happen(scene)
+    await cancel_jobs(scene)
     async with scene.units() as uow:
         since = datetime.now(UTC) - timedelta(days=age)
         await uow.session.execute(update(Endpoint).values(failing_since=since))
@@ -182,21 +184,23 @@ async def test_five_days_of_failures_switch_it_off(scene: Scene, age: int, enabl
     assert (found.enabled, found.disabled_reason) == (enabled, None if enabled else "failing")
 
 
-async def test_a_success_forgets_the_failures(scene: Scene) -> None:
+async def test_a_success_ends_the_time_of_failures(scene: Scene) -> None:
     endpoint = await scene.endpoint(["job.cancelled"])
-    await happen(scene)
+    await cancel_jobs(scene)
     await try_once(scene, Answer(500, ""))
     assert (await scene.get_endpoint(endpoint)).failing_since is not None
-    await due_now(scene)
+    await end_pauses(scene)
     await try_once(scene, Answer(200, ""))
     assert (await scene.get_endpoint(endpoint)).failing_since is None
 
 
-async def test_who_lost_the_lease_changes_nothing(scene: Scene) -> None:
+async def test_a_try_that_lost_its_lease_changes_nothing(scene: Scene) -> None:
     await scene.endpoint(["job.cancelled"])
-    await happen(scene)
+    await cancel_jobs(scene)
     async with scene.units() as uow:
-        slow = await repository.claim(uow.session, timedelta(seconds=-1), PER_SCHOOL, PER_RECEIVER)
+        slow = await repository.claim(
+            uow.session, timedelta(seconds=-1), MAX_IN_FLIGHT_PER_SCHOOL, MAX_IN_FLIGHT_PER_RECEIVER
+        )
     assert slow is not None
     assert await try_once(scene, Answer(200, "")) == "delivered"
     async with scene.units() as uow:
@@ -204,47 +208,49 @@ async def test_who_lost_the_lease_changes_nothing(scene: Scene) -> None:
     assert (await only(scene)).state == "delivered"
 
 
-async def test_ten_claims_at_once_take_it_once(scene: Scene) -> None:
+async def test_of_eight_claims_at_once_one_gets_the_delivery(scene: Scene) -> None:
     await scene.endpoint(["job.cancelled"])
-    await happen(scene)
+    await cancel_jobs(scene)
 
     async def claim() -> Delivery | None:
         async with scene.units() as uow:
-            return await repository.claim(uow.session, LEASE, PER_SCHOOL, PER_RECEIVER)
+            return await repository.claim(
+                uow.session, LEASE, MAX_IN_FLIGHT_PER_SCHOOL, MAX_IN_FLIGHT_PER_RECEIVER
+            )
 
     assert sum(one is not None for one in await asyncio.gather(*(claim() for _ in range(8)))) == 1
 
 
-async def test_a_stopped_pump_gives_its_deliveries_back(scene: Scene) -> None:
+async def test_a_stopped_worker_gives_its_deliveries_back(scene: Scene) -> None:
     await scene.endpoint(["job.cancelled"])
     scene.receiver.behaviour = "slow"
-    await happen(scene)
-    async with scene.pumping():
+    await cancel_jobs(scene)
+    async with scene.delivering():
         await eventually(lambda: scene.receiver.open == 1)
     stored = await only(scene)
     assert (stored.state, stored.attempt, stored.lease_token) == ("pending", 0, None)
 
 
-async def test_a_slow_receiver_holds_up_no_other(scene: Scene) -> None:
+async def test_a_slow_receiver_does_not_delay_another(scene: Scene) -> None:
     async with receiving("slow") as slow:
         allowed = (*scene.settings.allowed_hosts, f"127.0.0.1:{slow.port}")
         object.__setattr__(scene.settings, "allowed_hosts", allowed)
         await scene.endpoint(["job.cancelled"], url=slow.url)
         for _ in range(3):
-            await happen(scene, 3)
+            await cancel_jobs(scene, 3)
         await scene.endpoint(["job.cancelled"])
-        await happen(scene)
-        async with scene.pumping():
+        await cancel_jobs(scene)
+        async with scene.delivering():
             await eventually(lambda: len(scene.receiver.got) == 1)
-            assert slow.open == PER_RECEIVER
+            assert slow.open == MAX_IN_FLIGHT_PER_RECEIVER
 
 
-async def test_a_lost_key_is_an_error_of_that_receiver_only(scene: Scene) -> None:
+async def test_a_secret_that_cannot_be_decrypted_is_an_error_and_nothing_is_sent(scene: Scene) -> None:
     endpoint = await scene.endpoint(["job.cancelled"])
     async with scene.units() as uow:
-        (await uow.session.get_one(Endpoint, endpoint)).secret = b"sealed with another key"
-    await happen(scene)
-    async with scene.pumping():
+        (await uow.session.get_one(Endpoint, endpoint)).secret = b"encrypted with another key"
+    await cancel_jobs(scene)
+    async with scene.delivering():
         await eventually(lambda: _settled(scene, 1))
     assert (await only(scene)).error == "secret_lost"
     assert scene.receiver.connections == 0

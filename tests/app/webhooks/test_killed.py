@@ -1,4 +1,4 @@
-"""Real worker processes send what is due; a kill at the worst moment repeats it with the same id."""
+"""Real worker processes send deliveries; a kill at the worst moment repeats one with the same id."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -19,8 +19,8 @@ from tests.support.worker_process import running_worker
 
 
 @pytest.fixture
-async def far(environ: dict[str, str]) -> AsyncIterator[tuple[Scene, dict[str, str]]]:
-    """A scene without a pump, and the environment of workers that may reach its receiver."""
+async def worker_scene(environ: dict[str, str]) -> AsyncIterator[tuple[Scene, dict[str, str]]]:
+    """A scene without a delivery worker, and the environment of processes that may reach its receiver."""
     async with receiving() as receiver:
         complete = environ | {
             "WEBHOOK_ALLOWED_HOSTS": f"127.0.0.1:{receiver.port}",
@@ -32,9 +32,9 @@ async def far(environ: dict[str, str]) -> AsyncIterator[tuple[Scene, dict[str, s
 
 
 async def one_event(scene: Scene) -> None:
-    """A job is cancelled, and the school wants to know."""
-    sealed = signing.encryption(scene.settings.encryption_key).encrypt(signing.new_secret().encode())
-    values = {"school_id": scene.some.school_id, "url": scene.receiver.url, "secret": sealed}
+    """Add an endpoint for cancelled jobs, and cancel a job."""
+    encrypted = signing.encryption(scene.settings.encryption_key).encrypt(signing.new_secret().encode())
+    values = {"school_id": scene.some.school_id, "url": scene.receiver.url, "secret": encrypted}
     async with scene.units() as uow:
         await uow.session.execute(insert(Endpoint).values(values | {"events": ["job.cancelled"]}))
     await queue(scene.units, order(scene.some, scene.some.students[:1]))
@@ -46,8 +46,8 @@ async def _delivered(scene: Scene) -> bool:
     return [one.state for one in await scene.deliveries()] == ["delivered"]
 
 
-async def test_a_worker_sends_what_is_due(far: tuple[Scene, dict[str, str]]) -> None:
-    scene, environ = far
+async def test_a_worker_sends_a_due_delivery(worker_scene: tuple[Scene, dict[str, str]]) -> None:
+    scene, environ = worker_scene
     async with running_worker(environ):
         await one_event(scene)
         await eventually(lambda: _delivered(scene))
@@ -55,12 +55,12 @@ async def test_a_worker_sends_what_is_due(far: tuple[Scene, dict[str, str]]) -> 
 
 
 async def test_a_kill_between_the_answer_and_our_commit_repeats_with_the_same_id(
-    far: tuple[Scene, dict[str, str]],
+    worker_scene: tuple[Scene, dict[str, str]],
 ) -> None:
-    """1. It is received, not yet answered. 2. Its row is locked. 3. It is answered; the worker waits for the
-    row. 4. The worker is killed. 5. Another one finds the lease run out.
+    """1. The receiver has the message and has not answered. 2. The delivery's row is locked. 3. The receiver
+    answers; the worker waits for the row. 4. The worker is killed. 5. Another worker finds an expired lease.
     """
-    scene, environ = far
+    scene, environ = worker_scene
     scene.receiver.following.append("slow")
     await one_event(scene)
     async with running_worker(environ) as worker:
@@ -68,10 +68,10 @@ async def test_a_kill_between_the_answer_and_our_commit_repeats_with_the_same_id
         async with scene.units() as holder:
             await holder.session.execute(select(Delivery.id).with_for_update())
             scene.receiver.go.set()
-            await eventually(lambda: _somebody_waits_for_a_row(scene))
+            await eventually(lambda: _a_session_waits_for_a_row(scene))
             worker.kill_child()
             await worker.ended()
-    assert not await _delivered(scene), "the answer was given, and we know nothing of it"
+    assert not await _delivered(scene), "the receiver answered, and nothing of it is stored"
     async with scene.units() as uow:
         past = func.now() - timedelta(seconds=1)
         await uow.session.execute(update(Delivery).values(lease_until=past))
@@ -81,7 +81,7 @@ async def test_a_kill_between_the_answer_and_our_commit_repeats_with_the_same_id
     assert len(set(scene.receiver.ids)) == 1
 
 
-async def _somebody_waits_for_a_row(scene: Scene) -> bool:
+async def _a_session_waits_for_a_row(scene: Scene) -> bool:
     async with scene.units() as uow:
         waiting = text(
             "SELECT count(*) FROM pg_stat_activity"

@@ -1,4 +1,4 @@
-"""Deliveries are written in the transaction that ends a job, on every path, once for each receiver."""
+"""Deliveries are stored in the transaction that ends a job, on every path, once for each receiver."""
 
 import asyncio
 import contextlib
@@ -25,9 +25,9 @@ async def _result() -> dict[str, object] | None:
 
 
 async def end(units: UnitOfWorkFactory, how: str, scene: Scene) -> Lease:
-    """Queue one job, with an address of its own, and end it in this way."""
+    """Queue a job with a webhook address, and end it; `how` is that of the test below."""
     wanted = order(scene.some, scene.some.students[:1], max_retries=0)
-    await queue(units, replace(wanted, webhook_url="https://own.invalid/"))
+    await queue(units, replace(wanted, webhook_url="https://job.invalid/"))
     _, lease = await must_claim(units)
     if how == "swept":
         await pass_time(units, timedelta(minutes=1))
@@ -55,14 +55,16 @@ async def end(units: UnitOfWorkFactory, how: str, scene: Scene) -> Lease:
         ("class", "job.cancelled"),
     ],
 )
-async def test_every_end_is_told_once_to_each_receiver(scene: Scene, how: str, event: str) -> None:
+async def test_every_end_of_a_job_makes_one_delivery_for_each_receiver(
+    scene: Scene, how: str, event: str
+) -> None:
     chosen = await scene.endpoint([event])
     await scene.endpoint([name for name in ("job.completed", "job.failed") if name != event])
     lease = await end(scene.units, how, scene)
     found = await scene.deliveries()
     assert {(one.endpoint_id, one.event, one.url) for one in found} == {
         (chosen, event, scene.receiver.url),
-        (None, event, "https://own.invalid/"),
+        (None, event, "https://job.invalid/"),
     }
     by_endpoint = {one.endpoint_id: one.body["data"] for one in found}
     facts = {
@@ -71,11 +73,11 @@ async def test_every_end_is_told_once_to_each_receiver(scene: Scene, how: str, e
         "student_id": scene.some.students[0],
         "evaluation_id": scene.some.evaluation_id,
     }
-    assert by_endpoint[None] == facts | {"result": None}, "no text for an address that a job brought along"
+    assert by_endpoint[None] == facts | {"result": None}, "the address that came with a job gets no text"
     assert by_endpoint[chosen] == facts | {"result": RESULT if how == "completed" else None}
 
 
-async def test_a_receiver_that_came_just_before_the_end_is_told(scene: Scene) -> None:
+async def test_a_receiver_that_is_added_just_before_the_end_gets_a_delivery(scene: Scene) -> None:
     await queue(scene.units, order(scene.some, scene.some.students[:1]))
     _, lease = await must_claim(scene.units)
     async with scene.units() as uow:
@@ -87,8 +89,8 @@ async def test_a_receiver_that_came_just_before_the_end_is_told(scene: Scene) ->
     ]
 
 
-async def test_where_nobody_listens_an_end_is_one_statement(scene: Scene) -> None:
-    """One that is switched off does not listen, and another school's does not listen here."""
+async def test_without_receivers_the_end_of_a_job_is_one_statement(scene: Scene) -> None:
+    """A disabled receiver and another school's do not count."""
     other = await make_class(scene.units, "b", 3)
     await scene.endpoint(school_id=other.school_id)
     gone = await scene.endpoint()
@@ -103,25 +105,25 @@ async def test_where_nobody_listens_an_end_is_one_statement(scene: Scene) -> Non
     assert len(sent) == 1
 
 
-async def test_the_address_of_a_job_is_told_where_no_receiver_listens(scene: Scene) -> None:
+async def test_the_address_of_a_job_gets_a_delivery_without_any_receiver(scene: Scene) -> None:
     await end(scene.units, "completed", scene)
     assert [(one.endpoint_id, one.url) for one in await scene.deliveries()] == [
-        (None, "https://own.invalid/")
+        (None, "https://job.invalid/")
     ]
 
 
-async def test_a_rolled_back_end_tells_nobody(scene: Scene) -> None:
+async def test_a_rolled_back_end_stores_no_delivery(scene: Scene) -> None:
     await scene.endpoint()
     await queue(scene.units, order(scene.some, scene.some.students[:1]))
     _, lease = await must_claim(scene.units)
     with contextlib.suppress(RuntimeError):
         async with scene.units() as uow:
             await jobs.complete(uow, lease)
-            raise RuntimeError("and now something goes wrong")
+            raise RuntimeError("rolled back")
     assert await scene.deliveries() == []
 
 
-async def test_an_attempt_that_is_tried_again_is_no_end(scene: Scene) -> None:
+async def test_an_attempt_that_is_retried_makes_no_delivery(scene: Scene) -> None:
     await scene.endpoint()
     await queue(scene.units, order(scene.some, scene.some.students[:1]))
     _, lease = await must_claim(scene.units)
@@ -130,13 +132,13 @@ async def test_an_attempt_that_is_tried_again_is_no_end(scene: Scene) -> None:
     assert await scene.deliveries() == []
 
 
-async def batches(scene: Scene) -> list[str]:
-    """The jobs with which a batch has ended, as far as it was told."""
+async def last_jobs(scene: Scene) -> list[str]:
+    """The job of each `batch.completed`: the last that ended."""
     return [one.job_id or "" for one in await scene.deliveries() if one.event == "batch.completed"]
 
 
-async def test_a_batch_is_told_once_however_it_ends(scene: Scene) -> None:
-    """Some done, one tried again meanwhile, the rest cancelled: told at the end only, and of each batch."""
+async def test_a_batch_has_one_event_however_it_ends(scene: Scene) -> None:
+    """One job completes, one is retried, the rest is cancelled. The event comes once, at the end."""
     await scene.endpoint(["batch.completed"])
     await queue(scene.units, order(scene.some, scene.some.students))
     _, first = await must_claim(scene.units)
@@ -145,24 +147,24 @@ async def test_a_batch_is_told_once_however_it_ends(scene: Scene) -> None:
         await jobs.complete(uow, first)
     async with scene.units() as uow:
         await jobs.fail(uow, second, "model_slow", retryable=True)
-    assert await batches(scene) == [], "one is tried again, one waits"
+    assert await last_jobs(scene) == [], "one is retried, one waits"
     async with scene.units() as uow:
         await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
-    assert len(await batches(scene)) == 1
+    assert len(await last_jobs(scene)) == 1
     async with scene.units() as uow:
         await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
         await jobs.sweep(uow, None)
-    assert len(await batches(scene)) == 1, "nothing was left to end"
+    assert len(await last_jobs(scene)) == 1, "nothing was left to end"
     await queue(scene.units, order(scene.some, scene.some.students[:1]))
     _, last = await must_claim(scene.units)
     async with scene.units() as uow:
         assert await jobs.complete(uow, last)
     async with scene.units() as uow:
-        assert not await jobs.complete(uow, last), "a second finish moves nothing"
-    assert (await batches(scene))[1:] == [last.job_id]
+        assert not await jobs.complete(uow, last), "a job ends once"
+    assert (await last_jobs(scene))[1:] == [last.job_id]
 
 
-async def test_a_batch_is_told_once_when_its_last_jobs_end_at_the_same_moment(scene: Scene) -> None:
+async def test_a_batch_has_one_event_when_its_last_jobs_end_at_the_same_moment(scene: Scene) -> None:
     await scene.endpoint(["batch.completed"])
     for _ in range(5):
         await queue(scene.units, order(scene.some, scene.some.students))

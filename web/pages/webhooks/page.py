@@ -35,7 +35,7 @@ async def index(session: AsyncSession, user: Principal, settings: WebhookSetting
         latest = await service.deliveries(session, user, one.id, 1, None)
         items.append(_item(one, latest[0] if latest else None))
     secret = service.url_secret(settings, user.school_id)
-    return WebhooksPage(tuple(items), secret, len(found) >= service.MOST_ENDPOINTS)
+    return WebhooksPage(tuple(items), secret, len(found) >= service.MAX_ENDPOINTS)
 
 
 async def load(session: AsyncSession, user: Principal, endpoint: Endpoint, cursor: str | None) -> WebhookPage:

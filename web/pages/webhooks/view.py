@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.webhooks.outbox import EventName
-from app.webhooks.retry_policy import TRIES
+from app.webhooks.retry_policy import MAX_TRIES
 from web.pages.shared.views import FormProblem
 
 
@@ -39,8 +39,8 @@ class DeliveryItem:
     delivered_at: datetime | None = None
     response_code: int | None = None
     error: str | None = None
-    """A code of app.webhooks.deliver or of app.core.address_guard."""
-    most: int = TRIES
+    """A code of app.webhooks.sender or of app.core.address_guard."""
+    most: int = MAX_TRIES
 
     @property
     def tone(self) -> str:

@@ -1,4 +1,4 @@
-"""One try of a delivery: resolve the name once, check every address, connect to that very address, post."""
+"""One try of a delivery: resolve the host once, check every address, connect to a checked address, post."""
 
 import asyncio
 import contextlib
@@ -10,28 +10,33 @@ from dataclasses import dataclass
 
 import httpx
 
-from app.core.address_guard import Target, TargetRefused, check_address, parse
+from app.core.address_guard import AddressRefused, Target, check_address, parse
 
-WITHIN = 15.0
-"""Seconds for a whole try, from the name to the status."""
+TRY_TIMEOUT_SECONDS = 15.0
+"""For a whole try, from resolving the host to the status of the answer."""
 
-BODY_WITHIN = 2.0
-"""Seconds more for the beginning of the answer's body, which is only kept for people to look at."""
+BODY_TIMEOUT_SECONDS = 2.0
+"""For the beginning of the answer's body, after the status. People read it in the log of deliveries."""
 
-CONNECT_WITHIN = 5.0
-MOST_ADDRESSES = 4
-KEPT_BYTES = 1024
+CONNECT_TIMEOUT_SECONDS = 5.0
+"""For one address of the host."""
+
+MAX_ADDRESSES = 4
+"""Addresses of a host that a try connects to, one after the other."""
+
+MAX_KEPT_BYTES = 1024
+"""Of the answer's body."""
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""All addresses of a host. Raises OSError."""
+"""Takes host and port, and returns all addresses of the host. Raises OSError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a try: a status with the beginning of its body, or why there is none.
+    """What came of a try: an HTTP status with the beginning of the body, or why there is none.
 
-    `error`: `timeout`, `unresolved`, `unreachable`, `bad_certificate`, `bad_answer`, or a code of
-    TargetRefused.
+    `error` is `timeout`, `unresolved`, `unreachable`, `bad_certificate`, `bad_answer`, or a code of
+    AddressRefused.
     """
 
     code: int | None = None
@@ -40,12 +45,12 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Only 2xx is success; a redirect is not followed, for what it points to was not checked."""
+        """Only 2xx is success. A redirect is not followed, because its target was not checked."""
         return self.code is not None and 200 <= self.code < 300
 
 
 class SystemResolver:
-    """The machine's resolver, in threads of its own: a name server that hangs holds up nobody else."""
+    """The machine's resolver in four threads that nothing else uses, because a name server may hang."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="webhook-names")
@@ -57,7 +62,7 @@ class SystemResolver:
         return list(dict.fromkeys(found))
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads end. Lookups that have not started are cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -65,61 +70,67 @@ def _lookup(host: str, port: int) -> list[str]:
     try:
         return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except UnicodeError as fault:
-        raise OSError("This is no host name.") from fault
+        raise OSError("This is not a host name.") from fault
 
 
 def make_transport(verify: ssl.SSLContext | bool = True) -> httpx.AsyncBaseTransport:
-    """A bare transport: without a client around it there are no redirects, cookies, proxies or `.netrc`.
+    """A transport without a client, so there are no redirects, cookies, proxies and no `.netrc`.
 
-    No connection is used twice, because one is known by its address, and two hosts may share that.
+    Connections are not reused: the pool knows a connection by its address, which two hosts may share.
     """
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     return httpx.AsyncHTTPTransport(verify=verify, trust_env=False, limits=limits)
 
 
 class Sender:
-    """Posts to receivers. `allowed_hosts` may be inside; everything else must be public."""
+    """Posts to receivers. `allowed_hosts` may be internal; every other host must be public."""
 
     def __init__(
         self, allowed_hosts: Sequence[str], transport: httpx.AsyncBaseTransport, resolve: Resolve
     ) -> None:
-        self._allowed = allowed_hosts
+        self._allowed_hosts = allowed_hosts
         self._transport = transport
         self._resolve = resolve
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes, within: float = WITHIN) -> Answer:
-        """1. Take the URL apart. 2. Resolve, once. 3. Check all. 4. Post to one of them. Raises nothing."""
+    async def send(
+        self, url: str, headers: Mapping[str, str], body: bytes, timeout_seconds: float = TRY_TIMEOUT_SECONDS
+    ) -> Answer:
+        """Try once, for at most `timeout_seconds`; faults become an Answer.
+
+        1. Parse the URL. 2. Resolve its host, once. 3. Check all addresses. 4. Post to the first that can
+        be connected to.
+        """
         try:
-            target = parse(url, self._allowed)
-            async with asyncio.timeout(within):
+            target = parse(url, self._allowed_hosts)
+            async with asyncio.timeout(timeout_seconds):
                 addresses = await self._addresses(target)
                 response = await self._post(target, addresses, headers, body)
             return Answer(response.status_code, await _beginning(response))
-        except TargetRefused as fault:
+        except AddressRefused as fault:
             return Answer(error=fault.code)
         except (TimeoutError, httpx.TimeoutException):
             return Answer(error="timeout")
         except httpx.ConnectError as fault:
-            return Answer(error="bad_certificate" if _is_of_tls(fault) else "unreachable")
+            return Answer(error="bad_certificate" if _is_tls_fault(fault) else "unreachable")
         except (httpx.HTTPError, httpx.InvalidURL):
             return Answer(error="bad_answer")
         except OSError:
             return Answer(error="unresolved")
 
     async def _addresses(self, target: Target) -> Sequence[str]:
-        """One internal address among many is enough to refuse: its owner chose it to be there."""
+        """One internal address among public ones is enough to refuse: it may be a way inside."""
         addresses = await self._resolve(target.host, target.port)
         if not addresses:
             raise OSError("The name has no address.")
         if not target.trusted:
             for address in addresses:
                 check_address(address)
-        return addresses[:MOST_ADDRESSES]
+        return addresses[:MAX_ADDRESSES]
 
     async def _post(
         self, target: Target, addresses: Sequence[str], headers: Mapping[str, str], body: bytes
     ) -> httpx.Response:
-        """The first address that can be connected to answers."""
+        """Post to the first address that can be connected to."""
         for address in addresses[:-1]:
             with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):
                 return await self._transport.handle_async_request(_request(target, address, headers, body))
@@ -127,7 +138,7 @@ class Sender:
 
 
 def _request(target: Target, address: str, headers: Mapping[str, str], body: bytes) -> httpx.Request:
-    """The address stands in the URL, so nothing is left to resolve; Host header and SNI have the name."""
+    """The URL holds the checked address, so nothing is resolved again; Host header and SNI hold the name."""
     fixed = {
         "Host": target.authority,
         "User-Agent": "Terugblik-Webhooks/1",
@@ -135,16 +146,17 @@ def _request(target: Target, address: str, headers: Mapping[str, str], body: byt
         "Accept-Encoding": "identity",
         "Connection": "close",
     }
-    patience = {"connect": CONNECT_WITHIN, "read": WITHIN, "write": WITHIN, "pool": WITHIN}
+    timeout = dict.fromkeys(("read", "write", "pool"), TRY_TIMEOUT_SECONDS)
+    timeout["connect"] = CONNECT_TIMEOUT_SECONDS
     url = httpx.URL(
         scheme=target.scheme, host=address, port=target.port, raw_path=target.path.encode("ascii")
     )
-    extensions = {"timeout": patience, "sni_hostname": target.host}
+    extensions = {"timeout": timeout, "sni_hostname": target.host}
     return httpx.Request("POST", url, headers={**headers, **fixed}, content=body, extensions=extensions)
 
 
-def _is_of_tls(fault: BaseException) -> bool:
-    """Whether there is a connection that cannot be trusted; httpx tells it apart in the causes only."""
+def _is_tls_fault(fault: BaseException) -> bool:
+    """Whether a failed connection failed on TLS. httpx shows that in the chain of causes only."""
     seen: BaseException | None = fault
     while seen is not None and not isinstance(seen, ssl.SSLError):
         seen = seen.__cause__ or seen.__context__
@@ -152,14 +164,14 @@ def _is_of_tls(fault: BaseException) -> bool:
 
 
 async def _beginning(response: httpx.Response) -> str:
-    """At most the first KEPT_BYTES of the body; one without end is left, one that breaks off is what came."""
+    """What came of the body within BODY_TIMEOUT_SECONDS, up to MAX_KEPT_BYTES, also when it breaks off."""
     kept = b""
     try:
         with contextlib.suppress(TimeoutError, httpx.HTTPError):
-            async with asyncio.timeout(BODY_WITHIN):
+            async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
                 async for chunk in response.aiter_raw():
-                    kept += chunk[: KEPT_BYTES - len(kept)]
-                    if len(kept) >= KEPT_BYTES:
+                    kept += chunk[: MAX_KEPT_BYTES - len(kept)]
+                    if len(kept) >= MAX_KEPT_BYTES:
                         break
     finally:
         with contextlib.suppress(httpx.HTTPError):

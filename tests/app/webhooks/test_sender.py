@@ -1,4 +1,4 @@
-"""One try over real HTTP on loopback; what leads elsewhere meets a connector that records and refuses."""
+"""One try over real HTTP on loopback. Requests to other addresses meet a transport that refuses them all."""
 
 import contextlib
 import inspect
@@ -11,8 +11,15 @@ import httpx
 import pytest
 
 from app.core import address_guard
-from app.webhooks.deliver import BODY_WITHIN, WITHIN, Answer, Sender, SystemResolver, make_transport
 from app.webhooks.delivery_worker import LEASE
+from app.webhooks.sender import (
+    BODY_TIMEOUT_SECONDS,
+    TRY_TIMEOUT_SECONDS,
+    Answer,
+    Sender,
+    SystemResolver,
+    make_transport,
+)
 from tests.app.webhooks.addresses import LOOPBACK, OTHERS, PUBLIC
 from tests.support.eventually import eventually
 from tests.support.receiver import Behaviour, Receiver, receiving
@@ -20,26 +27,26 @@ from tests.support.tls_front import HOST, self_signed
 
 
 class Recorder(httpx.AsyncBaseTransport):
-    """Records where a connection would have been made, and refuses."""
+    """Records every request and refuses to connect, so that nothing leaves this machine."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Nothing leaves the machine."""
+        """Record and refuse."""
         self.requests.append(request)
         raise httpx.ConnectError("refused by the test")
 
 
 class Names:
-    """A resolver that answers from a list, a list of answers for each name, the last one for ever."""
+    """A resolver with a list of answers for each name. The last answer is repeated."""
 
     def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
         self._answers = {name.replace("_", "."): list(given) for name, given in answers.items()}
         self.asked: list[str] = []
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
-        """The next answer."""
+        """The next answer for this host."""
         self.asked.append(host)
         given = self._answers[host]
         return given.pop(0) if len(given) > 1 else given[0]
@@ -47,17 +54,17 @@ class Names:
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """Well until told otherwise."""
+    """A receiver that answers 204."""
     async with receiving() as started:
         yield started
 
 
-async def send(receiver: Receiver, within: float = 5.0) -> Answer:
-    """Post to a receiver on loopback that the settings let through."""
+async def send(receiver: Receiver, timeout_seconds: float = 5.0) -> Answer:
+    """Post to a receiver on loopback that the list of allowed hosts names."""
     transport, resolver = make_transport(), SystemResolver()
     sender = Sender([f"127.0.0.1:{receiver.port}"], transport, resolver)
     try:
-        return await sender.send(receiver.url, {"webhook-id": "msg_1"}, b"{}", within)
+        return await sender.send(receiver.url, {"webhook-id": "msg_1"}, b"{}", timeout_seconds)
     finally:
         await transport.aclose()
         resolver.close()
@@ -84,14 +91,14 @@ async def test_a_receiver_gets_the_body_and_headers(receiver: Receiver) -> None:
 )
 async def test_bad_receivers(receiver: Receiver, behaviour: Behaviour, answer: Answer) -> None:
     receiver.behaviour = behaviour
-    assert await send(receiver, within=0.5) == answer
+    assert await send(receiver, timeout_seconds=0.5) == answer
     await eventually(lambda: receiver.open == 0 or behaviour == "silent")
 
 
 async def test_a_body_that_drips_is_not_waited_for(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.webhooks.deliver.BODY_WITHIN", 0.2)
+    monkeypatch.setattr("app.webhooks.sender.BODY_TIMEOUT_SECONDS", 0.2)
     receiver.behaviour = "drip"
     answer = await send(receiver)
     assert answer.accepted
@@ -119,17 +126,17 @@ async def test_a_proxy_of_the_environment_is_not_used(
         assert proxy.connections == 0
 
 
-async def test_nobody_listens() -> None:
+async def test_a_closed_port_is_unreachable() -> None:
     async with receiving() as gone:
         pass
     assert await send(gone) == Answer(error="unreachable")
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
-async def test_no_spelling_of_loopback_opens_a_connection(
+async def test_no_notation_of_loopback_opens_a_connection(
     receiver: Receiver, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Real sockets, the machine's own resolver, and a receiver on what counts as the usual port here."""
+    """Real sockets and the machine's resolver; the receiver's port counts as the port of http."""
     monkeypatch.setitem(address_guard.PORTS, "http", receiver.port)
     transport, resolver = make_transport(), SystemResolver()
     try:
@@ -137,22 +144,22 @@ async def test_no_spelling_of_loopback_opens_a_connection(
         assert refused.error in {"internal_address", "internal_name"}
         assert receiver.connections == 0
         let_through = await Sender(["127.0.0.1"], transport, resolver).send("http://127.0.0.1/", {}, b"{}")
-        assert let_through.accepted, "it was the guard that refused"
+        assert let_through.accepted, "only the guard refused it"
     finally:
         await transport.aclose()
         resolver.close()
 
 
-def answers(hosts: Sequence[str]) -> Iterator[str]:
-    """Those that are spelt as a resolver answers."""
+def addresses_in(hosts: Sequence[str]) -> Iterator[str]:
+    """The hosts that have the form in which a resolver gives addresses."""
     for host in hosts:
         with contextlib.suppress(ValueError):
             yield str(ipaddress.ip_address(host.strip("[]")))
 
 
-@pytest.mark.parametrize("address", sorted({*answers(LOOPBACK), *answers(OTHERS)}))
+@pytest.mark.parametrize("address", sorted({*addresses_in(LOOPBACK), *addresses_in(OTHERS)}))
 async def test_a_name_that_leads_inside_is_refused(address: str) -> None:
-    """Alone, and before or behind a public address."""
+    """Alone, before a public address, and after one."""
     for addresses in ([address], [PUBLIC[0], address], [address, PUBLIC[0]]):
         recorder = Recorder()
         sender = Sender([], recorder, Names(hooks_invalid=[addresses]))
@@ -161,7 +168,7 @@ async def test_a_name_that_leads_inside_is_refused(address: str) -> None:
 
 
 async def test_the_checked_address_is_the_one_that_is_connected_to() -> None:
-    """A name that is rebound after the check leads nowhere else, for it is asked for once."""
+    """The host is resolved once, so a name that changes after the check has no effect."""
     names, recorder = Names(hooks_invalid=[[PUBLIC[0]], ["127.0.0.1"]]), Recorder()
     answer = await Sender([], recorder, names).send("https://hooks.invalid/a?b=c", {}, b"{}")
     assert answer == Answer(error="unreachable")
@@ -198,7 +205,7 @@ async def test_the_certificate_must_be_the_host_s_although_an_address_is_connect
             answer = await Sender(allowed, transport, names).send(f"https://{host}:{receiver.port}/", {}, b"")
             assert answer.error == error
             await transport.aclose()
-        assert len(receiver.got) == 1, "nothing is sent to whom one cannot trust"
+        assert len(receiver.got) == 1, "nothing is sent without a valid certificate"
 
 
 @pytest.mark.parametrize(
@@ -209,11 +216,11 @@ def test_only_2xx_is_success(code: int, accepted: bool) -> None:
 
 
 def test_a_try_has_fifteen_seconds_and_its_lease_outlasts_it() -> None:
-    assert inspect.signature(Sender.send).parameters["within"].default == WITHIN == 15
-    assert LEASE.total_seconds() > WITHIN + BODY_WITHIN
+    assert inspect.signature(Sender.send).parameters["timeout_seconds"].default == TRY_TIMEOUT_SECONDS == 15
+    assert LEASE.total_seconds() > TRY_TIMEOUT_SECONDS + BODY_TIMEOUT_SECONDS
 
 
-async def test_names_without_an_address() -> None:
+async def test_a_name_without_an_address_is_unresolved() -> None:
     class Nothing:
         async def __call__(self, host: str, port: int) -> Sequence[str]:
             raise OSError("no such host")
