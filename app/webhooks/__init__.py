@@ -1,1 +1,1 @@
-"""Webhooks: programs of a school are told when jobs end: signed, at least once, never inside a network."""
+"""Webhooks: a school's programs get a signed message when a job ends, at least once, on public addresses only."""
