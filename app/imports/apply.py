@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts import bulk_writes as people_writes
 from app.accounts.principal import Principal
 from app.core.errors import Conflict
 from app.core.recordset import Rows
-from app.evaluations import repository
-from app.imports import write_repository
+from app.evaluations import bulk_writes, repository
 from app.imports.diff import KnownEntry, WantedEntry
 from app.imports.preview import Examination
 
@@ -65,7 +65,7 @@ class _Writer:
         teams = await self._teams()
         await self._places(teams)
         await self._entries(await self._criteria())
-        await write_repository.recount(self.session, self.evaluation_id)
+        await bulk_writes.recount_feedback(self.session, self.evaluation_id)
         await self._raise_revisions()
 
     async def _add_evaluation(self) -> None:
@@ -78,7 +78,7 @@ class _Writer:
             "course": self.found.course,
             "created_by": self.user.user_id,
         }
-        self.evaluation_id = await write_repository.add_evaluation(self.session, values | policy)
+        self.evaluation_id = await bulk_writes.add_evaluation(self.session, values | policy)
         self.made.evaluation = self.evaluation_id
         if self.user.role == "teacher":
             await repository.add_teacher(self.session, self.evaluation_id, self.user.user_id)
@@ -87,7 +87,7 @@ class _Writer:
         new = self.found.matching.new
         if not new:
             return
-        ids = await write_repository.fresh_user_ids(self.session, len(new))
+        ids = await people_writes.reserve_user_ids(self.session, len(new))
         rows = [
             {
                 "id": user_id,
@@ -102,7 +102,7 @@ class _Writer:
             for user_id, person in zip(ids, new, strict=True)
         ]
         try:
-            await write_repository.add_people(self.session, self.user.school_id, self.run_id, rows)
+            await people_writes.add_students(self.session, self.user.school_id, self.run_id, rows)
         except IntegrityError as fault:
             raise Conflict(
                 "Somebody with one of these numbers or e-mail addresses was added just now; import again."
@@ -115,13 +115,13 @@ class _Writer:
         if not completions:
             return
         rows = [asdict(completion) for completion in completions]
-        await write_repository.complete_people(self.session, self.user.school_id, rows)
+        await people_writes.complete_students(self.session, self.user.school_id, rows)
         self.made.completed = [
             {**row, "class_was": self.found.known[row["user_id"]].class_name or None} for row in rows
         ]
         renamed = [completion.user_id for completion in completions if completion.aliases]
         if renamed:
-            await write_repository.raise_revisions_around(self.session, self.user.school_id, renamed)
+            await bulk_writes.raise_revisions_around(self.session, self.user.school_id, renamed)
 
     async def _teams(self) -> Mapping[str, int]:
         """Name → id of all teams; those that are missing are made."""
@@ -129,7 +129,7 @@ class _Writer:
         missing = [name for name in dict.fromkeys(self.found.teams.values()) if name not in stored]
         if not missing:
             return stored
-        made = await write_repository.add_teams(self.session, self.evaluation_id, missing)
+        made = await bulk_writes.add_teams(self.session, self.evaluation_id, missing)
         self.made.teams = sorted(made.values())
         return {**stored, **made}
 
@@ -139,7 +139,7 @@ class _Writer:
         missing = [name for name in self.found.criteria if name not in stored]
         if not missing:
             return stored
-        made = await write_repository.add_criteria(self.session, self.evaluation_id, missing, len(stored))
+        made = await bulk_writes.add_criteria(self.session, self.evaluation_id, missing, len(stored))
         self.made.criteria = sorted(made.values())
         return {**stored, **made}
 
@@ -160,15 +160,15 @@ class _Writer:
                 self.made.moved.append({"student_id": found_id, "team_id": before})
         self.made.participants = sorted(new)
         if new:
-            await write_repository.add_participants(self.session, self.evaluation_id, _places(new))
+            await bulk_writes.add_participants(self.session, self.evaluation_id, _places(new))
         if moved:
-            await write_repository.move_participants(self.session, self.evaluation_id, _places(moved))
+            await bulk_writes.move_participants(self.session, self.evaluation_id, _places(moved))
 
     async def _entries(self, criteria: Mapping[str, int]) -> None:
         plan = self.found.plan
         new = [self._entry(entry, criteria) for entry in plan.new]
         if new:
-            await write_repository.add_entries(
+            await bulk_writes.add_entries(
                 self.session, self.user.school_id, self.evaluation_id, self.run_id, new
             )
         changed = [
@@ -176,7 +176,7 @@ class _Writer:
             for known, wanted in plan.changed
         ]
         if changed:
-            await write_repository.change_entries(self.session, self.evaluation_id, changed)
+            await bulk_writes.change_entries(self.session, self.evaluation_id, changed)
         self.made.replaced = [_before(known) for known, _ in plan.changed]
 
     async def _raise_revisions(self) -> None:
@@ -186,7 +186,7 @@ class _Writer:
         new_names = bool(self.made.participants) or staff_wrote
         stale = there if new_names else there & self.found.plan.retold
         if stale:
-            await write_repository.raise_revisions(self.session, self.evaluation_id, sorted(stale))
+            await bulk_writes.raise_revisions(self.session, self.evaluation_id, sorted(stale))
 
     def _entry(self, entry: WantedEntry, criteria: Mapping[str, int]) -> dict[str, object]:
         return {

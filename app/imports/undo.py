@@ -2,11 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts import bulk_writes as people_writes
 from app.core.errors import Conflict
-from app.evaluations import repository
-from app.evaluations.models import Criterion, Evaluation, Team
+from app.evaluations import bulk_writes, repository
+from app.evaluations.models import Evaluation
 from app.imports import repository as import_repository
-from app.imports import write_repository
 from app.imports.apply import Made
 from app.imports.models import ImportRun
 
@@ -24,14 +24,14 @@ async def take_back(session: AsyncSession, run: ImportRun) -> None:
     made = Made(**run.created)
     await _check_nothing_rests_on(session, run, made)
     if made.evaluation is not None:
-        await write_repository.remove_evaluation(session, run.school_id, made.evaluation)
+        await bulk_writes.remove_evaluation(session, run.school_id, made.evaluation)
     elif run.evaluation_id is not None:
         await _restore_evaluation(session, run, run.evaluation_id, made)
     for start in range(0, len(made.users), PEOPLE_AT_ONCE):
         some = made.users[start : start + PEOPLE_AT_ONCE]
-        await write_repository.remove_people(session, run.school_id, some)
+        await people_writes.remove_students(session, run.school_id, some)
     if made.completed:
-        await write_repository.uncomplete_people(session, run.school_id, made.completed)
+        await people_writes.undo_completions(session, run.school_id, made.completed)
 
 
 async def _check_nothing_rests_on(session: AsyncSession, run: ImportRun, made: Made) -> None:
@@ -60,15 +60,16 @@ async def _restore_evaluation(session: AsyncSession, run: ImportRun, evaluation_
     """1. Old texts back, under their old run. 2. What this run still owns goes. 3. Places. 4. Counts."""
     retold = {row["reviewee_id"] for row in made.replaced}
     if made.replaced:
-        await write_repository.change_entries(session, evaluation_id, made.replaced)
-    retold |= set(await write_repository.remove_entries_of_run(session, evaluation_id, run.id))
+        await bulk_writes.change_entries(session, evaluation_id, made.replaced)
+    retold |= await bulk_writes.remove_entries_of_run(session, evaluation_id, run.id)
     if made.participants:
-        await write_repository.remove_participants(session, evaluation_id, made.participants)
+        await bulk_writes.remove_participants(session, evaluation_id, made.participants)
     if made.moved:
-        await write_repository.move_participants(session, evaluation_id, made.moved)
-    for model, ids in ((Team, made.teams), (Criterion, made.criteria)):
-        if ids:
-            await write_repository.remove_named(session, model, evaluation_id, ids)
-    await write_repository.recount(session, evaluation_id)
+        await bulk_writes.move_participants(session, evaluation_id, made.moved)
+    if made.teams:
+        await bulk_writes.remove_teams(session, evaluation_id, made.teams)
+    if made.criteria:
+        await bulk_writes.remove_criteria(session, evaluation_id, made.criteria)
+    await bulk_writes.recount_feedback(session, evaluation_id)
     if retold:
-        await write_repository.raise_revisions(session, evaluation_id, sorted(retold))
+        await bulk_writes.raise_revisions(session, evaluation_id, sorted(retold))
