@@ -89,7 +89,7 @@ def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwo
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     sessions = make_session_factory(engine)
     redis = make_async_redis(settings.redis)
-    listening = make_async_redis(settings.redis, timeout=None)
+    listening = make_async_redis(settings.redis, listens=True)
     reads = make_session_factory(autocommit)
     return Resources(
         settings=settings,

@@ -84,7 +84,7 @@ class Resources(Middleware):
         stack.push_async_callback(engine.dispose)
         client = make_async_redis(settings.redis)
         stack.push_async_callback(client.aclose)
-        listener = make_async_redis(settings.redis, timeout=None)
+        listener = make_async_redis(settings.redis, listens=True)
         stack.push_async_callback(listener.aclose)
         dispatcher = RedisDispatcher(settings.redis)
         stack.push_async_callback(dispatcher.close)

@@ -19,7 +19,7 @@ MIN_LENGTH = 10
 MAX_LENGTH = 200
 
 THREADS = 2
-PATIENCE = 5.0
+QUEUE_TIMEOUT_SECONDS = 5.0
 """Seconds that a login may wait for a thread; a class that logs in together needs well under one."""
 
 
@@ -76,7 +76,7 @@ class Passwords:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
                 await self._free.acquire()
         except TimeoutError as fault:
             raise Unavailable("Many people are logging in; try again in a moment.") from fault

@@ -100,12 +100,16 @@ def value_is_impossible(error: BaseException) -> bool:
     return (state or "").startswith("22")
 
 
+POOL_TIMEOUT_SECONDS = 2.0
+"""How long a request or task waits for a connection of its process's pool."""
+
+
 def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
     """One pool for this process; `name` is what pg_stat_activity shows.
 
     JIT is off because our queries are short: compiling one costs more than running it.
-    A statement may take ten seconds, waiting for a connection two; a caller is told 503 rather than
-    kept waiting, because a pool that hands out none for 30 s froze the earlier design (FACTS.md).
+    A statement may take ten seconds. A caller who waits longer for a connection than the limit gets 503: a pool
+    that handed out none for 30 s froze the earlier design.
     Whoever stops within a transaction (a frozen process, a laptop that sleeps) loses it and its locks after
     thirty: with the sweeper's lock nobody would find lost jobs any more.
     An error hides its parameters, for they hold names and what pupils wrote, and errors are logged.
@@ -114,7 +118,7 @@ def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
         settings.url,
         pool_size=settings.pool_size,
         max_overflow=0,
-        pool_timeout=2,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_pre_ping=False,
         pool_use_lifo=True,
         hide_parameters=True,

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from app.core.db import database_is_away
 
-PATIENCE = 2.0
+PROBE_TIMEOUT_SECONDS = 2.0
 """Seconds; a probe that hangs tells less than one that fails."""
 
 Link = Literal["connected", "away"]
@@ -18,7 +18,7 @@ Link = Literal["connected", "away"]
 async def link(check: Awaitable[None]) -> Link:
     """Whether what `check` asks answers. Faults of ours are raised."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
             await check
     except (redis.RedisError, OSError):
         return "away"

@@ -16,7 +16,7 @@ from app.tasks import Task
 
 log = structlog.get_logger(__name__)
 
-SEND_TIMEOUT = 1.0
+SEND_TIMEOUT_SECONDS = 1.0
 """Seconds that an answer may be held up by a Redis that does not respond, wake-ups and events together."""
 
 
@@ -56,7 +56,7 @@ class UnitOfWork:
 
     async def _send(self) -> None:
         """1. Wake-ups. 2. Events. A failure of either is counted and logged: rows tell the truth."""
-        until = asyncio.get_running_loop().time() + SEND_TIMEOUT
+        until = asyncio.get_running_loop().time() + SEND_TIMEOUT_SECONDS
         if self._tasks:
             try:
                 async with asyncio.timeout_at(until):

@@ -56,7 +56,7 @@ async def _worker(settings: Settings, model_url: str) -> AsyncIterator[SummaryWo
     async with AsyncExitStack() as stack:
         engine = make_engine(settings.database, "bench")
         stack.push_async_callback(engine.dispose)
-        client, listener = make_async_redis(settings.redis), make_async_redis(settings.redis, timeout=None)
+        client, listener = make_async_redis(settings.redis), make_async_redis(settings.redis, listens=True)
         dispatcher = RedisDispatcher(settings.redis)
         for close in (client.aclose, listener.aclose, dispatcher.close):
             stack.push_async_callback(close)

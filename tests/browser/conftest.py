@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.web.pages.cases import CASES
 from web.middleware.request_log import CONTENT_SECURITY_POLICY
 from web.templating import STATIC, render, static_path
@@ -148,7 +149,7 @@ def visit(page: Page, path: str) -> None:
 
 def until(page: Page, condition: Callable[[], bool]) -> None:
     """Wait for something that the server sees; the page goes on meanwhile."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, inspect.getsource(condition)
         page.wait_for_timeout(10)
@@ -168,6 +169,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail("There is no chromium; install it, for these tests must run in CI.")
         pytest.skip("NO BROWSER TESTS: chromium is not installed (apt-get install chromium).")
+    expect.set_options(timeout=MAX_WAIT_SECONDS * 1000)
     opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield opened
     opened.close()
@@ -195,6 +197,7 @@ def opened(browser: Browser, stage: Stage) -> Iterator[Page]:
     context in which a navigation is under way.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=stage.url)
+    context.set_default_timeout(MAX_WAIT_SECONDS * 1000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -40,7 +40,7 @@ async def open_worker(settings: Settings, model: ModelServer, name: str) -> Asyn
         stack.push_async_callback(engine.dispose)
         client = make_async_redis(settings.redis)
         stack.push_async_callback(client.aclose)
-        listener = make_async_redis(settings.redis, timeout=None)
+        listener = make_async_redis(settings.redis, listens=True)
         stack.push_async_callback(listener.aclose)
         dispatcher = RedisDispatcher(settings.redis)
         stack.push_async_callback(dispatcher.close)
@@ -68,7 +68,7 @@ async def open_worker(settings: Settings, model: ModelServer, name: str) -> Asyn
 @asynccontextmanager
 async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
     """A shop whose lease runs out soon and that looks often."""
-    quick = replace(settings.worker, lease=1.5, renew_every=0.3, sweep_every=0.3)
+    quick = replace(settings.worker, lease=4, renew_every=0.5, sweep_every=0.3)
     settings = replace(settings, worker=quick)
     async with ModelServer() as model, open_worker(settings, model, "first") as worker:
         units = worker._units

@@ -22,7 +22,7 @@ from tests.support.eventually import eventually
 
 READY = re.compile(r"Terugblik is ready at (http://127\.0\.0\.1:\d+)")
 NAMES = ("web", "worker", "worker-urgent", "scheduler", "model")
-PATIENCE = 90.0
+MAX_START_SECONDS = 90.0
 """Seconds for a start on a busy build machine; it takes five on a quiet laptop."""
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds left-over processes in /proc")
@@ -58,18 +58,17 @@ class Run:
             assert found, self.output()
             return found
 
-        return (await eventually(last_line, within=PATIENCE))[1]
+        return (await eventually(last_line, within=MAX_START_SECONDS))[1]
 
-    async def end(self, number: signal.Signals) -> tuple[int, float]:
-        """Send a signal; the exit code and how many seconds it took."""
-        began = time.monotonic()
+    async def end(self, number: signal.Signals) -> int:
+        """Send a signal; the exit code."""
         self.process.send_signal(number)
-        await eventually(lambda: self.process.poll() is not None, within=20)
-        return self.process.returncode, time.monotonic() - began
+        await eventually(lambda: self.process.poll() is not None)
+        return self.process.returncode
 
     async def failed(self) -> str:
         """The output of a run that ends by itself with exit code 1."""
-        await eventually(lambda: self.process.poll() is not None, within=PATIENCE)
+        await eventually(lambda: self.process.poll() is not None, within=MAX_START_SECONDS)
         assert self.process.returncode == 1, self.output()
         return self.output()
 
@@ -124,13 +123,12 @@ async def test_up_from_nothing_to_ready_and_back(home: Path) -> None:
     assert f"already runs from {home} (process {run.process.pid})" in await second.failed()
 
     os.kill(leader_of(home, "periodiq"), signal.SIGKILL)
-    await eventually(lambda: "Starting scheduler again" in run.output(), within=20)
+    await eventually(lambda: "Starting scheduler again" in run.output())
     assert "scheduler ended (signal 9)" in run.output()
-    await eventually(lambda: leader_of(home, "periodiq"), within=20)
+    await eventually(lambda: leader_of(home, "periodiq"))
 
-    code, seconds = await run.end(signal.SIGINT)
+    code = await run.end(signal.SIGINT)
     assert code == 130
-    assert seconds < 10
     assert processes_of(home) == {}
 
 
@@ -148,9 +146,8 @@ async def test_kill_9_of_the_launcher_ends_everything_and_a_new_start_recovers(h
     assert left == {}
     assert "Made the demo school" not in second.output()
     assert second.output().count("Log in as ") == 4
-    code, seconds = await second.end(signal.SIGTERM)
+    code = await second.end(signal.SIGTERM)
     assert code == 143
-    assert seconds < 10
     assert processes_of(home) == {}
 
 
@@ -159,7 +156,7 @@ async def test_a_killed_launcher_that_nobody_starts_again_leaves_nothing(home: P
     run = Run(home)
     await run.ready()
     await run.end(signal.SIGKILL)
-    await eventually(lambda: processes_of(home) == {}, within=15)
+    await eventually(lambda: processes_of(home) == {})
 
 
 async def test_a_taken_port_is_told_with_another_one(home: Path) -> None:

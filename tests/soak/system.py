@@ -30,7 +30,7 @@ from tests.support.worker_process import WorkerProcess
 
 DATABASE = "soak"
 
-QUICK = {"JOB_LEASE_SECONDS": "2", "JOB_RENEW_SECONDS": "0.5", "JOB_SWEEP_SECONDS": "0.5"}
+QUICK = {"JOB_LEASE_SECONDS": "4", "JOB_RENEW_SECONDS": "0.5", "JOB_SWEEP_SECONDS": "0.5"}
 """Leases for short forms: recovery in two and a half seconds instead of fifteen."""
 
 

@@ -8,12 +8,16 @@ from typing import TypeVar, overload
 
 T = TypeVar("T")
 
+MAX_WAIT_SECONDS = 60.0
+"""How long a test waits before it fails. A wait ends when its condition holds, so a long limit costs nothing,
+and no test fails because the machine is slow."""
+
 
 @overload
-async def eventually(condition: Callable[[], Awaitable[T]], within: float = 5.0) -> T: ...
+async def eventually(condition: Callable[[], Awaitable[T]], within: float = MAX_WAIT_SECONDS) -> T: ...
 @overload
-async def eventually(condition: Callable[[], T], within: float = 5.0) -> T: ...
-async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = 5.0) -> T:
+async def eventually(condition: Callable[[], T], within: float = MAX_WAIT_SECONDS) -> T: ...
+async def eventually(condition: Callable[[], T | Awaitable[T]], within: float = MAX_WAIT_SECONDS) -> T:
     """The first truthy value of `condition` (plain or async), asked again until `within` seconds are over.
 
     An AssertionError from the condition counts as "not yet" and is raised at the end.

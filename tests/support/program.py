@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from app.embedded.demo_writer import Asked
-from tests.support.eventually import eventually
+from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 from tests.support.model_scripts import Script
 
 ROOT = Path(__file__).parents[2]
@@ -138,7 +138,7 @@ class ModelProgram(Program):
         return list((await self._ask("GET", "/control/stats"))["calls"])
 
     async def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.url, timeout=MAX_WAIT_SECONDS, trust_env=False) as client:
             answer = await client.request(method, path, json=body)
             answer.raise_for_status()
             return dict(answer.json())

@@ -9,14 +9,14 @@ import httpx
 import pytest
 
 from tests.support import model_scripts as scripts
-from tests.support.eventually import eventually
+from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 from tests.support.model_server import ModelServer
 
 BODY = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "vraag"}]}
 
 
 def ask(url: str) -> httpx.Response:
-    return httpx.post(f"{url}/api/chat", json=BODY, timeout=10)
+    return httpx.post(f"{url}/api/chat", json=BODY, timeout=MAX_WAIT_SECONDS)
 
 
 def test_in_a_thread_with_scripts_that_follow_each_other() -> None:

@@ -38,7 +38,7 @@ class WorkerProcess:
 
     async def ready(self) -> None:
         """Wait until it takes work."""
-        self.child = int((await eventually(lambda: READY.findall(self.log), within=20))[0])
+        self.child = int((await eventually(lambda: READY.findall(self.log)))[0])
 
     @property
     def log(self) -> str:

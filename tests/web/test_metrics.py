@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.jobs import service as jobs
 from app.jobs.service import Order
 from app.settings import load
+from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
 from web.main import create_app
 
@@ -53,7 +54,7 @@ async def test_the_queues_stream_tells_of_the_own_school_only(web: Web) -> None:
             await jobs.queue(uow, Order(school, evaluation, [student], lane=0, requested_by=None))
 
     async with serving(web.app) as url, httpx.AsyncClient(base_url=url, headers=headers) as client:
-        async with client.stream("GET", f"{QUEUE}/events") as stream, asyncio.timeout(8):
+        async with client.stream("GET", f"{QUEUE}/events") as stream, asyncio.timeout(MAX_WAIT_SECONDS):
             told = (line async for line in stream.aiter_lines() if line.startswith("data:"))
             assert '"name":"ai-summaries-high","count":0' in await anext(told)
             await queue(cast.other_school_id, cast.elsewhere.evaluation_id, cast.stranger_student.id)

@@ -2,13 +2,12 @@
 
 import asyncio
 import sys
-import time
 from pathlib import Path
 from typing import cast
 
 from app.settings import LANES, Settings
 from app.tasks import summary_waits
-from tests.support.eventually import eventually
+from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 from tests.support.own_valkey import OwnValkey
 from tests.support.worker_app import GO, RUNS
 from tests.support.worker_process import ROOT, running_worker
@@ -55,11 +54,9 @@ async def test_ends_in_time_and_well(
     async with running_worker(own_environ, APP) as one, running_worker(own_environ, APP) as two:
         await wake(own_settings, 0, 2)
         await eventually(lambda: len(runs(own_valkey)) == 2)
-        began = time.monotonic()
         one.terminate()
         two.terminate(group=True)
         assert [await one.ended(), await two.ended()] == [0, 0]
-        assert time.monotonic() - began < 10
         assert "Worker has been shut down" in one.log
         assert "Worker has been shut down" in two.log
 
@@ -133,7 +130,7 @@ async def test_the_scheduler_knows_its_actors(own_environ: dict[str, str]) -> No
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     assert process.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         while b"tick@upkeep" not in await process.stdout.readline():
             assert not process.stdout.at_eof()
     process.terminate()

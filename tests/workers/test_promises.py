@@ -87,7 +87,7 @@ class School:
 @pytest.fixture
 async def school(environ: dict[str, str]) -> AsyncIterator[School]:
     """With a lease that runs out soon and a sweeper that looks often."""
-    quick = {"JOB_LEASE_SECONDS": "1.5", "JOB_RENEW_SECONDS": "0.3", "JOB_SWEEP_SECONDS": "0.3"}
+    quick = {"JOB_LEASE_SECONDS": "4", "JOB_RENEW_SECONDS": "0.5", "JOB_SWEEP_SECONDS": "0.3"}
     async with ModelServer() as model:
         complete = environ | quick | {"OLLAMA_BASE_URL": model.url}
         settings = load(complete)
@@ -175,7 +175,7 @@ async def test_no_comment_and_no_name_leaves_the_database(school: School) -> Non
         async def put_back() -> bool:
             return (await school.job(job_id)).retry_count == 1
 
-        await eventually(put_back, within=15)
+        await eventually(put_back)
         async with school.units() as uow:
             await uow.session.execute(update(Job).values(next_retry_at=func.now()))
         await school.until(job_id, "completed")

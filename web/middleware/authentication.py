@@ -17,7 +17,7 @@ from app.core.errors import NotLoggedIn, Unavailable
 from app.settings import Settings
 from web.session_cookie import cookie_name
 
-PATIENCE = 20.0
+QUEUE_TIMEOUT_SECONDS = 20.0
 """Seconds that a request may queue before it is told to come back. Hosts such as Heroku give up after 30."""
 
 
@@ -65,7 +65,7 @@ class Authentication(ASGIMiddleware):
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None, None]:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
                 await self._turns.acquire()
         except TimeoutError as fault:
             raise Unavailable("Too many people are here at this moment; try again shortly.") from fault

@@ -18,6 +18,7 @@ from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWork, unit_of_work_factory
 from app.settings import Settings
 from app.tasks import Task, summary_waits
+from tests.support.eventually import MAX_WAIT_SECONDS
 
 EVENT = Event("job", school_id=7, evaluation_id=1, student_id=2, job_id="j", seq=1)
 
@@ -95,14 +96,14 @@ async def test_events_are_told_in_order_after_the_wake_ups(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With time enough, for a machine that stands still for a second may leave events out."""
-    monkeypatch.setattr(unit_of_work, "SEND_TIMEOUT", 30.0)
+    monkeypatch.setattr(unit_of_work, "SEND_TIMEOUT_SECONDS", 30.0)
     async with world.redis.pubsub() as channel:
         await channel.subscribe(school_channel(7), CANCEL_CHANNEL)
         async with world.unit() as unit:
             unit.publish(EVENT, CancelSignal("j"), replace_seq(2))
         heard: list[bytes] = []
         while len(heard) < 3:
-            message = await channel.get_message(timeout=30)
+            message = await channel.get_message(timeout=MAX_WAIT_SECONDS)
             assert message is not None, f"only {len(heard)} of 3 events came"
             if message["type"] == "message":
                 heard.append(message["data"])

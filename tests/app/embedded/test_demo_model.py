@@ -18,7 +18,7 @@ from app.llm import HttpModel, ModelOptions, make_model
 from app.settings import DEMO_MODEL
 from app.text.prompt import sort_prompts
 from app.text.types import Comment, Method
-from tests.support.eventually import eventually
+from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 
 COMMENTS = (
     Comment(1, "Je hebt de planning heel goed bijgehouden.", 1),
@@ -72,7 +72,7 @@ async def test_the_process_answers_at_reading_speed_and_ends_at_once(
 def test_a_taken_port_is_said(process: subprocess.Popen[str]) -> None:
     port = ready_url(process).rpartition(":")[2]
     command = [sys.executable, "-m", "app.embedded.demo_model", "--port", port]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=MAX_WAIT_SECONDS, check=False)
     assert second.returncode == 1
     assert f"Port {port} is taken" in second.stderr
     assert "Traceback" not in second.stderr

@@ -27,6 +27,7 @@ from tests.support.classes import (
     queue,
     stored,
 )
+from tests.support.eventually import MAX_WAIT_SECONDS
 from workers.dispatch import RedisDispatcher
 
 NORMAL = LANE["normal"]
@@ -201,7 +202,7 @@ async def test_a_pause_waits_for_nobody_who_changes_a_job(
     first = queued[some.students[0]].job.id
     async with units() as uow:
         await uow.session.execute(select(Job).where(Job.id == first).with_for_update())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             assert await pause(units, some) == 1
     await sweep(units)
     assert (await stored(units, first)).held

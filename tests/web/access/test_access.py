@@ -13,6 +13,7 @@ from litestar.routes import HTTPRoute
 
 from app.accounts.guards import declared_access
 from app.settings import load
+from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.one_task import in_one_task
 from tests.support.web import Web, open_web
 from tests.web.access.objects import UPLOAD, make_objects
@@ -139,7 +140,7 @@ async def _first_status(app: Litestar, request: httpx.Request) -> int:
     }
     task = asyncio.create_task(app(scope, receive, send))  # type: ignore[arg-type]
     try:
-        return await asyncio.wait_for(status, 5)
+        return await asyncio.wait_for(status, MAX_WAIT_SECONDS)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

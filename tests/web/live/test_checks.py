@@ -17,6 +17,7 @@ from app.jobs.models import Job
 from app.jobs.service import Order
 from tests.support.cast import Cast, Person
 from tests.support.classes import must_claim
+from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.plans import listening
 from tests.support.web import Web, serving
 from tests.web.live.test_streams import BASE, queue, stream
@@ -173,7 +174,7 @@ class TestStreams:
         async with (
             serving(web.app) as url,
             stream(url, f"{BASE}/{topic}/events", web.cast.owner) as events,
-            asyncio.timeout(20),
+            asyncio.timeout(MAX_WAIT_SECONDS),
         ):
             await anext(events)
             async with web.units() as uow:
@@ -187,7 +188,7 @@ class TestStreams:
         async with (
             serving(web.app) as url,
             stream(url, f"{BASE}/jobs/{job.id}/events", web.cast.student) as events,
-            asyncio.timeout(20),
+            asyncio.timeout(MAX_WAIT_SECONDS),
         ):
             await anext(events)
             async with web.units() as uow:  # a change of which nobody publishes anything

@@ -12,6 +12,7 @@ from app.jobs.service import Order
 from app.settings import LANES
 from tests.support.cast import Course, Person
 from tests.support.classes import must_claim
+from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
 from tests.web.live.test_streams import Told, stream
 from web.live.shared_cache import SharedCounts
@@ -53,7 +54,7 @@ async def test_an_operator_sees_numbers_and_rows_move(web: Web) -> None:
         await must_claim(web.units)
         seen = first.copy()
         del seen["lane-high"]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             while waiting(seen["lane-normal"]) or '"processing"' not in seen.get(f"at-{job.id}", ""):
                 seen |= html(await anext(events))
         assert "lane-high" not in seen, "what has not changed is not sent again"
@@ -72,12 +73,12 @@ async def test_a_teacher_gets_the_word_and_is_told_of_own_newer_jobs_only(web: W
         await queue(web, web.cast.student)
         await queue(web, web.cast.third)
         seen: dict[str, str] = {}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             while "2 nieuwere" not in seen.get("newer", ""):
                 seen |= html(await anext(own))
             assert html(await anext(others)).keys() == {"verdict"}
         await queue(web, web.cast.stranger_student, web.cast.elsewhere)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             told = html(await anext(elsewhere))
             while "newer" not in told:
                 told |= html(await anext(elsewhere))
@@ -92,7 +93,7 @@ async def test_jobs_that_one_may_not_see_are_not_shown_for_being_named(web: Web)
         await anext(events)
         async with web.units() as uow:
             await pause.pause(uow, web.cast.school_id, 1, web.cast.admin.id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             told = html(await anext(events))
         assert told.keys() == {"verdict"}
         assert "gewone voorrang" in told["verdict"]

@@ -32,7 +32,7 @@ async def redis(settings: Settings) -> AsyncIterator[Redis]:
 @pytest.fixture
 async def hub(settings: Settings) -> AsyncIterator[Hub]:
     """A hub that listens."""
-    client = make_async_redis(settings.redis, timeout=None)
+    client = make_async_redis(settings.redis, listens=True)
     made = Hub(client)
     await made.open()
     await eventually(lambda: made.connected)

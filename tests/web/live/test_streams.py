@@ -11,6 +11,7 @@ from app.jobs import service as jobs
 from app.jobs.service import Order, Queued
 from tests.support.cast import Person
 from tests.support.classes import must_claim
+from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
 
 BASE = "/api/v1/feedback-summaries"
@@ -24,7 +25,7 @@ async def stream(
     """The events of a stream, as (name, data)."""
     headers = {"Authorization": f"Bearer {person.token}"}
     async with (
-        httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client,
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=MAX_WAIT_SECONDS) as client,
         client.stream("GET", path) as response,
     ):
         assert response.status_code == 200
@@ -76,7 +77,7 @@ async def test_a_class_s_stream_tells_counts_and_jobs_without_text(web: Web) -> 
         assert (name, counts["queued"]) == ("counts", 0)
         job = (await queue(web)).job
         seen: dict[str, dict[str, object]] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             while seen.get("counts", {}).get("queued") != 1:
                 name, data = await anext(events)
                 seen[name] = data
@@ -88,7 +89,7 @@ async def test_a_page_s_stream_says_at_once_that_it_gets_through(web: Web) -> No
     headers = {"Authorization": f"Bearer {web.cast.student.token}"}
     async with (
         serving(web.app) as url,
-        httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client,
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=MAX_WAIT_SECONDS) as client,
         client.stream("GET", path) as response,
     ):
         assert (await anext(response.aiter_lines())) == "event: ping"
@@ -107,7 +108,7 @@ async def test_a_page_s_stream_sends_its_own_partials(web: Web) -> None:
 async def test_the_synchronous_call_answers_when_the_job_has_ended(web: Web) -> None:
     path = f"{BASE}/evaluation/{web.cast.course.evaluation_id}/student/{web.cast.student.id}"
     async with web.as_user(web.cast.student) as reader:
-        call = asyncio.create_task(reader.get(path, timeout=30))
+        call = asyncio.create_task(reader.get(path, timeout=MAX_WAIT_SECONDS))
         claimed = None
         while claimed is None:
             async with web.units() as uow:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.cast import Person
+from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
 
 PIECE = bytes(65_536)
@@ -35,7 +36,7 @@ async def send_all_then_read(url: str, path: str, person: Person, length: str) -
 @pytest.mark.parametrize("length", [f"Content-Length: {len(PIECE) * PIECES}", "Transfer-Encoding: chunked"])
 @pytest.mark.parametrize("path", ["/api/v1/evaluations/import", "/imports"])
 async def test_an_upload_that_is_too_large_is_told_so(shared_web: Web, path: str, length: str) -> None:
-    async with serving(shared_web.app) as url, asyncio.timeout(30):
+    async with serving(shared_web.app) as url, asyncio.timeout(MAX_WAIT_SECONDS):
         answer = await send_all_then_read(url, path, shared_web.cast.owner, length)
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 413 ")
