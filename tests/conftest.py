@@ -15,8 +15,8 @@ SHORT_LIMITS = (
     "app.core.unit_of_work.SEND_TIMEOUT_SECONDS",
     "web.middleware.authentication.QUEUE_TIMEOUT_SECONDS",
 )
-"""Limits of the product that a healthy machine never reaches. A machine that stands still for a second does, so
-the tests run with longer ones; a test of a limit sets its own."""
+"""Limits of the product that a healthy machine never reaches. A machine that stands still for a second does,
+so the tests run with longer ones; a test of a limit sets its own."""
 
 pytest_plugins = ["tests.support.services", "tests.support.web"]
 

@@ -108,8 +108,8 @@ def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
     """One pool for this process; `name` is what pg_stat_activity shows.
 
     JIT is off because our queries are short: compiling one costs more than running it.
-    A statement may take ten seconds. A caller who waits longer for a connection than the limit gets 503: a pool
-    that handed out none for 30 s froze the earlier design.
+    A statement may take ten seconds. A caller who waits longer than the limit for a connection gets 503: a
+    pool that handed out none for 30 s froze the earlier design.
     Whoever stops within a transaction (a frozen process, a laptop that sleeps) loses it and its locks after
     thirty: with the sweeper's lock nobody would find lost jobs any more.
     An error hides its parameters, for they hold names and what pupils wrote, and errors are logged.
