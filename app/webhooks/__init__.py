@@ -1,1 +1,1 @@
-"""Webhooks: a school's programs get a signed message when a job ends, at least once, on public addresses only."""
+"""Webhooks: a school's programs get a signed message when a job ends, at least once."""
