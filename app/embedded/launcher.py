@@ -14,8 +14,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from honcho.environ import parse_procfile
-
 from app.accounts.passwords import Passwords
 from app.core import logs
 from app.embedded.demo_school import DemoLogin, create
@@ -23,6 +21,7 @@ from app.embedded.folders import EmbeddedError, make_private, prepare_home, show
 from app.embedded.guard import ROOT, Guard
 from app.embedded.offline import open_units
 from app.embedded.probe import choose_port, get, model_trouble
+from app.embedded.procfile import parse_procfile
 from app.embedded.services import Services, find_services
 from app.embedded.supervisor import Supervisor
 from app.settings import DEMO_MODEL, LlmSettings, Settings, SettingsError, home, load
@@ -101,7 +100,7 @@ def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
     supervisor = Supervisor(complete, folder / "logs", guard, say)
     stack.callback(supervisor.end)
 
-    lines = dict(parse_procfile((ROOT / "Procfile").read_text()).processes)
+    lines = parse_procfile((ROOT / "Procfile").read_text())
     _migrate(lines.pop("release"), supervisor, stop)
     logins: tuple[DemoLogin, ...] = ()
     if not environ.get("DATABASE_URL"):

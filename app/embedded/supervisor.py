@@ -1,8 +1,8 @@
-"""Keeps the processes of the Procfile alive for `terugblik up`: starts, watches, starts again, ends.
+"""Keeps the processes of the Procfile running for `terugblik up`: starts, watches, restarts and ends them.
 
-honcho reads the Procfile for us, but does not run it here: it ends everything when one process ends, gives
-five seconds for that, and signals whole groups, so that a Dramatiq worker gets SIGTERM twice and drops its
-work. On a server the host's own supervisor (or `honcho start`) runs the same lines.
+A Procfile runner such as honcho does not fit. It ends everything when one process ends, gives five seconds
+for that, and signals whole process groups, so a Dramatiq worker gets SIGTERM twice and drops its work. On a
+server the host's own supervisor runs the same lines.
 """
 
 import contextlib

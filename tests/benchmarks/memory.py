@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from honcho.environ import parse_procfile
 from sqlalchemy import select
 
 from app.core.unit_of_work import UnitOfWorkFactory
+from app.embedded.procfile import parse_procfile
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Order
@@ -64,7 +64,7 @@ async def _grown(size: Size, pid: int, one_round: Callable[[], Awaitable[object]
 
 def _procfile(name: str) -> dict[str, str]:
     """What a line of the Procfile adds to its process's environment: how memory is given back is there."""
-    line = parse_procfile((ROOT / "Procfile").read_text()).processes[name]
+    line = parse_procfile((ROOT / "Procfile").read_text())[name]
     return dict(re.findall(r"\b([A-Z_]+)=(\S+)", line))
 
 

@@ -6,8 +6,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from honcho.environ import parse_procfile
-
+from app.embedded.procfile import parse_procfile
 from app.settings import load
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +52,7 @@ def test_every_pin_has_hashes() -> None:
 
 
 def test_the_procfile_names_processes_that_can_run() -> None:
-    lines = parse_procfile((ROOT / "Procfile").read_text()).processes
+    lines = parse_procfile((ROOT / "Procfile").read_text())
     assert list(lines) == ["release", "web", "worker", "worker-urgent", "scheduler"]
     for line in lines.values():
         program = next(word for word in line.split() if word != "env" and "=" not in word)
