@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from app.accounts.guards import UNAUTHENTICATED, public
 from app.core.db import ping
-from app.core.health import Link, link, ping_redis
+from app.core.health import ConnectionState, connection_state, ping_redis
 from web.resources import Resources
 
 
@@ -23,8 +23,8 @@ class Readiness(msgspec.Struct):
     """What this process needs to be of use. Without Redis work is still taken in, but not live."""
 
     status: Literal["ready", "not_ready"]
-    database: Link
-    redis: Link
+    database: ConnectionState
+    redis: ConnectionState
 
 
 def health_router(resources: Resources) -> Router:
@@ -41,7 +41,7 @@ def health_router(resources: Resources) -> Router:
     async def ready() -> Response[Readiness]:
         """Whether the database and Redis answer: 200, or 503 saying which does not."""
         database, events = await asyncio.gather(
-            link(ping(resources.autocommit)), link(ping_redis(resources.redis))
+            connection_state(ping(resources.autocommit)), connection_state(ping_redis(resources.redis))
         )
         good = database == events == "connected"
         found = Readiness(status="ready" if good else "not_ready", database=database, redis=events)

@@ -1,4 +1,4 @@
-"""Whether the database and Redis answer, within a time that a probe can wait."""
+"""Whether the database and Redis answer within the time that a health check may take."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,16 +10,16 @@ from redis.asyncio import Redis
 from app.core.db import database_is_away
 
 PROBE_TIMEOUT_SECONDS = 2.0
-"""Seconds; a probe that hangs tells less than one that fails."""
+"""A health check must fail rather than hang."""
 
-Link = Literal["connected", "away"]
+ConnectionState = Literal["connected", "away"]
 
 
-async def link(check: Awaitable[None]) -> Link:
-    """Whether what `check` asks answers. Faults of ours are raised."""
+async def connection_state(ping: Awaitable[None]) -> ConnectionState:
+    """`away` when the server that `ping` calls does not answer in time. Raises other errors of `ping`."""
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
-            await check
+            await ping
     except (redis.RedisError, OSError):
         return "away"
     except Exception as error:
@@ -30,5 +30,5 @@ async def link(check: Awaitable[None]) -> Link:
 
 
 async def ping_redis(client: Redis) -> None:
-    """Raises when Redis does not answer."""
+    """Raises redis.RedisError or OSError when Redis does not answer."""
     await client.ping()

@@ -1,1 +1,1 @@
-"""What a laptop needs beside the product: the databases, the demo school and the demo model."""
+"""Runs the product on one machine: embedded databases, its processes, the demo school and the demo model."""

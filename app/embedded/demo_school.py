@@ -1,4 +1,4 @@
-"""The demo schools of a first `up`, made by the importer from shipped files, and large ones on request."""
+"""The demo schools of a first `up`, imported from the files in `demo/`, and large schools on request."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -20,12 +20,12 @@ from app.imports.preview import Upload
 FILES = Path(__file__).parent / "demo"
 
 DEMO_PASSWORD = "kijk-eens-terug"  # noqa: S105 - printed by `up`, and only ever set in a database without schools
-"""The password of every demo login."""
+"""Of every demo login."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoLogin:
-    """Somebody to log in as."""
+    """A person to log in as."""
 
     role: Role
     email: str
@@ -34,42 +34,44 @@ class DemoLogin:
 
 @dataclass(frozen=True, slots=True)
 class DemoLogins:
-    """Who can log in. `created` tells whether this call made them."""
+    """Who can log in. `created` is whether this call made them."""
 
     created: bool
     logins: tuple[DemoLogin, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class DemoClass:
-    """An evaluation and the files that it comes from, imported in this order."""
+class DemoEvaluation:
+    """An evaluation and its files, in the order in which they are imported."""
 
     title: str
     course: str
     files: tuple[str, ...]
     locale: Locale | None = None
-    """The pupils' own language, where it is not the school's."""
+    """The language of its students; None for the school's."""
 
 
 TEACHER = NewUser("teacher", "docent@demo.example", "Marijke", "van der", "Meer")
 ADMIN = NewUser("admin", "beheer@demo.example", "Peter", "", "Oosterhuis")
 STUDENT = NewUser("pupil", "leerling@demo.example", "Sanne", "de", "Vries", number="140286", class_name="V3A")
-"""One of the first class: the files call her by this number and address."""
-STRANGER = NewUser("teacher", "docent@elders.example", "Karel", "", "Zandstra")
+"""A student of the first evaluation; its files have her number and address."""
+OTHER_TEACHER = NewUser("teacher", "docent@elders.example", "Karel", "", "Zandstra")
 
-CLASSES = (
-    DemoClass("Podcast over de buurt", "Informatica", ("v3a-leerlingen.csv", "v3a-feedback.csv")),
-    DemoClass("Maquette van een groene wijk", "Aardrijkskunde", ("h2b-students.csv", "h2b-feedback.csv")),
-    DemoClass("Charity website", "Computing", ("y9c-evaluation.json",), locale="en"),
+EVALUATIONS = (
+    DemoEvaluation("Podcast over de buurt", "Informatica", ("v3a-leerlingen.csv", "v3a-feedback.csv")),
+    DemoEvaluation(
+        "Maquette van een groene wijk", "Aardrijkskunde", ("h2b-students.csv", "h2b-feedback.csv")
+    ),
+    DemoEvaluation("Charity website", "Computing", ("y9c-evaluation.json",), locale="en"),
 )
-CLASSES_ELSEWHERE = (DemoClass("Een brug van spaghetti", "Techniek", ("elders-feedback.csv",)),)
+OTHER_SCHOOL_EVALUATIONS = (DemoEvaluation("Een brug van spaghetti", "Techniek", ("elders-feedback.csv",)),)
 
 
 async def create(units: UnitOfWorkFactory, passwords: Passwords) -> DemoLogins:
-    """Make both demo schools in one transaction, if the database has no school yet.
+    """Make both demo schools in one transaction, if the database has no school.
 
-    Otherwise nothing is made, for somebody may have removed the demo on purpose; `logins` then holds those
-    whose demo password still works.
+    Otherwise nothing is made, because somebody may have removed the demo on purpose. `logins` then holds the
+    people whose demo password still works.
     """
     async with units() as uow:
         if await schools.list_all(uow.session):
@@ -79,18 +81,19 @@ async def create(units: UnitOfWorkFactory, passwords: Passwords) -> DemoLogins:
         teacher = await _add(uow, school, TEACHER, password_hash)
         await _add(uow, school, ADMIN, password_hash)
         await _add(uow, school, STUDENT, password_hash)
-        await _import(uow, teacher, CLASSES)
+        await _import(uow, teacher, EVALUATIONS)
         elsewhere = await schools.create(uow, slug="elders", name="Elders")
-        await _import(uow, await _add(uow, elsewhere, STRANGER, password_hash), CLASSES_ELSEWHERE)
+        await _import(uow, await _add(uow, elsewhere, OTHER_TEACHER, password_hash), OTHER_SCHOOL_EVALUATIONS)
     return DemoLogins(created=True, logins=tuple(_login(person) for person in _people()))
 
 
 async def create_large(
     units: UnitOfWorkFactory, passwords: Passwords, *, students: int, classes: int
 ) -> DemoLogins:
-    """Make a school of this size, with a teacher of every class and an admin; the password is a new one.
+    """Make a school of `students` and `classes` evaluations, with a teacher of them all and an admin.
 
-    Raises BadInput for an impossible size, Conflict when there is a demo school of this size already.
+    Returns both logins, with a new password. Raises BadInput for an impossible size, and Conflict when there
+    is a demo school of this size.
     """
     slug = f"demo-{students}-{classes}"
     password = secrets.token_urlsafe(12)
@@ -107,7 +110,7 @@ async def create_large(
 
 
 def _people() -> tuple[NewUser, ...]:
-    return TEACHER, ADMIN, STUDENT, STRANGER
+    return TEACHER, ADMIN, STUDENT, OTHER_TEACHER
 
 
 def _login(person: NewUser) -> DemoLogin:
@@ -124,13 +127,13 @@ async def _working_logins(uow: UnitOfWork, passwords: Passwords) -> tuple[DemoLo
 
 
 async def _add(uow: UnitOfWork, school: School, person: NewUser, password_hash: str) -> Principal:
-    """Add somebody who can log in."""
+    """Add a person who can log in."""
     user: User = await users.create(uow, school.id, replace(person, password_hash=password_hash))
     return Principal(user.id, school.id, person.role, user.name, "nl")
 
 
-async def _import(uow: UnitOfWork, teacher: Principal, classes: tuple[DemoClass, ...]) -> None:
-    """The same way that a teacher's own files go."""
+async def _import(uow: UnitOfWork, teacher: Principal, classes: tuple[DemoEvaluation, ...]) -> None:
+    """Import the files of these evaluations as if the teacher had uploaded them."""
     for one in classes:
         evaluation_id: int | None = None
         for name in one.files:
@@ -143,10 +146,10 @@ async def _import(uow: UnitOfWork, teacher: Principal, classes: tuple[DemoClass,
 
 
 def _words() -> Words:
-    """Names and comments of the first class."""
-    people, said = (read((FILES / name).read_bytes(), name) for name in CLASSES[0].files)
+    """The names and comments of the first evaluation, for a large school."""
+    people, feedback = (read((FILES / name).read_bytes(), name) for name in EVALUATIONS[0].files)
     return Words(
         given_names=[person.name.given for person in people.people],
         family_names=[person.name.family for person in people.people],
-        comments=[entry.comment for entry in said.entries if entry.comment and entry.kind == "peer"],
+        comments=[entry.comment for entry in feedback.entries if entry.comment and entry.kind == "peer"],
     )

@@ -1,4 +1,4 @@
-"""The folders of the embedded services: who may enter them, how much room is left, where sockets go."""
+"""The folders of the embedded services: their modes, the free space, and where the sockets are."""
 
 import contextlib
 import hashlib
@@ -9,19 +9,19 @@ import stat
 import tempfile
 from pathlib import Path
 
-LONGEST_SOCKET_PATH = 103
-"""Bytes. `sun_path` holds 104 on macOS and 108 on Linux, the closing zero included (unix(7))."""
+MAX_SOCKET_PATH_BYTES = 103
+"""`sun_path` holds 104 bytes on macOS and 108 on Linux, with the closing zero (unix(7))."""
 
 
 class EmbeddedError(Exception):
-    """Something about the embedded services that the reader can mend; the message says how."""
+    """A fault of the embedded services that the reader can correct; the message says how."""
 
 
 def prepare_home(home: Path) -> None:
-    """Make the home folder if there is none, and see that it can be written.
+    """Make the home folder if there is none, and check that it can be written.
 
-    A new one is private. Made by root it can be passed through but not listed, because PostgreSQL then
-    runs as another user and has its own private folder inside. One that exists keeps its mode.
+    A new folder is private. Others may pass through root's folder but not list it, because PostgreSQL then
+    runs as another user and has its private folder inside. An existing folder keeps its mode.
 
     Raises EmbeddedError when the folder cannot be made or written.
     """
@@ -34,7 +34,7 @@ def prepare_home(home: Path) -> None:
     except OSError as fault:
         raise EmbeddedError(
             f"The folder {home} cannot be written ({fault.strerror}). "
-            "Mend its permissions, or choose another one with TERUGBLIK_HOME."
+            "Correct its permissions, or choose another one with TERUGBLIK_HOME."
         ) from fault
 
 
@@ -56,24 +56,25 @@ def require_space(folder: Path, megabytes: int) -> None:
 
 
 def open_to_others(folder: Path) -> bool:
-    """Whether every user may pass through `folder` and all its parents. A missing folder counts as open."""
-    return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents) if place.exists())
+    """Whether every user may pass through `folder` and its parents. A missing folder counts as open."""
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents) if path.exists())
 
 
 def fingerprint(folder: Path) -> str:
-    """Sixteen characters that stand for the full path of `folder`."""
+    """A hash of the full path of `folder`, in sixteen characters."""
     return hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
 
 
 def socket_folder(data: Path, socket_name: str, uid: int = -1, gid: int = -1) -> Path:
-    """Where the server whose data is in `data` puts its socket: there, or in /tmp when that path is too long.
+    """The folder for the socket of the server whose data is in `data`.
 
-    The folder in /tmp has a fixed name, so that a command with another TMPDIR finds it too. Anybody can make
-    folders in /tmp, so it must be private and belong to the server's own user.
+    It is `data` itself, or a folder in /tmp when that path is too long. The folder in /tmp has a fixed name,
+    so that a command with another TMPDIR finds it too. Anybody can make folders in /tmp, so it must be
+    private and belong to the server's user.
 
-    Raises EmbeddedError when somebody else holds that name.
+    Raises EmbeddedError when the folder in /tmp is another user's.
     """
-    if len(os.fsencode(data / socket_name)) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(data / socket_name)) <= MAX_SOCKET_PATH_BYTES:
         return data
     folder = Path("/tmp") / f"terugblik-{fingerprint(data)}"  # noqa: S108 - ownership and mode are checked
     make_private(folder, uid, gid)
@@ -81,20 +82,20 @@ def socket_folder(data: Path, socket_name: str, uid: int = -1, gid: int = -1) ->
     owner = os.geteuid() if uid == -1 else uid
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
         raise EmbeddedError(
-            f"{folder} is not a private folder of the server's own user. Remove it, or choose a shorter path "
+            f"{folder} is not a private folder of the server's user. Remove it, or choose a shorter path "
             "with TERUGBLIK_HOME."
         )
     return folder
 
 
 def listens(path: Path) -> bool:
-    """Whether a server listens on the unix socket `path`; a file that a killed one left does not count."""
+    """Whether a server listens on the unix socket `path`, not only the file of a killed one."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(1.0)
         try:
             connection.connect(str(path))
         except TimeoutError:
-            return True  # it listens, and is too busy to answer
+            return True  # it listens, but is too busy to answer
         except OSError:
             return False
     return True
@@ -109,5 +110,5 @@ def missing_wheel(server: str, variable: str) -> str:
 
 
 def shown(folder: Path) -> str:
-    """A path as a reader likes it: short when it lies below the current folder."""
+    """A path for messages: relative when it lies below the current folder."""
     return os.path.relpath(folder) if folder.is_relative_to(Path.cwd()) else str(folder)

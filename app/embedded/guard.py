@@ -1,8 +1,8 @@
-"""Ends what a program started when that program is killed: nothing may go on without its launcher.
+"""Ends the processes that a launcher started when the launcher is killed.
 
-A small process in a session of its own reads a pipe whose only writer is the launcher. However the launcher
-ends, the kernel closes the pipe; then the guard ends the process groups it was told of and leaves the
-embedded services. Linux alone could tie children to a parent (PR_SET_PDEATHSIG); this also works on macOS.
+The guard is a small process in another session. It reads a pipe whose only writer is the launcher. However
+the launcher ends, the kernel closes the pipe. Then the guard ends the process groups that it watches and
+leaves the embedded services. PR_SET_PDEATHSIG does this on Linux only; the pipe also works on macOS.
 """
 
 import contextlib
@@ -20,22 +20,22 @@ from app.embedded.folders import EmbeddedError
 from app.embedded.services import find_services
 
 ROOT = Path(__file__).parents[2]
-"""Where `app` is found, wherever we were started."""
+"""The folder that holds the package `app`."""
 
-GRACE = 8.5
-"""Seconds that a process gets after SIGTERM. Workers give their jobs back within eight."""
+GRACE_SECONDS = 8.5
+"""Between SIGTERM and SIGKILL. Workers hand their jobs back within eight seconds."""
 
 
 class Guard:
-    """The guard of this process, as long as the block runs.
+    """The guard of this process, while the block runs.
 
-    `environ` tells which embedded services to leave; `hold` is a descriptor with a file lock that the
-    guard keeps too, so that it is free only when everything has ended.
+    `environ` names the embedded services that the guard leaves. `lock` is the descriptor of a locked file.
+    The guard inherits it, so the lock is free only when everything has ended.
     """
 
-    def __init__(self, environ: dict[str, str], hold: int | None = None) -> None:
+    def __init__(self, environ: dict[str, str], lock: int | None = None) -> None:
         self._environ = environ
-        self._hold = hold
+        self._lock = lock
 
     def __enter__(self) -> Self:
         reading, self._pipe = os.pipe()
@@ -44,22 +44,22 @@ class Guard:
             stdin=reading,
             cwd=ROOT,
             env=self._environ,
-            pass_fds=() if self._hold is None else (self._hold,),
+            pass_fds=() if self._lock is None else (self._lock,),
             start_new_session=True,
         )
         os.close(reading)
         return self
 
     def watch(self, group: int) -> None:
-        """Remember this process group."""
-        self._say(f"+{group}")
+        """End this process group when the launcher is gone."""
+        self._write(f"+{group}")
 
     def forget(self, group: int) -> None:
-        """The group has ended; its number may be given to others."""
-        self._say(f"-{group}")
+        """Watch this group no longer. It has ended, and the system may reuse its number."""
+        self._write(f"-{group}")
 
-    def _say(self, line: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # a killed guard must not take us with it
+    def _write(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):  # a killed guard must not end the launcher
             os.write(self._pipe, f"{line}\n".encode())
 
     def __exit__(
@@ -70,23 +70,23 @@ class Guard:
 
 
 def end_groups(groups: Iterable[int]) -> None:
-    """Send SIGTERM to the leader of each process group, and kill what is left of it after the time of grace.
+    """Send SIGTERM to the leader of each process group, and kill what is left of it after GRACE_SECONDS.
 
-    Only the leader is asked: Dramatiq's hands the signal on, and a worker that gets it twice drops its work.
+    Dramatiq's leader passes the signal on. A worker that gets it twice drops its work.
     """
     groups = set(groups)
     for group in groups:
         with contextlib.suppress(ProcessLookupError):
             os.kill(group, signal.SIGTERM)
-    until = time.monotonic() + GRACE
-    while any(map(_alive, groups)) and time.monotonic() < until:
+    deadline = time.monotonic() + GRACE_SECONDS
+    while any(map(_alive, groups)) and time.monotonic() < deadline:
         time.sleep(0.05)
     for group in groups:
         kill_group(group)
 
 
 def _alive(leader: int) -> bool:
-    """Whether the leader runs. A dead one can stay listed: process 1 of many containers reaps nobody."""
+    """Whether the leader runs. A dead one may stay listed: process 1 of many containers reaps nothing."""
     try:
         os.kill(leader, 0)
         state = Path(f"/proc/{leader}/stat").read_text().rpartition(")")[2].split()[0]
@@ -98,13 +98,13 @@ def _alive(leader: int) -> bool:
 
 
 def kill_group(group: int) -> None:
-    """SIGKILL to every process of the group that is left."""
+    """Send SIGKILL to what is left of the group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 
 def main() -> None:
-    """Read until the launcher is gone, then end what it left."""
+    """Read the pipe until the launcher is gone, then end the groups that it left."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     groups: set[int] = set()

@@ -1,4 +1,4 @@
-"""`terugblik up`: all that Terugblik needs on this machine, from nothing to the ready line and back."""
+"""`terugblik up`: starts everything that Terugblik needs on this machine, watches it, and stops it again."""
 
 import asyncio
 import fcntl
@@ -26,14 +26,17 @@ from app.embedded.services import Services, find_services
 from app.embedded.supervisor import Supervisor
 from app.settings import DEMO_MODEL, LlmSettings, Settings, SettingsError, home, load
 
-READY_WITHIN = 60.0
-HANDOVER_WITHIN = 15.0
-"""Seconds that the guard of a killed run may need to end its processes."""
-LOOK_EVERY = 0.5
+READY_TIMEOUT_SECONDS = 60.0
+"""From the start of the processes to the first answer of /ready."""
+
+HANDOVER_TIMEOUT_SECONDS = 15.0
+"""For the guard of a killed run to end its processes."""
+
+POLL_INTERVAL_SECONDS = 0.5
 
 
 class Stopped(Exception):
-    """Somebody pressed Ctrl-C or sent SIGTERM; `code` is the exit code that shells expect, 128 + signal."""
+    """A signal asked for the end. `code` is the exit code that shells expect: 128 + the signal's number."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -41,31 +44,31 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Turns signals into a flag that is looked at between steps, so that no step is cut in the middle."""
+    """Turns signals into a flag that is checked between steps, so that no step is interrupted."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._number = 0
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask)
+            signal.signal(number, self._request)
 
-    def _ask(self, number: int, _frame: FrameType | None) -> None:
+    def _request(self, number: int, _frame: FrameType | None) -> None:
         self._number = number
-        self._asked.set()
+        self._requested.set()
 
     def pause(self, seconds: float = 0.0) -> None:
-        """Wait so long. Raises Stopped as soon as somebody asked for it."""
-        if self._asked.wait(seconds):
+        """Wait for `seconds`. Raises Stopped as soon as a signal has come."""
+        if self._requested.wait(seconds):
             raise Stopped(self._number)
 
 
 def say(line: str) -> None:
-    """Tell the person at the terminal, at once also when the output goes to a file."""
+    """Print a line at once, also when the output goes to a file."""
     print(line, flush=True)
 
 
 def up(environ: Mapping[str, str]) -> int:
-    """Run until Ctrl-C or SIGTERM; returns the exit code. Whatever goes wrong is told in sentences."""
+    """Run until Ctrl-C or SIGTERM, and return the exit code. Faults are printed as sentences."""
     stop = Stop()
     try:
         with ExitStack() as stack:
@@ -82,9 +85,11 @@ def up(environ: Mapping[str, str]) -> int:
 
 
 def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
-    """The steps, in order; `stack` undoes them in the opposite order."""
+    """Take the steps in order. `stack` undoes them in the opposite order."""
     folder = home(environ)
-    environ["TERUGBLIK_HOME"] = str(folder)  # the processes run elsewhere, where a relative one is another
+    environ["TERUGBLIK_HOME"] = str(
+        folder
+    )  # the processes run in another folder, where a relative path differs
     say(f"Terugblik on Python {platform.python_version()}; its folder is {shown(folder)}")
     prepare_home(folder)
     lock = stack.enter_context(_only_one(folder, stop))
@@ -93,7 +98,7 @@ def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
     complete |= {"PORT": str(port), "HOST": environ.get("HOST") or "127.0.0.1"}
     settings = load(complete)
     logs.configure("text", "warning")
-    guard = stack.enter_context(Guard(environ, hold=lock))
+    guard = stack.enter_context(Guard(environ, lock=lock))
     services.join()
     stack.callback(services.leave)
     make_private(folder / "logs")
@@ -106,7 +111,7 @@ def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
     if not environ.get("DATABASE_URL"):
         logins = asyncio.run(_demo_school(settings))
         stop.pause()
-        _stand_in_for_model(settings.llm, supervisor)
+        _start_demo_model(settings.llm, supervisor)
     for name, line in lines.items():
         say(f"Starting {name} (its log is {shown(folder / 'logs' / name)}.log)")
         supervisor.start(name, line)
@@ -119,17 +124,17 @@ def _run(environ: dict[str, str], stop: Stop, stack: ExitStack) -> None:
 
 @contextmanager
 def _only_one(folder: Path, stop: Stop) -> Iterator[int]:
-    """Hold the folder for this run; yields the lock's descriptor, which the guard holds as well.
+    """Lock the folder for this run, and yield the lock's descriptor for the guard.
 
-    So after a kill -9 it is free only when the guard has ended what was running, and we wait for that.
-    Raises EmbeddedError when another run goes on.
+    After a kill -9 the guard still holds the lock until it has ended the processes of that run. We wait for
+    that. Raises EmbeddedError when another run is alive.
     """
     descriptor = os.open(folder / "up.pid", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        until = time.monotonic() + HANDOVER_WITHIN
+        deadline = time.monotonic() + HANDOVER_TIMEOUT_SECONDS
         while not _try_lock(descriptor):
             number = os.pread(descriptor, 32, 0).decode().strip()
-            if _alive(number) or time.monotonic() > until:
+            if _alive(number) or time.monotonic() > deadline:
                 raise EmbeddedError(
                     f"Terugblik already runs from {folder} (process {number}). Stop that one, or give this "
                     "one another folder and port: TERUGBLIK_HOME=.local2 PORT=8001 make up"
@@ -163,12 +168,12 @@ def _alive(number: str) -> bool:
 def _migrate(line: str, supervisor: Supervisor, stop: Stop) -> None:
     say("Bringing the database up to date")
     if supervisor.run("release", line, stop.pause) != 0:
-        words = supervisor.last_words("release")
-        raise EmbeddedError(f"The database could not be brought up to date. The log says:\n{words}")
+        tail = supervisor.log_tail("release")
+        raise EmbeddedError(f"The database could not be brought up to date. The log says:\n{tail}")
 
 
 async def _demo_school(settings: Settings) -> tuple[DemoLogin, ...]:
-    """Make the demo school in an empty database; returns who can log in with the demo password."""
+    """Make the demo school in an empty database, and return who can log in with the demo password."""
     passwords = Passwords()
     try:
         async with open_units(settings) as units:
@@ -180,8 +185,8 @@ async def _demo_school(settings: Settings) -> tuple[DemoLogin, ...]:
     return demo.logins
 
 
-def _stand_in_for_model(llm: LlmSettings, supervisor: Supervisor) -> None:
-    """Start the demo model if no real one can be used; never on somebody's own database."""
+def _start_demo_model(llm: LlmSettings, supervisor: Supervisor) -> None:
+    """Start the demo model if no real model can be used, and point the processes at it."""
     trouble = model_trouble(llm)
     if trouble:
         port = choose_port("0")
@@ -195,20 +200,23 @@ def _stand_in_for_model(llm: LlmSettings, supervisor: Supervisor) -> None:
 
 
 def _await_ready(port: int, supervisor: Supervisor, stop: Stop) -> None:
-    """Wait until the web process says that it can serve. Raises EmbeddedError when it or another one ends."""
-    until = time.monotonic() + READY_WITHIN
+    """Wait until the web process answers that it is ready.
+
+    Raises EmbeddedError when a process ends, or after READY_TIMEOUT_SECONDS.
+    """
+    deadline = time.monotonic() + READY_TIMEOUT_SECONDS
     while get(f"http://127.0.0.1:{port}/ready")[0] != http.client.OK:
-        ended = supervisor.look()
-        if ended or time.monotonic() > until:
+        ended = supervisor.check()
+        if ended or time.monotonic() > deadline:
             name = ended[0] if ended else "web"
-            fault = "ended" if ended else f"was not ready within {READY_WITHIN:.0f} s"
-            raise EmbeddedError(f"{name} {fault}. Its log says:\n{supervisor.last_words(name)}")
+            fault = "ended" if ended else f"was not ready within {READY_TIMEOUT_SECONDS:.0f} s"
+            raise EmbeddedError(f"{name} {fault}. Its log says:\n{supervisor.log_tail(name)}")
         stop.pause(0.1)
 
 
 def _watch(supervisor: Supervisor, services: Services, stop: Stop) -> None:
-    """Until somebody stops us: start again what ended."""
+    """Restart what ends, until a signal comes: `stop` then raises Stopped."""
     while True:
-        stop.pause(LOOK_EVERY)
-        supervisor.look()
+        stop.pause(POLL_INTERVAL_SECONDS)
+        supervisor.check()
         services.ensure_running()

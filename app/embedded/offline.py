@@ -1,4 +1,4 @@
-"""Units of work for commands that run beside the processes, or without them."""
+"""Units of work for commands, whether or not the processes of the product run."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,19 +12,19 @@ from app.tasks import Task
 
 
 class LeftToSweeper:
-    """A dispatcher that sends nothing: the sweeper wakes workers for what it finds, within seconds."""
+    """A dispatcher that sends nothing. The sweeper finds the rows and wakes workers within seconds."""
 
     async def send(self, tasks: Sequence[Task]) -> None:
-        """Leave the rows as they are."""
+        """Send nothing."""
 
     async def waiting(self, queue: str) -> int:  # noqa: ARG002 - the same for every queue
-        """None that we sent."""
+        """Always 0, because nothing is sent."""
         return 0
 
 
 @asynccontextmanager
 async def open_units(settings: Settings) -> AsyncIterator[UnitOfWorkFactory]:
-    """Units of work on the database and Redis of `settings`, as long as the block runs."""
+    """Yield a factory of units of work on the database and Redis of `settings`, while the block runs."""
     engine = make_engine(settings.database, "terugblik-command")
     redis = make_async_redis(settings.redis)
     try:

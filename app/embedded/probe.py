@@ -1,4 +1,4 @@
-"""Looks from outside: is the port free, is the web process ready, does a language model answer."""
+"""Checks from outside: whether a port is free, what a URL answers, whether the language model can be used."""
 
 import errno
 import http.client
@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 from app.embedded.folders import EmbeddedError
 from app.settings import LlmSettings
 
-PATIENCE = 2.0
-"""Seconds for an answer."""
+HTTP_TIMEOUT_SECONDS = 2.0
 
 
 def choose_port(wanted: str) -> int:
-    """The port for the web process: the wanted one, or any free one when that is 0.
+    """The wanted port, or any free port when that is 0.
 
-    Raises EmbeddedError when it is no port, taken, or not ours to open.
+    Raises EmbeddedError when it is not a port number, is taken, or may not be opened by this user.
     """
     try:
         number = int(wanted)
@@ -34,11 +33,11 @@ def choose_port(wanted: str) -> int:
 
 
 def get(url: str) -> tuple[int, bytes]:
-    """Status and body of a GET; (0, b"") when nobody answers in time."""
+    """Status and body of a GET; (0, b"") without an answer within HTTP_TIMEOUT_SECONDS."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
+    connection = kind(parts.hostname or "", parts.port, timeout=HTTP_TIMEOUT_SECONDS)
     try:
         connection.request("GET", parts.path or "/")
         answer = connection.getresponse()
@@ -50,7 +49,7 @@ def get(url: str) -> tuple[int, bytes]:
 
 
 def model_trouble(llm: LlmSettings) -> str:
-    """Why no address of `llm` can be used, as the end of a sentence; empty when one can."""
+    """Why no address of `llm` can be used, as the end of a sentence. Empty when one can be used."""
     troubles = [_trouble_at(url, llm) for url in llm.base_urls]
     return "" if "" in troubles else troubles[0]
 

@@ -1,13 +1,13 @@
-"""The embedded services together: started by the first that needs them, stopped by the last that leaves.
+"""The embedded services: the first program that needs them starts them, the last that leaves stops them.
 
-Several programs share one home folder: `terugblik up`, commands beside it, two commands at the same moment.
-File locks say who is there, because the kernel drops them however a program ends:
+Several programs share one home folder: `terugblik up`, commands beside it, two commands at the same time.
+File locks show which programs use the services, because the kernel drops a lock however a program ends:
 
-1. Whoever joins or leaves holds the lock `joining` meanwhile, so the steps below never run twice at once.
-2. Join: start what does not run, then hold a shared lock on `users`.
-3. Leave: drop that lock; who can then lock `users` alone was the last, and stops the servers.
+1. A program holds the lock `joining` while it joins or leaves, so these steps never run at the same time.
+2. Join: start what does not run, then take a shared lock on `users`.
+3. Leave: drop that lock. A program that can then lock `users` exclusively was the last: it stops the servers.
 
-A user that was killed holds no lock any more: its servers are found running, used, and stopped by the next.
+A killed program holds no lock. The next program finds its servers running, uses them, and stops them.
 """
 
 import contextlib
@@ -26,25 +26,25 @@ Say = Callable[[str], None]
 
 
 def quiet(_line: str) -> None:
-    """Say nothing: for commands whose output is their answer."""
+    """Print nothing: for commands whose output is their result."""
 
 
 class Services:
-    """The servers of one home folder, and our place among their users."""
+    """The servers of one home folder, and this program's membership of their users."""
 
     def __init__(self, home: Path, servers: tuple[Postgres | Valkey, ...], say: Say = quiet) -> None:
         self.servers = servers
         self._locks = home / "locks"
         self._say = say
-        self._place: int | None = None
+        self._users_lock: int | None = None
 
     def join(self) -> None:
-        """Start what does not run and become a user. Raises EmbeddedError."""
+        """Start the servers that do not run, and become a user. Raises EmbeddedError."""
         if self.servers:
             with self._joining():
                 self.ensure_running()
-                self._place = os.open(self._locks / "users", os.O_RDWR | os.O_CREAT, 0o600)
-                fcntl.flock(self._place, fcntl.LOCK_SH)
+                self._users_lock = os.open(self._locks / "users", os.O_RDWR | os.O_CREAT, 0o600)
+                fcntl.flock(self._users_lock, fcntl.LOCK_SH)
 
     def ensure_running(self) -> None:
         """Start each server that does not run. Raises EmbeddedError."""
@@ -54,24 +54,24 @@ class Services:
                 server.start()
 
     def leave(self) -> None:
-        """Stop being a user; the last one stops the servers. Raises EmbeddedError."""
+        """Stop being a user. The last user stops the servers. Raises EmbeddedError."""
         if self.servers:
             with self._joining():
-                if self._place is not None:
-                    os.close(self._place)
-                    self._place = None
-                if self._nobody_is_left():
+                if self._users_lock is not None:
+                    os.close(self._users_lock)
+                    self._users_lock = None
+                if self._was_last_user():
                     for server in reversed(self.servers):
                         server.stop()
 
     @contextlib.contextmanager
     def _joining(self) -> Iterator[None]:
         make_private(self._locks)
-        with (self._locks / "joining").open("w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
+        with (self._locks / "joining").open("w") as joining:
+            fcntl.flock(joining, fcntl.LOCK_EX)
             yield
 
-    def _nobody_is_left(self) -> bool:
+    def _was_last_user(self) -> bool:
         with (self._locks / "users").open("w") as users:
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,10 +83,10 @@ class Services:
 def find_services(environ: Mapping[str, str], say: Say = quiet) -> tuple[Services, dict[str, str]]:
     """The servers that `environ` does not name, and `environ` completed with their addresses.
 
-    With our own database there come the settings of a private installation: a stored SECRET_KEY, and
-    cookies that also work on http://127.0.0.1.
+    An embedded database also brings the settings of a private installation: a stored SECRET_KEY, and cookies
+    that work on http://127.0.0.1.
 
-    Raises EmbeddedError when a wheel is missing or the home folder is of no use.
+    Raises EmbeddedError when a wheel is missing or the home folder cannot be used.
     """
     home = home_of(environ)
     complete = dict(environ)
@@ -109,9 +109,9 @@ def find_services(environ: Mapping[str, str], say: Say = quiet) -> tuple[Service
 
 @contextlib.contextmanager
 def attach_or_start(environ: Mapping[str, str], say: Say = quiet) -> Iterator[dict[str, str]]:
-    """Yield `environ` completed with the embedded services, which run at least as long as the block.
+    """Yield `environ` completed with the embedded services, which run while the block runs.
 
-    Raises EmbeddedError, whose message is for the reader.
+    Raises EmbeddedError.
     """
     services, complete = find_services(environ, say)
     services.join()
@@ -122,7 +122,7 @@ def attach_or_start(environ: Mapping[str, str], say: Say = quiet) -> Iterator[di
 
 
 def _secret_key(home: Path) -> str:
-    """The key of this installation, made once. A link never replaces: two programs at once get the same."""
+    """The key of this installation, made once. `os.link` never replaces, so two programs get the same key."""
     file = home / "secret_key"
     if not file.exists():
         fresh = home / f"secret_key.{os.getpid()}"

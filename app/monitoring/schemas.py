@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from app.core.health import Link
+from app.core.health import ConnectionState
 
 
 class WorkerOut(msgspec.Struct):
@@ -43,8 +43,8 @@ class Health(msgspec.Struct):
     """`degraded`: work is taken in and kept, but it is late, or is not seen live. `unhealthy`: it is not."""
 
     status: Literal["healthy", "degraded", "unhealthy"]
-    redis: Link
-    database: Link
+    redis: ConnectionState
+    database: ConnectionState
     model: Annotated[
         Literal["reachable", "unreachable", "unknown"], Meta(description="As the workers see it.")
     ]

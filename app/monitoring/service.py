@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.core.db import database_is_away
 from app.core.errors import NotFound
-from app.core.health import Link, link, ping_redis
+from app.core.health import ConnectionState, connection_state, ping_redis
 from app.core.unit_of_work import UnitOfWork
 from app.jobs import pause
 from app.jobs.sql.pause import paused_lanes
@@ -22,7 +22,7 @@ LATELY_MINUTES = 5
 
 async def health(session: AsyncSession, redis: Redis, school_id: int) -> Health:
     """Whether work is taken in, kept and done. `queues` and `current_job` are those of one school."""
-    events = await link(ping_redis(redis))
+    events = await connection_state(ping_redis(redis))
     try:
         found = await repository.workers(session, school_id)
         queues = (await queue_counts(session, school_id)).queues
@@ -33,7 +33,7 @@ async def health(session: AsyncSession, redis: Redis, school_id: int) -> Health:
     return _judged(events, found, queues)
 
 
-def _judged(events: Link, workers: list[Worker], queues: list[QueueOut]) -> Health:
+def _judged(events: ConnectionState, workers: list[Worker], queues: list[QueueOut]) -> Health:
     reachable = any(one.model_reachable for one in workers)
     good = events == "connected" and reachable
     return Health(

@@ -12,7 +12,7 @@ import pytest
 
 @contextmanager
 def new_home() -> Iterator[Path]:
-    """A new home folder that others may pass through, as `prepare_home` makes it; pytest's own are closed."""
+    """A new home folder with the mode that `prepare_home` gives it. Others cannot enter pytest's folders."""
     folder = Path(tempfile.mkdtemp(prefix="terugblik-test-"))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     yield folder

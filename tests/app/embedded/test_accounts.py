@@ -1,4 +1,4 @@
-"""Root's PostgreSQL: its own account, and no folder is opened for it."""
+"""Root's PostgreSQL runs under another account, and no folder is opened for that."""
 
 import os
 import pwd
@@ -20,7 +20,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root's PostgreSQL
 
 @pytest.fixture
 def closed(home: Path) -> Iterator[Path]:
-    """A home folder below one that is closed to others, as /root usually is."""
+    """A home folder below a folder that others may not enter, as /root usually is."""
     home.chmod(0o700)
     folder = home / "checkout" / ".local"
     folder.mkdir(parents=True)
@@ -45,7 +45,7 @@ def test_a_closed_home_stays_closed_and_the_data_goes_elsewhere(closed: Path, ho
     assert before[1:3] == [0o755, 0o700]
 
     home.chmod(0o755)
-    assert choose_data_folder(closed) == data  # or an opened folder would begin with an empty database
+    assert choose_data_folder(closed) == data  # else an opened folder would lead to an empty database
 
 
 @root_only
@@ -60,11 +60,11 @@ def test_data_in_an_open_home_is_refused_once_the_home_is_closed(home: Path) -> 
 
 
 @root_only
-def test_the_server_runs_as_the_owner_of_data_that_is_there(home: Path) -> None:
+def test_the_server_runs_as_the_owner_of_existing_data(home: Path) -> None:
     postgres = find_postgres(home, quiet, durable=False)
     postgres.start()
     postgres.stop()
-    # As in a new container on an old volume: the account has another number there, or none at all.
+    # As in a new container on an old volume, where the account has another number or does not exist.
     subprocess.run(["chown", "-R", "12345:54321", postgres.folder], check=True)
     again = find_postgres(home, quiet, durable=False)
     assert again.account == Account(12345, 54321)

@@ -1,4 +1,4 @@
-"""The demo schools: complete, made once, and never into a database that is somebody's."""
+"""The demo schools: complete, made once, and only in a database without schools."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -16,17 +16,17 @@ from tests.support.web import cheap_hasher, open_units
 
 @pytest.fixture
 async def units(settings: Settings) -> AsyncIterator[UnitOfWorkFactory]:
-    """On a fresh database without anybody."""
+    """Units of work on a new database without schools."""
     async with open_units(settings) as opened:
         yield opened
 
 
 @pytest.fixture
 def passwords() -> Iterator[Passwords]:
-    """Cheap ones."""
-    made = Passwords(cheap_hasher())
-    yield made
-    made.close()
+    """Passwords with a cheap hash."""
+    passwords = Passwords(cheap_hasher())
+    yield passwords
+    passwords.close()
 
 
 async def rows(units: UnitOfWorkFactory, sql: str) -> list[tuple[object, ...]]:
@@ -42,7 +42,7 @@ GROUP BY evaluation.id, school.slug ORDER BY evaluation.id
 """
 
 
-async def test_a_first_run_makes_the_schools_with_all_their_classes(
+async def test_a_first_run_makes_the_schools_with_all_their_evaluations(
     units: UnitOfWorkFactory, passwords: Passwords
 ) -> None:
     made = await demo_school.create(units, passwords)
@@ -70,7 +70,7 @@ async def test_a_first_run_makes_the_schools_with_all_their_classes(
     ]
 
 
-async def test_the_pupil_is_reviewed_in_the_first_evaluation(
+async def test_the_demo_student_is_reviewed_in_the_first_evaluation(
     units: UnitOfWorkFactory, passwords: Passwords
 ) -> None:
     await demo_school.create(units, passwords)
@@ -83,7 +83,9 @@ async def test_the_pupil_is_reviewed_in_the_first_evaluation(
     assert found == [(first[0], 3)]
 
 
-async def test_the_english_class_reads_english(units: UnitOfWorkFactory, passwords: Passwords) -> None:
+async def test_the_students_of_the_english_evaluation_read_english(
+    units: UnitOfWorkFactory, passwords: Passwords
+) -> None:
     await demo_school.create(units, passwords)
     sql = "SELECT class_name, count(*) FROM user_account WHERE locale = 'en' GROUP BY 1"
     assert await rows(units, sql) == [("9C", 28)]
@@ -106,7 +108,7 @@ async def test_a_second_run_changes_nothing_and_names_the_logins_that_work(
     assert await rows(units, CONTENT) == before
 
 
-async def test_somebodys_database_gets_no_demo(units: UnitOfWorkFactory, passwords: Passwords) -> None:
+async def test_a_database_with_a_school_gets_no_demo(units: UnitOfWorkFactory, passwords: Passwords) -> None:
     async with units() as uow:
         await uow.session.execute(text("INSERT INTO school (slug, name) VALUES ('ons', 'Ons')"))
     made = await demo_school.create(units, passwords)

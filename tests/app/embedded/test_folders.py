@@ -1,4 +1,4 @@
-"""Folders: private ones stay private, a long path still gets a socket, and faults say what to do."""
+"""Folders: private ones stay private, a long path has a socket too, and faults say what to do."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.embedded.folders import (
-    LONGEST_SOCKET_PATH,
+    MAX_SOCKET_PATH_BYTES,
     EmbeddedError,
     fingerprint,
     listens,
@@ -61,9 +61,9 @@ def test_open_to_others_looks_at_every_parent(tmp_path: Path, home: Path) -> Non
     assert open_to_others(inside / "not" / "yet")
 
 
-def test_the_socket_lies_with_the_data_as_long_as_its_path_fits(tmp_path: Path) -> None:
-    longest = Path("/srv") / ("x" * (LONGEST_SOCKET_PATH - len("/srv//socket")))
-    assert len(str(longest / "socket")) == LONGEST_SOCKET_PATH
+def test_the_socket_is_beside_the_data_when_its_path_fits(tmp_path: Path) -> None:
+    longest = Path("/srv") / ("x" * (MAX_SOCKET_PATH_BYTES - len("/srv//socket")))
+    assert len(str(longest / "socket")) == MAX_SOCKET_PATH_BYTES
     assert socket_folder(longest, "socket") == longest
 
     folder = socket_folder(longest / "x", "socket")
@@ -78,8 +78,8 @@ def test_the_socket_lies_with_the_data_as_long_as_its_path_fits(tmp_path: Path) 
         folder.rmdir()
 
 
-def test_a_short_name_that_somebody_else_took_is_refused(tmp_path: Path) -> None:
-    data = tmp_path / ("x" * LONGEST_SOCKET_PATH)
+def test_a_folder_in_tmp_that_another_user_made_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / ("x" * MAX_SOCKET_PATH_BYTES)
     elsewhere = tmp_path / "elsewhere"
     make_private(elsewhere)
     taken = socket_folder(data, "socket")

@@ -1,4 +1,4 @@
-"""Looks from outside: ports, and why a language model cannot be used."""
+"""Ports, and the sentences about a language model that cannot be used."""
 
 import json
 import socket
@@ -16,7 +16,7 @@ NEEDED = {"DATABASE_URL": "postgres://db/x", "REDIS_URL": "redis://r", "SECRET_K
 
 
 class Ollama(BaseHTTPRequestHandler):
-    """Has two models, and answers every other path with 404."""
+    """An Ollama with two models. Every path but /api/tags is answered with 404."""
 
     def do_GET(self) -> None:
         """GET /api/tags as Ollama answers it."""
@@ -29,12 +29,12 @@ class Ollama(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture
 def ollama() -> Iterator[str]:
-    """The address of an Ollama."""
+    """The address of a running `Ollama`."""
     server = HTTPServer(("127.0.0.1", 0), Ollama)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -48,7 +48,7 @@ def trouble(**environ: str) -> str:
     return model_trouble(load(NEEDED | environ).llm)
 
 
-def test_a_model_that_is_there_is_no_trouble(ollama: str) -> None:
+def test_a_model_that_the_server_has_is_no_trouble(ollama: str) -> None:
     assert trouble(OLLAMA_BASE_URL=ollama) == ""
     assert trouble(OLLAMA_BASE_URL=ollama, OLLAMA_MODEL="geitje") == ""
     assert trouble(OLLAMA_BASE_URL=f"http://127.0.0.1:{choose_port('0')},{ollama}") == ""
@@ -68,7 +68,7 @@ def test_an_openai_compatible_server_needs_only_to_answer(ollama: str) -> None:
     assert trouble(LLM_PROVIDER="openai", OLLAMA_BASE_URL=ollama, OLLAMA_MODEL="any") == ""
 
 
-def test_a_server_that_does_not_speak_http_is_nobody() -> None:
+def test_an_answer_that_is_not_http_counts_as_none() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=lambda: server.accept()[0].sendall(b"\x00\x01\n" * 9))
         thread.start()
@@ -77,12 +77,12 @@ def test_a_server_that_does_not_speak_http_is_nobody() -> None:
 
 
 @pytest.mark.parametrize("wanted", ["web", "-1", "65536", "8000.5"])
-def test_what_is_no_port_is_refused(wanted: str) -> None:
+def test_other_values_than_a_port_are_refused(wanted: str) -> None:
     with pytest.raises(EmbeddedError, match="PORT must be a number from 1 to 65535"):
         choose_port(wanted)
 
 
-def test_a_port_that_is_free_is_taken_as_it_is_and_zero_means_any() -> None:
+def test_a_free_port_is_returned_and_zero_means_any_port() -> None:
     port = choose_port("0")
     assert port > 0
     assert choose_port(str(port)) == port

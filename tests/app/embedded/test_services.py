@@ -1,4 +1,4 @@
-"""The embedded services: shared, adopted, stopped by the last; and what happens after a kill -9."""
+"""The embedded services: shared, stopped by the last user, and started again after a kill -9."""
 
 import asyncio
 import os
@@ -15,13 +15,13 @@ import redis
 
 from app.embedded.folders import EmbeddedError
 from app.embedded.guard import ROOT
-from app.embedded.postgres import SOCKET, Postgres, find_postgres
+from app.embedded.postgres import SOCKET_NAME, Postgres, find_postgres
 from app.embedded.services import Services, attach_or_start, find_services, quiet
 from app.embedded.valkey import find_valkey
 from tests.app.embedded.conftest import new_home
 from tests.support.eventually import eventually
 
-HOLD = """
+USER_PROGRAM = """
 import os, sys
 from app.embedded.services import attach_or_start
 with attach_or_start(os.environ):
@@ -32,14 +32,14 @@ with attach_or_start(os.environ):
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Path]:
-    """One home folder for most tests, because making data takes a second; they leave it whole."""
+    """One home folder for most tests, because making the data takes a second."""
     with new_home() as folder:
         yield folder
 
 
 @pytest.fixture
 def services(shared: Path) -> Iterator[Services]:
-    """Both servers of the shared home, not started yet; stopped at the end whoever started them."""
+    """Both servers of the shared home, not started. They are stopped at the end."""
     pair = (find_postgres(shared, quiet, durable=False), find_valkey(shared))
     yield Services(shared, pair)
     for server in pair:
@@ -64,10 +64,10 @@ async def fetch(url: str, statement: str) -> object:
         await connection.close()
 
 
-def hold(home: Path) -> subprocess.Popen[str]:
-    """Another program that uses the services until its input is closed."""
+def start_user(home: Path) -> subprocess.Popen[str]:
+    """Start a program that uses the services until its input is closed, and wait until it does."""
     program = subprocess.Popen(
-        [sys.executable, "-c", HOLD],
+        [sys.executable, "-c", USER_PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -97,31 +97,31 @@ async def test_data_outlives_a_stop_and_the_last_user_stops_the_servers(
     services.leave()
 
 
-def test_two_programs_share_them_and_one_that_is_killed_leaves_no_trace(
+def test_two_programs_share_the_servers_and_killed_users_do_not_count(
     services: Services, shared: Path
 ) -> None:
-    first, second = hold(shared), hold(shared)
+    first, second = start_user(shared), start_user(shared)
     pid = (postgres_of(services).folder / "postmaster.pid").read_text().splitlines()[0]
     first.kill()
     first.communicate()
     assert running(services) == [True, True]
     second.kill()
     second.communicate()
-    assert running(services) == [True, True]  # nobody was left to stop them
+    assert running(services) == [True, True]  # a killed user stops nothing
 
-    third = hold(shared)
+    third = start_user(shared)
     assert (postgres_of(services).folder / "postmaster.pid").read_text().splitlines()[0] == pid
     third.communicate()
     assert third.returncode == 0
     assert running(services) == [False, False]
 
 
-async def test_four_programs_that_begin_at_once_start_each_server_once(
+async def test_four_programs_that_join_at_once_start_each_server_once(
     services: Services, shared: Path
 ) -> None:
     log = postgres_of(services).folder / "log"
     before = log.read_text().count("starting PostgreSQL") if log.exists() else 0
-    programs = await asyncio.gather(*(asyncio.to_thread(hold, shared) for _ in range(4)))
+    programs = await asyncio.gather(*(asyncio.to_thread(start_user, shared) for _ in range(4)))
     assert log.read_text().count("starting PostgreSQL") == before + 1
     await asyncio.gather(*(asyncio.to_thread(program.communicate) for program in programs))
     assert [program.returncode for program in programs] == [0, 0, 0, 0]
@@ -145,7 +145,7 @@ async def test_killed_servers_are_started_again(services: Services, shared: Path
 def test_a_pid_file_that_names_another_program_does_not_stop_a_start(services: Services) -> None:
     services.join()
     services.leave()
-    # As after a power cut: the file is there, and its number is now another program's (ours).
+    # As after a power cut: the file exists, and its process number now belongs to another program: this one.
     lines = [str(os.getpid()), str(postgres_of(services).folder), "1700000000", "5432", "", "", "", "ready"]
     file = postgres_of(services).folder / "postmaster.pid"
     file.write_text("\n".join(lines) + "\n")
@@ -156,7 +156,7 @@ def test_a_pid_file_that_names_another_program_does_not_stop_a_start(services: S
     services.leave()
 
 
-def test_an_interrupted_first_start_is_begun_anew(home: Path) -> None:
+def test_an_interrupted_first_start_is_repeated(home: Path) -> None:
     half = home / "postgres.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
@@ -169,7 +169,7 @@ def test_an_interrupted_first_start_is_begun_anew(home: Path) -> None:
 
 @contextmanager
 def changed(file: Path, text: str) -> Iterator[None]:
-    """Other contents for a while."""
+    """Replace the contents of a file while the block runs."""
     before = file.read_text()
     file.write_text(text)
     yield
@@ -186,7 +186,7 @@ def test_data_of_another_version_is_refused_with_advice(services: Services) -> N
         services.join()
 
 
-def test_the_reader_sees_the_servers_own_words_when_it_cannot_start(services: Services) -> None:
+def test_the_message_of_a_failed_start_has_the_end_of_the_log(services: Services) -> None:
     services.join()
     services.leave()
     with (
@@ -206,7 +206,7 @@ async def test_a_path_with_spaces_that_is_too_long_for_a_socket_works(home: Path
             assert folder.name.startswith("terugblik-")
             assert not folder.is_relative_to(home)
             assert folder.stat().st_mode & 0o077 == 0
-    assert not (postgres_of(services).sockets / SOCKET).exists()
+    assert not (postgres_of(services).sockets / SOCKET_NAME).exists()
     postgres_of(services).sockets.rmdir()
     Path(environ["REDIS_URL"][7:].partition("?")[0]).parent.rmdir()
 

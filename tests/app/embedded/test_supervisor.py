@@ -1,4 +1,4 @@
-"""The supervisor and the guard, on real processes: started again, asked once, never left behind."""
+"""The supervisor and the guard on real processes: restarted, signalled once, never left behind."""
 
 import os
 import signal
@@ -30,46 +30,46 @@ with Guard(dict(os.environ)) as guard:
 
 @pytest.fixture
 def said() -> list[str]:
-    """What the reader was told."""
+    """The messages for the reader."""
     return []
 
 
 @pytest.fixture
 def supervisor(tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
-    """One whose children get half a second to end."""
+    """A supervisor whose processes have half a second between SIGTERM and SIGKILL."""
     environ = os.environ | NOTHING_EMBEDDED
     with Guard(environ) as guard:
-        made = Supervisor(environ, tmp_path, guard, said.append, grace=0.5)
-        yield made
-        made.end()
+        supervisor = Supervisor(environ, tmp_path, guard, said.append, grace_seconds=0.5)
+        yield supervisor
+        supervisor.end()
 
 
 def log(folder: Path, name: str) -> list[str]:
     return (folder / f"{name}.log").read_text().splitlines()
 
 
-async def test_a_process_that_ends_is_told_and_started_again_after_a_pause(
+async def test_a_process_that_ends_is_reported_and_restarted_after_a_pause(
     supervisor: Supervisor, said: list[str], tmp_path: Path
 ) -> None:
     supervisor.start("short", "sh -c 'echo ran; exit 3'")
-    assert await eventually(supervisor.look) == ["short"]
+    assert await eventually(supervisor.check) == ["short"]
     assert said[0].startswith("short ended (exit code 3); its log is ")
     ended = time.monotonic()
-    assert await eventually(supervisor.look) == ["short"]
+    assert await eventually(supervisor.check) == ["short"]
     assert time.monotonic() - ended >= 1.0
     assert said[1] == "Starting short again"
     assert log(tmp_path, "short") == ["ran", "ran"]
-    assert supervisor.last_words("short") == "  ran\n  ran"
+    assert supervisor.log_tail("short") == "  ran\n  ran"
 
     ended = time.monotonic()
-    assert await eventually(supervisor.look) == ["short"]
+    assert await eventually(supervisor.check) == ["short"]
     assert time.monotonic() - ended >= 2.0
 
 
-async def test_only_the_leader_is_asked_to_end_and_its_family_is_killed_when_it_will_not(
+async def test_only_the_leader_gets_sigterm_and_a_stubborn_group_is_killed(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    # The parent notes each SIGTERM and stays; the child would note one too, were it sent to the whole group.
+    # Parent and child write a line for each SIGTERM, and do not end.
     child = 'trap "echo child asked" TERM; echo child $$; while :; do sleep 0.05; done'
     parent = f"trap \"echo parent asked\" TERM; sh -c '{child}' & while :; do sleep 0.05; done"
     script = tmp_path / "stubborn.sh"
@@ -84,12 +84,12 @@ async def test_only_the_leader_is_asked_to_end_and_its_family_is_killed_when_it_
     await eventually(lambda: not is_running(int(lines[0].split()[1])))
 
 
-async def test_the_family_of_a_killed_leader_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
+async def test_the_group_of_a_killed_leader_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start("family", "sh -c 'sleep 60 & echo $! $$; wait'")
     lines = await eventually(lambda: log(tmp_path, "family"))
     child, leader = map(int, lines[0].split())
     os.kill(leader, signal.SIGKILL)
-    assert await eventually(supervisor.look) == ["family"]
+    assert await eventually(supervisor.check) == ["family"]
     await eventually(lambda: not is_running(child))
 
 
@@ -102,7 +102,7 @@ def test_a_command_runs_to_its_end_and_the_log_of_the_run_before_is_kept(
     assert log(tmp_path, "once.old") == ["first"]
 
 
-def test_a_command_is_ended_when_somebody_asks_to_stop(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_an_exception_of_pause_ends_the_command(supervisor: Supervisor, tmp_path: Path) -> None:
     def stop(_seconds: float) -> None:
         if log(tmp_path, "slow"):
             raise KeyboardInterrupt
@@ -113,7 +113,7 @@ def test_a_command_is_ended_when_somebody_asks_to_stop(supervisor: Supervisor, t
 
 
 def launch(folder: Path) -> subprocess.Popen[str]:
-    """A program with a child, both running."""
+    """Start a program that has started a child, and wait until both run."""
     launcher = subprocess.Popen(
         [sys.executable, "-c", LAUNCHER, folder, "sh -c 'echo $$; exec sleep 60'"],
         stdout=subprocess.PIPE,
