@@ -1,58 +1,60 @@
 # Two commands: `make up` runs Terugblik on this machine, `make test` runs every check. Both install what they need.
 VENV := .venv
+.DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up test fuzz soak bench lint lock clean
+.PHONY: help up test fuzz soak bench lint format lock clean
 
-help:
-	@echo "make up     run Terugblik on this machine: http://127.0.0.1:8000 (PORT=8001 make up for another port)"
-	@echo "make test   run every check and test, on databases of its own"
-	@echo "make fuzz   call every operation of the API with made-up values as every role; some minutes (EXAMPLES=50 for fewer)"
-	@echo "make soak   break the running system in ten ways and count what is lost; about half an hour (NAMES=1 for one of them)"
-	@echo "make bench  the measurements, about half an hour (NAMES='pickup latency' for some of them)"
-	@echo "make lint   the checks only: style, types, who imports whom"
-	@echo "make lock   write the lock files anew from pyproject.toml (needs uv; UPGRADE=--upgrade for newer versions)"
-	@echo "make clean  remove what was installed and cached; your data in .local stays"
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
-up:
+up: ## run Terugblik on this machine: http://127.0.0.1:8000 (PORT=8001 make up for another port)
 	@bin/install requirements-embedded.lock
 	@exec $(VENV)/bin/terugblik up
 
-# First the browser's, one after the other, for Playwright keeps an event loop in its process. The others side by
-# side, each process on servers of its own; a file's tests stay together.
-test: lint
-	$(VENV)/bin/python -m pytest tests/browser
-	$(VENV)/bin/python -m pytest -n 3 --dist loadfile --ignore tests/browser
+# Playwright keeps an event loop in its process, so the browser's tests come first and one after the other. The others
+# run side by side, each process on servers of its own; a file's tests stay together.
+COVER_BROWSER := $(if $(COVERAGE),--cov --cov-report=)
+COVER_REST := $(if $(COVERAGE),--cov --cov-append)
+test: lint ## run every check and test, on databases of its own (COVERAGE=1 for a table of what they run)
+	$(VENV)/bin/python -m pytest $(COVER_BROWSER) tests/browser
+	$(VENV)/bin/python -m pytest $(COVER_REST) -n 3 --dist loadfile --ignore tests/browser
 
-fuzz:
+fuzz: ## call every operation of the API with made-up values as every role; some minutes (EXAMPLES=50 for fewer)
 	@bin/install requirements-dev.lock
 	$(VENV)/bin/python -m tests.web.fuzz $(EXAMPLES)
 
-soak:
+soak: ## break the running system in ten ways and count what is lost; about half an hour (NAMES=1 for one of them)
 	@bin/install requirements-dev.lock
 	$(VENV)/bin/python -m tests.soak $(NAMES)
 
-bench:
+bench: ## take the measurements; about half an hour (NAMES='pickup latency' for some of them)
 	@bin/install requirements-dev.lock
 	@bin/install-peers
 	$(VENV)/bin/python -m tests.benchmarks $(NAMES)
 
-lint:
+lint: ## run the checks only: style, types, imports, spelling
 	@bin/install requirements-dev.lock
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/codespell
+
+format: ## lay the code out and mend what ruff can mend
+	@bin/install requirements-dev.lock
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
 
 # The first file holds everything; the other two are cut from it, so that all agree on the versions.
 UV ?= uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
-lock:
+lock: ## write the lock files again from pyproject.toml (needs uv; UPGRADE=--upgrade for newer versions)
 	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras -o requirements-dev.lock
 	echo hatchling | $(COMPILE) pyproject.toml - --extra embedded -c requirements-dev.lock -o requirements-embedded.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	$(COMPILE) --group peers -o requirements-peers.lock
 
-clean:
-	rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find app peernl web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +
+clean: ## remove what was installed and cached; your data in .local stays
+	rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find app web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +
