@@ -16,7 +16,7 @@ from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs.sql.reads import pace
 from app.monitoring.metrics_relay import MetricsRelay
 from app.monitoring.service import queue_counts
-from app.monitoring.time_series import history
+from app.monitoring.time_series import read_history
 from app.settings import Settings
 from app.summaries.repository import class_counts
 from web.live.hub import Hub
@@ -66,7 +66,7 @@ class Resources:
                 sessions=self.reads,
                 counts=SharedCounts(self.reads, class_counts),
                 queues=SharedCounts(self.reads, queue_counts),
-                history=SharedCounts(self.reads, history),
+                history=SharedCounts(self.reads, read_history),
                 paces=SharedCounts(self.reads, lambda session, _: pace(session)),
                 reauthoriser=self.reauthoriser,
             ),

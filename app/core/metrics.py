@@ -1,14 +1,14 @@
-"""Every metric's name, labels and meaning. Nothing here may carry a name, a text or an id of a person.
+"""Every metric's name, labels and meaning. No metric may carry a name, a text or an id of a person.
 
-Prometheus sees a rise only in a series that was there before it rose, so those whose labels are known begin
-at zero here (and in app/jobs/telemetry.py).
+Prometheus sees an increase only in a series that existed before. So the series whose labels are known start
+at zero here and in app/jobs/telemetry.py.
 """
 
 from typing import NamedTuple
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each counter and histogram, which nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # one more series for each counter and histogram, which nobody reads
 
 wakeups_unsent = Counter(
     "terugblik_wakeups_unsent_total", "Wake-ups that Redis did not take; the sweeper resends."
@@ -86,23 +86,31 @@ actor_run_seconds = Histogram(
 )
 
 
-class Looked(NamedTuple):
-    """A gauge that is looked up in the moment in which it is asked for (app/monitoring/prometheus.py)."""
+class GaugeDefinition(NamedTuple):
+    """A gauge that is read when Prometheus asks (app/monitoring/gauges.py). It has at most one label."""
 
     name: str
     meaning: str
     label: str | None = None
 
 
-QUEUE_DEPTH = Looked("terugblik_queue_depth", "Jobs that may start now.", "lane")
-QUEUE_OLDEST = Looked("terugblik_queue_oldest_seconds", "How long the first of them has waited.", "lane")
-JOBS_RUNNING = Looked("terugblik_jobs_running", "Jobs that a worker is at.", "lane")
-WORKERS = Looked("terugblik_workers", "Worker processes, by whether they reach the model: yes, no.", "model")
-WEBHOOKS_DUE = Looked("terugblik_webhooks_due", "Webhooks that should have been sent by now.")
-WEBHOOKS_OLDEST = Looked("terugblik_webhooks_oldest_seconds", "For how long the first of them has been due.")
-SOURCE_UP = Looked(
+QUEUE_DEPTH = GaugeDefinition("terugblik_queue_depth", "Jobs that may start now.", "lane")
+QUEUE_OLDEST = GaugeDefinition(
+    "terugblik_queue_oldest_seconds", "How long the first of them has waited.", "lane"
+)
+JOBS_RUNNING = GaugeDefinition("terugblik_jobs_running", "Jobs that a worker is at.", "lane")
+WORKERS = GaugeDefinition(
+    "terugblik_workers", "Worker processes, by whether they reach the model: yes, no.", "model"
+)
+WEBHOOKS_DUE = GaugeDefinition("terugblik_webhooks_due", "Webhooks that should have been sent by now.")
+WEBHOOKS_OLDEST = GaugeDefinition(
+    "terugblik_webhooks_oldest_seconds", "For how long the first of them has been due."
+)
+SOURCE_UP = GaugeDefinition(
     "terugblik_metrics_source_up",
     "Whether it could be asked: the database for the queue, Redis for the other processes' metrics.",
     "source",
 )
-SNAPSHOT_AGE = Looked("terugblik_metrics_age_seconds", "How old these numbers of a process are.", "process")
+SNAPSHOT_AGE = GaugeDefinition(
+    "terugblik_metrics_age_seconds", "How old these numbers of a process are.", "process"
+)

@@ -1,1 +1,1 @@
-"""How the queue is doing, for those who run it: health, numbers, metrics, and the levers they have on it."""
+"""The queue, for those who run it: its health, numbers and metrics; pausing, cancelling and retrying."""

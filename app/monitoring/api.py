@@ -1,4 +1,4 @@
-"""The queue's health and numbers, for those who run it."""
+"""HTTP API of the queue: health, numbers, and pausing lanes."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -16,7 +16,7 @@ from app.summaries.api import BASE
 
 
 class QueueApi(Controller):
-    """Numbers of the caller's own school."""
+    """The queue of the caller's school."""
 
     path = f"{BASE}/queue"
     tags = ("Queue",)
@@ -31,14 +31,14 @@ class QueueApi(Controller):
     async def pause(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], lane: FromPath[str]
     ) -> QueueOut:
-        """Start no more of the own school's jobs in a lane: high, normal or low. What runs goes on."""
+        """Start no more jobs of the school in a lane: high, normal or low. Running jobs continue."""
         return await service.pause_lane(uow, user, lane)
 
     @post("/{lane:str}/resume", guards=[requires("admin")], status_code=200)
     async def resume(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], lane: FromPath[str]
     ) -> QueueOut:
-        """Go on with them."""
+        """Start jobs of the lane again."""
         return await service.resume_lane(uow, user, lane)
 
     @get("/health", responses={503: ResponseSpec(Health, description="The database is away.")})
@@ -48,6 +48,6 @@ class QueueApi(Controller):
         redis: NamedDependency[Redis],
         user: NamedDependency[Principal],
     ) -> Response[Health]:
-        """Whether work is taken in, kept and done: 200 when it can be served, 503 when not."""
+        """Whether jobs are accepted, kept and done. 503 when the database is away, else 200."""
         found = await service.health(session, redis, user.school_id)
         return Response(found, status_code=503 if found.status == "unhealthy" else 200)

@@ -1,4 +1,4 @@
-"""What can be done with many jobs at once: cancel them, or try them again."""
+"""Cancels or retries many jobs in one transaction."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from app.summaries import service
 
 
 async def cancel(uow: UnitOfWork, user: Principal, job_ids: Sequence[str]) -> int:
-    """Cancel those that wait or run; those that have ended stay. Returns how many. Raises NotFound.
+    """Cancel the jobs that wait or run, and return how many. Ended jobs stay as they are. Raises NotFound.
 
-    In the order of their ids, so that two who cancel the same ones wait for each other and not in a circle.
+    Jobs are locked in the order of their ids, so that two calls with the same jobs cannot deadlock.
     """
     count = 0
     for job_id in sorted(set(job_ids)):
@@ -24,7 +24,7 @@ async def cancel(uow: UnitOfWork, user: Principal, job_ids: Sequence[str]) -> in
 
 
 async def retry(uow: UnitOfWork, user: Principal, job_ids: Sequence[str]) -> int:
-    """A new job for each that failed or was cancelled; others stay. Returns how many. Raises NotFound."""
+    """Queue a new job for each that failed or was cancelled, and return how many. Raises NotFound."""
     count = 0
     for job_id in sorted(set(job_ids)):
         try:

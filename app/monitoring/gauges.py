@@ -1,67 +1,34 @@
-"""SQL of what a scrape looks up: queue, workers and webhooks of the whole installation at this moment."""
+"""Gauges: the metrics that are read from the database when Prometheus asks, not counted in a process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from prometheus_client.core import Metric
 
-from app.jobs.sql.workers import ALIVE_WITHIN
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The jobs of a lane that may start now; `oldest` in seconds, since the first of them came in line."""
-
-    count: int = 0
-    oldest: float = 0.0
+from app.core import metrics
+from app.core.metrics import GaugeDefinition
+from app.monitoring.gauges_repository import Backlog, Gauges
+from app.settings import LANES
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """All schools together. Lanes with nothing are left out; `workers` by whether they reach the model."""
-
-    waiting: Mapping[int, Waiting]
-    running: Mapping[int, int]
-    workers: Mapping[bool, int]
-    webhooks: Waiting
-
-
-WAITING = text(
-    """
-    SELECT lane, count(*) AS count,
-           CAST(extract(epoch FROM now() - min(waiting_since)) AS float) AS oldest
-    FROM job WHERE waiting GROUP BY lane
-    """
-)
-
-RUNNING = text("SELECT lane, count(*) AS count FROM job WHERE state = 'processing' GROUP BY lane")
-
-WORKERS = text(
-    """
-    SELECT model_reachable, count(*) AS count FROM worker_process
-    WHERE last_seen > now() - make_interval(secs => :alive) GROUP BY model_reachable
-    """
-)
-
-WEBHOOKS = text(
-    """
-    SELECT count(*) AS count,
-           coalesce(CAST(extract(epoch FROM now() - min(next_try_at)) AS float), 0) AS oldest
-    FROM webhook_delivery WHERE state = 'pending' AND next_try_at <= now()
-    """
-)
+def gauge(definition: GaugeDefinition, values: Mapping[str, float]) -> Metric:
+    """A gauge with a sample for each value of its label. Without a label it has one sample."""
+    metric = Metric(definition.name, definition.meaning, "gauge")
+    for label_value, value in values.items():
+        labels = {definition.label: label_value} if definition.label else {}
+        metric.add_sample(definition.name, labels, value)
+    return metric
 
 
-async def look(session: AsyncSession) -> Moment:
-    """What there is now."""
-    waiting = await session.execute(WAITING)
-    running = await session.execute(RUNNING)
-    workers = await session.execute(WORKERS, {"alive": ALIVE_WITHIN})
-    due, oldest_due = (await session.execute(WEBHOOKS)).one()
-    return Moment(
-        waiting={lane: Waiting(number, oldest) for lane, number, oldest in waiting},
-        running=dict(running.all()),
-        workers=dict(workers.all()),
-        webhooks=Waiting(due, oldest_due),
-    )
+def database_gauges(read: Gauges) -> list[Metric]:
+    """The gauges of the queue, the workers and the webhooks. Every lane has a sample, also without jobs."""
+    waiting = {lane: read.waiting.get(index, Backlog()) for index, lane in enumerate(LANES)}
+    running = {lane: read.running.get(index, 0) for index, lane in enumerate(LANES)}
+    workers = {"yes": read.workers.get(True, 0), "no": read.workers.get(False, 0)}
+    return [
+        gauge(metrics.QUEUE_DEPTH, {lane: backlog.count for lane, backlog in waiting.items()}),
+        gauge(metrics.QUEUE_OLDEST, {lane: backlog.oldest_seconds for lane, backlog in waiting.items()}),
+        gauge(metrics.JOBS_RUNNING, running),
+        gauge(metrics.WORKERS, workers),
+        gauge(metrics.WEBHOOKS_DUE, {"": read.webhooks.count}),
+        gauge(metrics.WEBHOOKS_OLDEST, {"": read.webhooks.oldest_seconds}),
+    ]

@@ -1,6 +1,6 @@
-"""The metrics of every process, where whichever web process is asked finds them: in Redis, for a minute.
+"""Passes the metrics of every process through Redis to the web process that Prometheus asks.
 
-Workers have no address that could be scraped, and of several web processes a load balancer picks one.
+Workers have no address that Prometheus could ask, and a load balancer picks one of several web processes.
 """
 
 import asyncio
@@ -16,25 +16,25 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 log = structlog.get_logger(__name__)
 
-POST_EVERY = 10.0
-"""Seconds, the beat of the worker registry."""
+POST_INTERVAL_SECONDS = 10.0
+"""As the heartbeat of the worker registry."""
 
-KEPT_SECONDS = 60
-"""Longer than the usual interval of a scrape, so that what a process counted last is still seen once."""
+TTL_SECONDS = 60
+"""Longer than the usual interval of a scrape, so that one scrape sees what an ended process counted last."""
 
-WITHIN = 1.0
-MOST_BYTES = 256_000
-MOST_PROCESSES = 100
-"""Far above what there is (30 kB each, a handful); a scrape must not grow without limit."""
+REDIS_TIMEOUT_SECONDS = 1.0
+MAX_BYTES = 256_000
+MAX_PROCESSES = 100
+"""Far above the usual 30 kB and a handful of processes. They keep a scrape from growing without limit."""
 
-INDEX = "terugblik:metrics"
-"""A sorted set of process names by when they posted, in seconds of Redis's clock."""
+INDEX_KEY = "terugblik:metrics"
+"""A sorted set: the names of the processes, by the time at which they posted, in seconds of Redis's clock."""
 
-OURS = ("terugblik_", "process_")
+RELAYED_PREFIXES = ("terugblik_", "process_")
 
 
 class Sample(msgspec.Struct, frozen=True, array_like=True):
-    """One number."""
+    """One number of a metric."""
 
     name: str
     labels: dict[str, str]
@@ -42,7 +42,7 @@ class Sample(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Family(msgspec.Struct, frozen=True, array_like=True):
-    """One metric; `kind` as prometheus_client has it."""
+    """One metric. `kind` is prometheus_client's `type`."""
 
     name: str
     kind: str
@@ -51,7 +51,7 @@ class Family(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ProcessMetrics(msgspec.Struct, frozen=True, array_like=True):
-    """What a process counted until `at`, in seconds of Redis's clock (0 for this very moment)."""
+    """The metrics of a process. `at` is when it posted them, in seconds of Redis's clock; 0 for just now."""
 
     process: str
     at: float
@@ -62,37 +62,40 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(ProcessMetrics).decode
 
 
-def take(process: str, registry: CollectorRegistry = REGISTRY) -> ProcessMetrics:
-    """The metrics of this process as they are now: ours, and its memory and time."""
+def collect_metrics(process: str, registry: CollectorRegistry) -> ProcessMetrics:
+    """The metrics of a registry as they are now: the product's, and the process's memory and time."""
     families = [
         Family(
-            one.name,
-            one.type,
-            one.documentation,
-            [Sample(sample.name, dict(sample.labels), float(sample.value)) for sample in one.samples],
+            metric.name,
+            metric.type,
+            metric.documentation,
+            [Sample(sample.name, dict(sample.labels), float(sample.value)) for sample in metric.samples],
         )
-        for one in registry.collect()
-        if one.name.startswith(OURS)
+        for metric in registry.collect()
+        if metric.name.startswith(RELAYED_PREFIXES)
     ]
     return ProcessMetrics(process, 0.0, families)
 
 
 class MetricsRelay:
-    """Posts those of this process, and reads those of the others. `process` is its name in all of them."""
+    """Posts the metrics of this process, and reads those of the others. `process` names this process."""
 
-    def __init__(self, client: "redis.asyncio.Redis", process: str) -> None:
+    def __init__(
+        self, client: "redis.asyncio.Redis", process: str, registry: CollectorRegistry = REGISTRY
+    ) -> None:
         self.process = process
+        self._registry = registry
         self._client = client
         self._task: asyncio.Task[None] | None = None
-        self._away = False
-        self._turn = asyncio.Lock()
+        self._redis_is_away = False
+        self._posting = asyncio.Lock()
 
     async def open(self) -> None:
-        """Post every while, in the background; Redis need not be there yet."""
+        """Start to post every POST_INTERVAL_SECONDS, in the background. Redis may be away."""
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Post what was counted last, and stop."""
+        """Stop, and post a last time."""
         if self._task is None:
             return
         self._task.cancel()
@@ -101,53 +104,53 @@ class MetricsRelay:
         await self.post()
 
     async def post(self) -> ProcessMetrics:
-        """Put this process's metrics where the others look, and return them. Without Redis they are shown
-        here alone, and the next time will do.
+        """Post the metrics of this process, and return them. Without Redis they are only returned.
 
-        Whoever shows them has posted them first: another process that is asked later shows no less, which
-        Prometheus would take for a restart. One at a time, so that an older one does not come last.
+        A process posts its metrics before it shows them. So another process that is asked next shows no
+        lower number, which Prometheus would take for a restart. Posts follow each other, so that the newest
+        comes last.
         """
-        async with self._turn:
-            taken = take(self.process)
+        async with self._posting:
+            collected = collect_metrics(self.process, self._registry)
             try:
-                async with asyncio.timeout(WITHIN):
-                    await self._post(taken)
-                self._away = False
+                async with asyncio.timeout(REDIS_TIMEOUT_SECONDS):
+                    await self._write(collected)
+                self._redis_is_away = False
             except (redis.RedisError, OSError) as fault:
-                if not self._away:
+                if not self._redis_is_away:
                     log.warning("metrics_unposted", cause=type(fault).__name__)
-                self._away = True
-            return taken
+                self._redis_is_away = True
+            return collected
 
-    async def others(self) -> tuple[list[ProcessMetrics], float] | None:
-        """What the other processes have posted, and the time on Redis's clock. None: Redis is away."""
+    async def read_others(self) -> tuple[list[ProcessMetrics], float] | None:
+        """What the other processes posted, and the time of Redis's clock. None when Redis is away."""
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(REDIS_TIMEOUT_SECONDS):
                 now = await self._now()
-                newest = await self._client.zrange(INDEX, 0, MOST_PROCESSES - 1, desc=True)
+                newest = await self._client.zrange(INDEX_KEY, 0, MAX_PROCESSES - 1, desc=True)
                 names = [name.decode() for name in cast("list[bytes]", newest)]
                 keys = [_key(name) for name in names if name != self.process]
                 found = cast("list[bytes | None]", await self._client.mget(keys) if keys else [])
         except (redis.RedisError, OSError):
             return None
-        return list(_read(raw for raw in found if raw is not None)), now
+        return list(_decoded(raw for raw in found if raw is not None)), now
 
     async def _run(self) -> None:
         while True:
             await self.post()
-            await asyncio.sleep(POST_EVERY)
+            await asyncio.sleep(POST_INTERVAL_SECONDS)
 
-    async def _post(self, taken: ProcessMetrics) -> None:
+    async def _write(self, collected: ProcessMetrics) -> None:
         now = await self._now()
-        raw = _encode(msgspec.structs.replace(taken, at=now))
-        if len(raw) > MOST_BYTES:
+        raw = _encode(msgspec.structs.replace(collected, at=now))
+        if len(raw) > MAX_BYTES:
             log.error("metrics_too_many", size=len(raw))
             return
         pipe = self._client.pipeline(transaction=False)
-        pipe.set(_key(self.process), raw, ex=KEPT_SECONDS)
-        pipe.zadd(INDEX, {self.process: now})
-        pipe.zremrangebyscore(INDEX, "-inf", now - KEPT_SECONDS)
-        pipe.expire(INDEX, KEPT_SECONDS)
+        pipe.set(_key(self.process), raw, ex=TTL_SECONDS)
+        pipe.zadd(INDEX_KEY, {self.process: now})
+        pipe.zremrangebyscore(INDEX_KEY, "-inf", now - TTL_SECONDS)
+        pipe.expire(INDEX_KEY, TTL_SECONDS)
         await pipe.execute()
 
     async def _now(self) -> float:
@@ -156,11 +159,11 @@ class MetricsRelay:
 
 
 def _key(process: str) -> str:
-    return f"{INDEX}:{process}"
+    return f"{INDEX_KEY}:{process}"
 
 
-def _read(raws: Iterable[bytes]) -> Iterable[ProcessMetrics]:
-    """What cannot be read is of another version, in the middle of a deploy."""
+def _decoded(raws: Iterable[bytes]) -> Iterable[ProcessMetrics]:
+    """Skips what cannot be decoded: during a deploy it comes from another version."""
     for raw in raws:
         try:
             yield _decode(raw)

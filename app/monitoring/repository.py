@@ -1,4 +1,4 @@
-"""SQL that only reads: what waits, what runs, what ended, which workers are there."""
+"""SQL of a school's numbers: what waits, what runs, what ended, and the workers. It only reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,33 +11,41 @@ from app.jobs.sql.workers import ALIVE_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
-class LiveLane:
-    """What a lane holds now. `oldest_seconds` is None when nothing may start, which `held` jobs may not."""
+class LaneCounts:
+    """The unfinished jobs of a lane, an index into LANES, by what they do or wait for.
+
+    `queued` jobs may start, and `oldest_seconds` is how long the first of them has waited; None without any.
+    `paused` jobs wait for their lane to be resumed.
+    """
 
     lane: int
     queued: int = 0
     processing: int = 0
     retrying: int = 0
-    held: int = 0
+    paused: int = 0
     oldest_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class EndedLane:
-    """What ended in a lane within a day. `waits` and `runs`, in seconds: the median, the 95th percentile."""
+class EndedJobs:
+    """The jobs of a lane that ended in the last 24 hours. `last_minutes` were completed in the last five.
+
+    `waits` and `runs` are the median and the 95th percentile, in seconds; None when there is nothing to
+    measure.
+    """
 
     lane: int
     completed: int
     failed: int
     cancelled: int
-    lately: int
+    last_minutes: int
     waits: Sequence[float] | None
     runs: Sequence[float] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker process that is there; `job_id` is one that it runs for the school that was asked about."""
+    """A worker process that is alive. `job_id` is the job of the school that it has run for longest."""
 
     name: str
     lanes: Sequence[str]
@@ -48,26 +56,26 @@ class Worker:
     job_id: str | None
 
 
-LIVE = text(
+LANE_COUNTS = text(
     """
     SELECT lane,
            count(*) FILTER (WHERE waiting) AS queued,
            count(*) FILTER (WHERE state = 'processing') AS processing,
            count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NOT NULL AND NOT held) AS retrying,
-           count(*) FILTER (WHERE held) AS held,
+           count(*) FILTER (WHERE held) AS paused,
            CAST(extract(epoch FROM now() - min(created_at) FILTER (WHERE waiting)) AS float) AS oldest_seconds
     FROM job WHERE school_id = :school_id AND completed_at IS NULL GROUP BY lane
     """
 )
 
-ENDED = text(
+ENDED_JOBS = text(
     """
     SELECT lane,
            count(*) FILTER (WHERE state = 'completed') AS completed,
            count(*) FILTER (WHERE state = 'failed') AS failed,
            count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
            count(*) FILTER (WHERE state = 'completed'
-                            AND completed_at > now() - interval '5 minutes') AS lately,
+                            AND completed_at > now() - interval '5 minutes') AS last_minutes,
            percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
                ORDER BY CAST(extract(epoch FROM started_at - created_at) AS float))
                FILTER (WHERE started_at IS NOT NULL AND retry_count = 0) AS waits,
@@ -117,37 +125,37 @@ WORKERS = text(
 )
 
 
-async def live(session: AsyncSession, school_id: int) -> dict[int, LiveLane]:
-    """What a school has in each lane; lanes with nothing are left out."""
-    rows = await session.execute(LIVE, {"school_id": school_id})
-    return {row.lane: LiveLane(*row) for row in rows}
+async def lane_counts(session: AsyncSession, school_id: int) -> dict[int, LaneCounts]:
+    """The unfinished jobs of a school by lane. A lane without jobs is left out."""
+    rows = await session.execute(LANE_COUNTS, {"school_id": school_id})
+    return {row.lane: LaneCounts(*row) for row in rows}
 
 
-async def ended(session: AsyncSession, school_id: int) -> dict[int, EndedLane]:
-    """What ended at a school; lanes with nothing are left out."""
-    rows = await session.execute(ENDED, {"school_id": school_id})
-    return {row.lane: EndedLane(*row) for row in rows}
+async def ended_jobs(session: AsyncSession, school_id: int) -> dict[int, EndedJobs]:
+    """The ended jobs of a school by lane. A lane without jobs is left out."""
+    rows = await session.execute(ENDED_JOBS, {"school_id": school_id})
+    return {row.lane: EndedJobs(*row) for row in rows}
 
 
 async def failures(session: AsyncSession, school_id: int) -> dict[str, int]:
-    """Failed jobs of a school by cause, the most frequent first."""
+    """How many jobs of a school failed in the last 24 hours, by error code, the most frequent first."""
     rows = await session.execute(FAILURES, {"school_id": school_id})
     return {row.error_code: row.failed for row in rows}
 
 
 async def last_hour(session: AsyncSession, school_id: int) -> dict[int, tuple[int, float | None]]:
-    """By whole minutes ago, of a school: how many were completed, and the median wait of what ended."""
+    """By whole minutes ago: how many jobs of a school were completed, and the median wait, in seconds."""
     rows = await session.execute(LAST_HOUR, {"school_id": school_id})
     return {row.minutes_ago: (row.completed, row.wait) for row in rows}
 
 
 async def slowest_today(session: AsyncSession, school_id: int) -> float | None:
-    """Seconds from asking to the text, of the slowest since midnight where the school is."""
+    """The longest time from queueing to the text since midnight in the school's time zone, in seconds."""
     slowest: float | None = await session.scalar(SLOWEST, {"school_id": school_id})
     return slowest
 
 
 async def workers(session: AsyncSession, school_id: int) -> list[Worker]:
-    """The processes that were heard of lately. The table has a dozen rows, so no index."""
+    """The worker processes that are alive, by name. The table has a dozen rows, and so no index for this."""
     rows = await session.execute(WORKERS, {"school_id": school_id, "alive": ALIVE_WITHIN})
     return [Worker(*row) for row in rows]

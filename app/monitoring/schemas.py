@@ -1,4 +1,4 @@
-"""What the HTTP API answers about health and numbers. Everything is of the caller's own school."""
+"""What the HTTP API answers about health and numbers. All jobs are those of the caller's school."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from app.core.health import ConnectionState
 
 
 class WorkerOut(msgspec.Struct):
-    """A worker process. `current_job` is the longest running of its jobs that are of the caller's school."""
+    """A worker process. `current_job` is the job of the caller's school that it has run for longest."""
 
     name: str
     state: Literal["busy", "idle"]
@@ -22,7 +22,7 @@ class WorkerOut(msgspec.Struct):
 
 
 class QueueOut(msgspec.Struct):
-    """A lane now. `count` are jobs that may start, `oldest_seconds` how long the first of them has waited."""
+    """A lane now. `count` jobs may start; `oldest_seconds` is how long the first of them has waited."""
 
     name: str
     count: int
@@ -40,7 +40,7 @@ class QueueCounts(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """`degraded`: work is taken in and kept, but it is late, or is not seen live. `unhealthy`: it is not."""
+    """`degraded`: jobs are accepted and kept, but late or not shown live. `unhealthy`: they are not."""
 
     status: Literal["healthy", "degraded", "unhealthy"]
     redis: ConnectionState
@@ -53,14 +53,14 @@ class Health(msgspec.Struct):
 
 
 class Spread(msgspec.Struct):
-    """Half of them took no longer than `p50` seconds, 95 % no longer than `p95`."""
+    """The median and the 95th percentile, in seconds."""
 
     p50: float
     p95: float
 
 
 class LaneStats(msgspec.Struct):
-    """A lane: what is in it now, and what ended in the last 24 hours. Null where nothing ended."""
+    """A lane: its jobs now, and those that ended in the last 24 hours. A time is null when nothing ended."""
 
     name: str
     queued: int

@@ -1,4 +1,4 @@
-"""Puts together what is asked about the queue: health, numbers, the counts of a stream."""
+"""Health, numbers and counts of the queue, and pausing its lanes."""
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,83 +11,83 @@ from app.core.unit_of_work import UnitOfWork
 from app.jobs import pause
 from app.jobs.sql.pause import paused_lanes
 from app.monitoring import repository
-from app.monitoring.repository import EndedLane, LiveLane, Worker
+from app.monitoring.repository import EndedJobs, LaneCounts, Worker
 from app.monitoring.schemas import Health, LaneStats, QueueCounts, QueueOut, Spread, Stats, WorkerOut
 from app.settings import LANES
 from app.tasks import QUEUES
 
-LATELY_MINUTES = 5
-"""As in `repository.ENDED`."""
+THROUGHPUT_MINUTES = 5
+"""The time over which the throughput is a mean, as in `repository.ENDED_JOBS`."""
 
 
 async def health(session: AsyncSession, redis: Redis, school_id: int) -> Health:
-    """Whether work is taken in, kept and done. `queues` and `current_job` are those of one school."""
-    events = await connection_state(ping_redis(redis))
+    """Whether jobs are accepted, kept and done. Queues and current jobs are those of the school."""
+    redis_state = await connection_state(ping_redis(redis))
     try:
-        found = await repository.workers(session, school_id)
+        workers = await repository.workers(session, school_id)
         queues = (await queue_counts(session, school_id)).queues
     except Exception as error:
         if not database_is_away(error):
             raise
-        return Health("unhealthy", events, "away", "unknown", [], [])
-    return _judged(events, found, queues)
+        return Health("unhealthy", redis_state, "away", "unknown", [], [])
+    return _health(redis_state, workers, queues)
 
 
-def _judged(events: ConnectionState, workers: list[Worker], queues: list[QueueOut]) -> Health:
-    reachable = any(one.model_reachable for one in workers)
-    good = events == "connected" and reachable
+def _health(redis_state: ConnectionState, workers: list[Worker], queues: list[QueueOut]) -> Health:
+    reachable = any(worker.model_reachable for worker in workers)
+    good = redis_state == "connected" and reachable
     return Health(
         status="healthy" if good else "degraded",
-        redis=events,
+        redis=redis_state,
         database="connected",
         model="unknown" if not workers else "reachable" if reachable else "unreachable",
-        workers=[_worker(one) for one in workers],
+        workers=[_worker_out(one) for one in workers],
         queues=queues,
     )
 
 
 async def stats(session: AsyncSession, school_id: int) -> Stats:
     """The numbers of one school."""
-    live = await repository.live(session, school_id)
-    ended = await repository.ended(session, school_id)
+    unfinished = await repository.lane_counts(session, school_id)
+    ended = await repository.ended_jobs(session, school_id)
     return Stats(
-        lanes=[_lane(index, live.get(index), ended.get(index)) for index in range(len(LANES))],
-        throughput_per_minute=sum(one.lately for one in ended.values()) / LATELY_MINUTES,
+        lanes=[_lane_stats(lane, unfinished.get(lane), ended.get(lane)) for lane in range(len(LANES))],
+        throughput_per_minute=sum(jobs.last_minutes for jobs in ended.values()) / THROUGHPUT_MINUTES,
         failures=await repository.failures(session, school_id),
-        workers=[_worker(one) for one in await repository.workers(session, school_id)],
+        workers=[_worker_out(one) for one in await repository.workers(session, school_id)],
     )
 
 
 async def queue_counts(session: AsyncSession, school_id: int) -> QueueCounts:
-    """What each lane holds of one school, also when that is nothing."""
-    live = await repository.live(session, school_id)
+    """The unfinished jobs of one school by lane. Every lane is listed, also without jobs."""
+    counts = await repository.lane_counts(session, school_id)
     paused = await paused_lanes(session, school_id)
     return QueueCounts(
-        [_queue(live.get(lane) or LiveLane(lane), lane in paused) for lane in range(len(LANES))]
+        [_queue_out(counts.get(lane) or LaneCounts(lane), lane in paused) for lane in range(len(LANES))]
     )
 
 
-def _queue(live: LiveLane, paused: bool) -> QueueOut:
+def _queue_out(counts: LaneCounts, lane_is_paused: bool) -> QueueOut:
     return QueueOut(
-        name=QUEUES[LANES[live.lane]],
-        count=live.queued,
-        processing=live.processing,
-        retrying=live.retrying,
-        paused=paused,
-        held=live.held,
-        oldest_seconds=None if live.oldest_seconds is None else int(live.oldest_seconds),
+        name=QUEUES[LANES[counts.lane]],
+        count=counts.queued,
+        processing=counts.processing,
+        retrying=counts.retrying,
+        paused=lane_is_paused,
+        held=counts.paused,
+        oldest_seconds=None if counts.oldest_seconds is None else int(counts.oldest_seconds),
     )
 
 
 async def pause_lane(uow: UnitOfWork, user: Principal, name: str) -> QueueOut:
-    """Pause a lane of the own school; returns what it then holds. Raises NotFound."""
+    """Pause a lane of the user's school, and return its counts after that. Raises NotFound."""
     lane = _lane_named(name)
     await pause.pause(uow, user.school_id, lane, user.user_id)
     return (await queue_counts(uow.session, user.school_id)).queues[lane]
 
 
 async def resume_lane(uow: UnitOfWork, user: Principal, name: str) -> QueueOut:
-    """Resume a lane of the own school; returns what it then holds. Raises NotFound."""
+    """Resume a lane of the user's school, and return its counts after that. Raises NotFound."""
     lane = _lane_named(name)
     await pause.resume(uow, user.school_id, lane, user.user_id)
     return (await queue_counts(uow.session, user.school_id)).queues[lane]
@@ -100,15 +100,15 @@ def _lane_named(name: str) -> int:
     return LANES.index(name)
 
 
-def _lane(index: int, live: LiveLane | None, ended: EndedLane | None) -> LaneStats:
-    live = live or LiveLane(index)
-    ended = ended or EndedLane(index, 0, 0, 0, 0, None, None)
+def _lane_stats(lane: int, unfinished: LaneCounts | None, ended: EndedJobs | None) -> LaneStats:
+    unfinished = unfinished or LaneCounts(lane)
+    ended = ended or EndedJobs(lane, 0, 0, 0, 0, None, None)
     return LaneStats(
-        name=QUEUES[LANES[index]],
-        queued=live.queued,
-        processing=live.processing,
-        retrying=live.retrying,
-        held=live.held,
+        name=QUEUES[LANES[lane]],
+        queued=unfinished.queued,
+        processing=unfinished.processing,
+        retrying=unfinished.retrying,
+        held=unfinished.paused,
         completed=ended.completed,
         failed=ended.failed,
         cancelled=ended.cancelled,
@@ -117,7 +117,7 @@ def _lane(index: int, live: LiveLane | None, ended: EndedLane | None) -> LaneSta
     )
 
 
-def _worker(one: Worker) -> WorkerOut:
+def _worker_out(one: Worker) -> WorkerOut:
     return WorkerOut(
         name=one.name,
         state="busy" if one.running or one.job_id else "idle",

@@ -1,4 +1,4 @@
-"""What Prometheus reads: of all processes, in its format, whatever is away, and of nobody in particular."""
+"""What Prometheus reads: metrics of all processes in its format, whichever server is away, and no names."""
 
 import re
 from collections.abc import AsyncIterator
@@ -15,9 +15,8 @@ from sqlalchemy import func, insert
 from app.core.redis import make_async_redis
 from app.jobs import telemetry
 from app.jobs.sql import workers
-from app.monitoring import metrics_relay as kept
-from app.monitoring.metrics_relay import Family, MetricsRelay, ProcessMetrics, Sample, take
-from app.monitoring.prometheus import exposition, merged
+from app.monitoring.metrics_relay import INDEX_KEY, Family, MetricsRelay, ProcessMetrics, Sample
+from app.monitoring.prometheus import exposition, merge
 from app.settings import Settings, load
 from app.webhooks.models import Delivery
 from tests.support.cast import CANARY, Cast, make_cast
@@ -37,11 +36,11 @@ async def redis(settings: Settings) -> AsyncIterator[Redis]:
 
 @asynccontextmanager
 async def scraped(
-    settings: Settings, snapshots: MetricsRelay, accept: str = ""
+    settings: Settings, relay: MetricsRelay, accept: str = ""
 ) -> AsyncIterator[tuple[str, dict[str, Metric]]]:
     """The text of a scrape and the metrics in it."""
     async with open_units(settings) as units, units() as uow:
-        body, media_type = await exposition(uow.session, snapshots, accept)
+        body, media_type = await exposition(uow.session, relay, accept)
     text = body.decode()
     read = read_openmetrics if "openmetrics" in media_type else read_text
     yield text, {family.name: family for family in read(text)}
@@ -53,26 +52,21 @@ def values(metric: Metric, label: str) -> dict[str, float]:
 
 
 def registry_with(count: float) -> CollectorRegistry:
-    """A process that has counted this much."""
+    """The registry of a process with a counter and a gauge at `count`."""
     found = CollectorRegistry()
     Counter("terugblik_things", "Things.", ["kind"], registry=found).labels("a").inc(count)
     Gauge("terugblik_viewers", "Viewers.", registry=found).set(count)
     return found
 
 
-async def post(redis: Redis, process: str, count: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Post as that process would."""
-    taken = registry_with(count)
-    with monkeypatch.context() as patched:
-        patched.setattr(kept, "take", lambda name: take(name, taken))
-        await MetricsRelay(redis, process).post()
+async def post(redis: Redis, process: str, count: float) -> None:
+    """Post the metrics of a process of this name."""
+    await MetricsRelay(redis, process, registry_with(count)).post()
 
 
-async def test_one_scrape_shows_every_process_with_series_of_its_own(
-    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await post(redis, "worker-1", 5, monkeypatch)
-    await post(redis, "worker-2", 7, monkeypatch)
+async def test_one_scrape_shows_the_series_of_every_process(settings: Settings, redis: Redis) -> None:
+    await post(redis, "worker-1", 5)
+    await post(redis, "worker-2", 7)
     async with scraped(settings, MetricsRelay(redis, "web-1")) as (text, found):
         assert values(found["terugblik_things"], "process") == {"worker-1": 5, "worker-2": 7}
         assert values(found["terugblik_metrics_age_seconds"], "process").keys() == {
@@ -82,45 +76,41 @@ async def test_one_scrape_shows_every_process_with_series_of_its_own(
         }
         assert values(found["terugblik_stream_viewers"], "process") == {"web-1": 0}
         assert text.count("# TYPE terugblik_things_total") == 1
-    await post(redis, "worker-1", 1, monkeypatch)
+    await post(redis, "worker-1", 1)
     async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         assert values(found["terugblik_things"], "process") == {"worker-1": 1, "worker-2": 7}
 
 
-async def test_no_scrape_shows_less_than_one_before_it(settings: Settings, redis: Redis) -> None:
-    """Whichever process is asked: less would look like a restart."""
+async def test_no_scrape_shows_a_lower_number_than_one_before_it(settings: Settings, redis: Redis) -> None:
+    """Whichever process is asked. Prometheus would take a lower number for a restart."""
     async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         shown = values(found["process_cpu_seconds"], "process")["web-1"]
     async with scraped(settings, MetricsRelay(redis, "web-2")) as (_, found):
         assert values(found["process_cpu_seconds"], "process")["web-1"] >= shown
 
 
-async def test_what_a_process_posted_is_gone_after_a_minute(
-    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await post(redis, "worker-1", 5, monkeypatch)
+async def test_a_post_expires_after_a_minute(redis: Redis, settings: Settings) -> None:
+    await post(redis, "worker-1", 5)
     assert 50 < await redis.ttl("terugblik:metrics:worker-1") <= 60
-    await redis.zadd(kept.INDEX, {"long-ago": 1.0})
-    await post(redis, "worker-2", 5, monkeypatch)
-    assert await redis.zrange(kept.INDEX, 0, -1) == [b"worker-1", b"worker-2"]
+    await redis.zadd(INDEX_KEY, {"long-ago": 1.0})
+    await post(redis, "worker-2", 5)
+    assert await redis.zrange(INDEX_KEY, 0, -1) == [b"worker-1", b"worker-2"]
     await redis.delete("terugblik:metrics:worker-1")
-    found = await MetricsRelay(redis, "web-1").others()
+    found = await MetricsRelay(redis, "web-1").read_others()
     assert found is not None
     assert [one.process for one in found[0]] == ["worker-2"]
 
 
-async def test_what_cannot_be_read_hides_nothing_else(
-    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await post(redis, "worker-1", 5, monkeypatch)
-    await post(redis, "worker-2", 7, monkeypatch)
+async def test_a_post_that_cannot_be_decoded_is_skipped(settings: Settings, redis: Redis) -> None:
+    await post(redis, "worker-1", 5)
+    await post(redis, "worker-2", 7)
     await redis.set("terugblik:metrics:worker-1", b"\xc1 another version")
     async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         assert values(found["terugblik_things"], "process") == {"worker-2": 7}
 
 
-async def test_more_than_is_sensible_is_not_posted(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST_BYTES", 100)
+async def test_too_many_bytes_are_not_posted(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.monitoring.metrics_relay.MAX_BYTES", 100)
     await MetricsRelay(redis, "worker-1").post()
     assert await redis.exists("terugblik:metrics:worker-1") == 0
 
@@ -130,11 +120,11 @@ def test_versions_that_differ_in_a_metric_do_not_mix() -> None:
     other = ProcessMetrics(
         "b", 0, [Family("terugblik_x", "counter", "X.", [Sample("terugblik_x_total", {}, 2.0)])]
     )
-    (metric,) = merged([one, other])
+    (metric,) = merge([one, other])
     assert (metric.type, [sample.value for sample in metric.samples]) == ("gauge", [1.0])
 
 
-async def test_the_queue_the_workers_and_the_webhooks_are_looked_up(settings: Settings, redis: Redis) -> None:
+async def test_the_gauges_are_read_from_the_database(settings: Settings, redis: Redis) -> None:
     async with open_units(settings) as units:
         some = await class_of(units, "a", 3)
         await queue(units, order(some, some.students))
@@ -143,9 +133,9 @@ async def test_the_queue_the_workers_and_the_webhooks_are_looked_up(settings: Se
             await workers.beat(uow.session, "one", ("low",), 0, model_reachable=True)
             await workers.beat(uow.session, "two", ("low",), 0, model_reachable=False)
             due = {"url": "https://hooks.invalid/", "event": "test", "body": {}, "school_id": some.school_id}
-            for place, age in enumerate((90, 20, -60)):
-                moment = {"id": f"msg_{place}", "next_try_at": func.now() - timedelta(seconds=age)}
-                await uow.session.execute(insert(Delivery).values(due | moment))
+            for number, age in enumerate((90, 20, -60)):
+                values_of = {"id": f"msg_{number}", "next_try_at": func.now() - timedelta(seconds=age)}
+                await uow.session.execute(insert(Delivery).values(due | values_of))
     async with scraped(settings, MetricsRelay(redis, "web-1")) as (_, found):
         assert values(found["terugblik_queue_depth"], "lane") == {"high": 0, "normal": 2, "low": 0}
         assert 0 < values(found["terugblik_queue_oldest_seconds"], "lane")["normal"] < 60
@@ -157,7 +147,7 @@ async def test_the_queue_the_workers_and_the_webhooks_are_looked_up(settings: Se
 
 
 @pytest.mark.parametrize("away", ["database", "redis"])
-async def test_what_is_known_is_told_whatever_is_away(environ: dict[str, str], away: str) -> None:
+async def test_without_a_server_the_rest_is_shown(environ: dict[str, str], away: str) -> None:
     nowhere = {"database": "postgresql://nobody@127.0.0.1:1/nothing", "redis": "redis://127.0.0.1:1/0"}
     settings = load({**environ, f"{away.upper()}_URL": nowhere[away]})
     async with (
@@ -170,7 +160,7 @@ async def test_what_is_known_is_told_whatever_is_away(environ: dict[str, str], a
         assert "terugblik_rate_limit_refusals" in found
 
 
-async def test_a_redis_that_is_away_stops_no_process(environ: dict[str, str]) -> None:
+async def test_without_redis_a_relay_opens_and_closes(environ: dict[str, str]) -> None:
     settings = load({**environ, "REDIS_URL": "redis://127.0.0.1:1/0"})
     async with make_async_redis(settings.redis) as client:
         posting = MetricsRelay(client, "worker-1")
@@ -180,12 +170,12 @@ async def test_a_redis_that_is_away_stops_no_process(environ: dict[str, str]) ->
 
 @pytest.mark.parametrize("accept", ["", OPENMETRICS])
 async def test_the_text_keeps_the_rules_of_the_format(settings: Settings, redis: Redis, accept: str) -> None:
-    """Those of prometheus.io/docs/practices/naming that `promtool check metrics` looks at too."""
+    """The rules of prometheus.io/docs/practices/naming that `promtool check metrics` checks too."""
     telemetry.prepare()
     async with scraped(settings, MetricsRelay(redis, "web-1"), accept) as (text, found):
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         series = [line.rsplit(" ", 1)[0] for line in lines]
-        assert len(series) == len(set(series)), "no series is there twice"
+        assert len(series) == len(set(series)), "every series once"
         assert len(found) > 25
         for name, metric in found.items():
             assert text.count(f"# HELP {name}{'' if accept or metric.type != 'counter' else '_total'} ") == 1
@@ -201,8 +191,8 @@ async def test_the_text_keeps_the_rules_of_the_format(settings: Settings, redis:
                 assert parts == {"_sum", "_count", "_bucket"}
 
 
-async def test_no_metric_is_of_somebody(settings: Settings, redis: Redis) -> None:
-    """Label values are words of ours; only buckets and processes have digits."""
+async def test_no_metric_names_a_person(settings: Settings, redis: Redis) -> None:
+    """Label values are the product's words. Only the labels of buckets and processes have digits."""
     async with open_units(settings) as units:
         cast: Cast = await make_cast(units)
         wanted = order(await class_of(units, "a", 3), ())

@@ -1,4 +1,4 @@
-"""Numbers of the queue: right, of the own school only, and found by an index."""
+"""Numbers of the queue: correct, of one school only, and read by an index."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,7 +13,7 @@ from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs.models import Job, WorkerProcess
 from app.jobs.sql import workers
-from app.monitoring import gauges, repository, service
+from app.monitoring import gauges_repository, repository, service
 from app.monitoring.schemas import Spread
 from app.settings import Settings
 from tests.support.cast import Cast, Course, Person, make_cast
@@ -32,14 +32,14 @@ async def cast(units: UnitOfWorkFactory) -> Cast:
 
 
 def seconds_ago(seconds: float) -> object:
-    """A moment of the database's clock."""
+    """A time of the database's clock."""
     return func.now() - timedelta(seconds=seconds)
 
 
 async def add(
     units: UnitOfWorkFactory, school_id: int, course: Course, student: Person, **values: object
 ) -> str:
-    """Write a job down as it is said to be."""
+    """Insert a job with these columns, and return its id."""
     job_id = f"summary-{course.evaluation_id}-{student.id}-{ulid()}"
     row = {
         "id": job_id,
@@ -65,9 +65,9 @@ def running(worker: str) -> dict[str, object]:
 
 
 def ended(state: str, *, queued: float, began: float, done: float, **more: object) -> dict[str, object]:
-    """A job whose moments lie these numbers of seconds back."""
-    moments = {"created_at": queued, "started_at": began, "completed_at": done}
-    return {"state": state, **{name: seconds_ago(age) for name, age in moments.items()}, **more}
+    """The columns of a job that was queued, began and was done so many seconds ago."""
+    ages = {"created_at": queued, "started_at": began, "completed_at": done}
+    return {"state": state, **{name: seconds_ago(age) for name, age in ages.items()}, **more}
 
 
 async def test_stats_count_each_state_and_measure_waits_and_runs(
@@ -98,16 +98,14 @@ async def test_stats_count_each_state_and_measure_waits_and_runs(
     assert (high.queued, high.processing, high.completed) == (1, 0, 0)
     assert (normal.queued, normal.processing, normal.retrying) == (0, 1, 1)
     assert (normal.completed, normal.failed, normal.cancelled) == (3, 1, 0)
-    assert normal.wait_seconds == Spread(5.0, 5.0), "the failed one waited for its retries, not in line"
+    assert normal.wait_seconds == Spread(5.0, 5.0), "the failed job waited for its retries, not for a worker"
     assert normal.run_seconds == Spread(20.0, 29.0)
     assert (low.completed, low.wait_seconds, low.run_seconds) == (0, None, None)
     assert found.throughput_per_minute == pytest.approx(3 / 5)
     assert found.failures == {"model_slow": 1}
 
 
-async def test_a_paused_lane_is_said_and_what_it_holds_is_counted_apart(
-    units: UnitOfWorkFactory, cast: Cast
-) -> None:
+async def test_the_jobs_of_a_paused_lane_are_counted_apart(units: UnitOfWorkFactory, cast: Cast) -> None:
     await add(units, cast.school_id, cast.course, cast.student)
     await add(units, cast.other_school_id, cast.elsewhere, cast.stranger_student)
     async with units() as uow:
@@ -123,7 +121,7 @@ async def test_a_paused_lane_is_said_and_what_it_holds_is_counted_apart(
     assert (found.paused, found.held, found.count) == (False, 0, 1)
 
 
-async def test_health_says_what_is_missing(units: UnitOfWorkFactory, cast: Cast, settings: Settings) -> None:
+async def test_health_says_what_is_away(units: UnitOfWorkFactory, cast: Cast, settings: Settings) -> None:
     client = make_async_redis(settings.redis)
     async with units() as uow, aclosing(client):
         nobody = await service.health(uow.session, client, cast.school_id)
@@ -143,7 +141,7 @@ async def test_health_says_what_is_missing(units: UnitOfWorkFactory, cast: Cast,
     assert [queue.count for queue in good.queues] == [0, 0, 0]
 
 
-async def test_a_worker_shows_only_jobs_of_the_own_school(units: UnitOfWorkFactory, cast: Cast) -> None:
+async def test_a_worker_shows_only_jobs_of_the_caller_s_school(units: UnitOfWorkFactory, cast: Cast) -> None:
     theirs = await add(
         units, cast.other_school_id, cast.elsewhere, cast.stranger_student, **running("shared")
     )
@@ -155,7 +153,7 @@ async def test_a_worker_shows_only_jobs_of_the_own_school(units: UnitOfWorkFacto
     assert (there.state, there.current_job) == ("busy", theirs)
 
 
-async def test_a_worker_that_is_silent_is_not_shown_and_forgotten_after_a_day(
+async def test_a_silent_worker_is_not_shown_and_deleted_after_a_day(
     units: UnitOfWorkFactory, cast: Cast
 ) -> None:
     async with units() as uow:
@@ -175,19 +173,19 @@ async def test_a_worker_that_is_silent_is_not_shown_and_forgotten_after_a_day(
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        (repository.LIVE, "ix_job_school_live"),
-        (repository.ENDED, "ix_job_school_ended"),
+        (repository.LANE_COUNTS, "ix_job_school_live"),
+        (repository.ENDED_JOBS, "ix_job_school_ended"),
         (repository.FAILURES, "ix_job_school_ended"),
         (repository.WORKERS, "ix_job_lease"),
-        (gauges.WAITING, "ix_job_waiting"),
-        (gauges.RUNNING, "ix_job_lease"),
+        (gauges_repository.WAITING, "ix_job_waiting"),
+        (gauges_repository.RUNNING, "ix_job_lease"),
     ],
-    ids=["live", "ended", "failures", "workers", "waiting", "running"],
+    ids=["lane counts", "ended", "failures", "workers", "waiting", "running"],
 )
-async def test_every_look_at_the_jobs_is_by_an_index(
+async def test_every_statement_on_jobs_uses_an_index(
     units: UnitOfWorkFactory, cast: Cast, statement: TextClause, index: str
 ) -> None:
-    """Many ended jobs of two schools, few live ones: what PostgreSQL itself then chooses."""
+    """PostgreSQL chooses it with many ended jobs of two schools and few unfinished ones."""
     many = text(
         """
         INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, state, created_at, started_at,

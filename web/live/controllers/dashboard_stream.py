@@ -42,8 +42,8 @@ class Watched:
 
     async def look(self, session: AsyncSession, user: Principal) -> Sequence[JobSeen]:
         """The jobs on the page as they are now."""
-        self.evaluations = await recent_jobs.taught(session, user)
-        found = await recent_jobs.named(session, user, self.job_ids)
+        self.evaluations = await recent_jobs.visible_evaluations(session, user)
+        found = await recent_jobs.visible_jobs(session, user, self.job_ids)
         moments = [job.created_at for job in found]
         self.newest = max(moments, default=self.newest)
         return [initial_state.seen(job, with_text=False) for job in found]

@@ -10,8 +10,8 @@ from app.monitoring import recent_jobs
 from app.monitoring.recent_jobs import JobFilter
 from app.monitoring.repository import Worker
 from app.monitoring.schemas import QueueCounts, QueueOut
-from app.monitoring.service import LATELY_MINUTES, queue_counts
-from app.monitoring.time_series import History, history
+from app.monitoring.service import THROUGHPUT_MINUTES, queue_counts
+from app.monitoring.time_series import History, read_history
 from app.settings import LANES
 from web.pages.monitoring.view import (
     BUSY_AFTER,
@@ -35,13 +35,13 @@ ROWS = 25
 
 async def load(session: AsyncSession, user: Principal, chosen: JobFilter, cursor: str | None) -> BoardPage:
     """The page. Raises BadInput for a cursor that is not ours."""
-    found = await recent_jobs.page(session, user, chosen, cursor, ROWS)
-    lines = [LineView(presenters.job_view(one.job), one.student, one.title) for one in found.lines]
+    found = await recent_jobs.list_recent(session, user, chosen, cursor, ROWS)
+    lines = [LineView(presenters.job_view(one.job), one.student, one.title) for one in found.jobs]
     counts = await queue_counts(session, user.school_id)
     ids = ",".join(one.job.job_id for one in lines)
     return BoardPage(
         operator=user.role == "admin",
-        board=board(counts, await history(session, user.school_id)),
+        board=board(counts, await read_history(session, user.school_id)),
         lines=lines,
         filter=chosen,
         address=address(chosen, cursor),
@@ -124,6 +124,6 @@ def _trend(known: History) -> Trend:
         completed=spark(known.completed),
         waits=spark(known.waits),
         total=sum(known.completed),
-        per_minute=sum(known.completed[-LATELY_MINUTES:]) / LATELY_MINUTES,
+        per_minute=sum(known.completed[-THROUGHPUT_MINUTES:]) / THROUGHPUT_MINUTES,
         wait_seconds=next((wait for wait in reversed(known.waits) if wait is not None), None),
     )

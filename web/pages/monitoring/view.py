@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.jobs.states import ERRORS
-from app.monitoring.recent_jobs import STATES, JobFilter
+from app.monitoring.recent_jobs import STATUSES, JobFilter
 from web.pages.shared.sparkline import Spark
 from web.pages.shared.views import JobView
 
@@ -114,7 +114,7 @@ class BoardPage:
     start: str
     following: str | None = None
     first: bool = True
-    states: Sequence[str] = tuple(STATES)
+    states: Sequence[str] = STATUSES
     causes: Sequence[str] = tuple(ERRORS)
 
     @property
