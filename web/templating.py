@@ -19,7 +19,6 @@ from markupsafe import Markup
 
 from app.accounts.principal import Principal
 from app.core.locale import Locale
-from web.pages.shared.views import KINDS, STEPS
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -90,7 +89,7 @@ def environment(locale: Locale) -> Environment:
         auto_reload=False,
     )
     env.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=static_path(), locale=locale, kinds=KINDS, steps=STEPS)
+    env.globals.update(static=static_path(), locale=locale)
     env.filters.update(moment=MomentFormat(locale, "moment"), day=MomentFormat(locale, "day"))
     env.filters.update(decimal=partial(format_decimal, format="#,##0.#", locale=locale))
     return env

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Stage, until, visit
 from tests.web.pages.samples import JOBS, SENTENCES, job
 from web.live import render as live
-from web.pages.shared.views import BatchCounts, JobView
+from web.pages.evaluations.view import EvaluationCounts
+from web.pages.shared.view import JobView
 
 HERE = "/evaluations/7"
 JOB = JOBS["writing"].job_id
@@ -35,7 +36,7 @@ def test_rows_and_counts_follow_the_stream(page: Page, stage: Stage) -> None:
     open_class(page, stage)
     stage.patch(live.job_row(running(80, 5_000_000), "nl"))
     expect(page.locator("#job-22 progress")).to_have_attribute("value", "80")
-    stage.send("counts", {"seq": 2, "html": live.batch_counts(BatchCounts(28, 25, 1, 0, 2), "nl")})
+    stage.send("counts", {"seq": 2, "html": live.evaluation_counts(EvaluationCounts(28, 25, 1, 0, 2), "nl")})
     expect(page.locator("#counts")).to_contain_text("25 van 28 klaar, 1 bezig, 2 vragen aandacht")
 
 
@@ -46,7 +47,7 @@ def test_when_the_last_one_is_done_the_page_says_what_can_be_started(page: Page,
     expect(page.get_by_role("button", name="Alles annuleren")).to_be_visible()
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
     stage.show("batch-done", HERE)
-    stage.send("counts", {"seq": 2, "html": live.batch_counts(BatchCounts(28, 28, 0, 0, 0), "nl")})
+    stage.send("counts", {"seq": 2, "html": live.evaluation_counts(EvaluationCounts(28, 28, 0, 0, 0), "nl")})
     expect(page.locator("#start")).to_be_visible()
     expect(page.locator("#start")).to_contain_text("Nu niets te starten")
     expect(page.get_by_role("button", name="Alles annuleren")).to_be_hidden()

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from app.core.locale import Locale
+from web.pages.evaluations.view import EvaluationCounts, SummaryBrief
 from web.pages.monitoring.view import Board
-from web.pages.shared.views import BatchCounts, JobView, SentenceView, SummaryBrief, SummaryView, version
+from web.pages.shared.view import JobView, version
+from web.pages.students.view import SentenceView, SummaryView
 from web.templating import render
 
 Patch = Mapping[str, str]
@@ -33,8 +35,8 @@ def student_summary(brief: SummaryBrief, locale: Locale) -> Patch:
     return {f"sum-{brief.student_id}": render("partials/student_summary.html", locale, brief=brief)}
 
 
-def batch_counts(counts: BatchCounts, locale: Locale) -> Patch:
-    """The bar over a class and its sentence."""
+def evaluation_counts(counts: EvaluationCounts, locale: Locale) -> Patch:
+    """The progress bar of an evaluation and its sentence."""
     return {"counts": render("partials/batch_counts.html", locale, counts=counts)}
 
 

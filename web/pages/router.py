@@ -13,7 +13,7 @@ from web.pages.password.controller import PasswordPages
 from web.pages.people.controller import PeoplePages
 from web.pages.schedules.controller import SchedulePages
 from web.pages.session.controller import SessionPages
-from web.pages.shared.responses import conflict, provide_render_page
+from web.pages.shared.responses import provide_render_page, redirect_after_conflict
 from web.pages.students.controller import StudentPages
 from web.pages.webhooks.controller import WebhookPages
 
@@ -36,6 +36,6 @@ def pages_router() -> Router:
             MonitoringPages,
         ],
         dependencies={"render_page": Provide(provide_render_page)},
-        exception_handlers={Conflict: conflict},
+        exception_handlers={Conflict: redirect_after_conflict},
         include_in_schema=False,
     )

@@ -28,18 +28,12 @@ from tests.web.pages.samples import (
     rows,
     summary,
 )
+from web.pages.evaluations.view import EvaluationCounts, EvaluationPage, Preflight, RowFilter
 from web.pages.imports.view import ImportPage
 from web.pages.jobs.view import JobPage
 from web.pages.schedules.view import ScheduleForm, SchedulePage, SchedulesPage
-from web.pages.shared.views import (
-    BatchCounts,
-    BatchPage,
-    FormProblem,
-    Preflight,
-    ReviewPage,
-    RowFilter,
-    StudentPage,
-)
+from web.pages.shared.view import FormProblem
+from web.pages.students.view import ReviewPage, StudentPage
 from web.templating import Notice
 
 
@@ -54,12 +48,12 @@ def batch(**more: Any) -> Case:
     values: dict[str, Any] = {
         "evaluation": HEAD,
         "preflight": Preflight(22, 1, 2, 3, 340),
-        "counts": BatchCounts(28, 24, 2, 0, 2, 45),
+        "counts": EvaluationCounts(28, 24, 2, 0, 2, 45),
         "rows": rows(),
         "filter": RowFilter(),
         "address": "/evaluations/7?q=a",
     }
-    view = BatchPage(**(values | more))
+    view = EvaluationPage(**(values | more))
     return Case("pages/evaluations/batch.html", {"view": view})
 
 
@@ -149,10 +143,11 @@ CASES: Mapping[str, Case] = {
     "batch": batch(),
     "batch-notice": replace(batch(evaluation=REVIEWED, model_away=True), notice=Notice("queued", (23, 4))),
     "batch-before": batch(
-        counts=BatchCounts(25, 0, 0, 0, 0), rows=tuple(replace(r, job=None, summary=None) for r in rows())
+        counts=EvaluationCounts(25, 0, 0, 0, 0),
+        rows=tuple(replace(r, job=None, summary=None) for r in rows()),
     ),
-    "batch-done": batch(counts=BatchCounts(28, 28, 0, 0, 0), preflight=Preflight(0, 0, 25, 3)),
-    "batch-under-way": batch(counts=BatchCounts(28, 12, 12, 4, 0, 20), preflight=Preflight(0, 0, 12, 0)),
+    "batch-done": batch(counts=EvaluationCounts(28, 28, 0, 0, 0), preflight=Preflight(0, 0, 25, 3)),
+    "batch-under-way": batch(counts=EvaluationCounts(28, 12, 12, 4, 0, 20), preflight=Preflight(0, 0, 12, 0)),
     "batch-empty": batch(rows=()),
     "batch-no-match": batch(rows=(), filter=RowFilter("zzz", "live")),
     "batch-pages": batch(

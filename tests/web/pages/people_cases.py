@@ -17,7 +17,7 @@ from web.pages.people.view import (
     TokenItem,
     WayIn,
 )
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 from web.templating import Notice
 
 KARIM = PersonItem(

@@ -5,20 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.events import JobState
+from web.pages.evaluations.view import EvaluationCounts, EvaluationItem, StudentRow, SummaryBrief
 from web.pages.imports.view import ImportItem, ProblemView
 from web.pages.jobs.view import Attempt
 from web.pages.schedules.view import Choice, RunItem, ScheduleForm, ScheduleItem
-from web.pages.shared.views import (
-    BatchCounts,
-    EvaluationHead,
-    EvaluationItem,
-    JobView,
-    SentenceView,
-    SourceView,
-    StudentRow,
-    SummaryBrief,
-    SummaryView,
-)
+from web.pages.shared.view import EvaluationHead, JobView
+from web.pages.students.view import SentenceView, SourceView, SummaryView
 
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
 
@@ -178,14 +170,16 @@ ATTEMPTS = (
 
 
 ITEMS = (
-    EvaluationItem(HEAD, NOW, BatchCounts(28, 24, 2, 0, 2, 45)),
+    EvaluationItem(HEAD, NOW, EvaluationCounts(28, 24, 2, 0, 2, 45)),
     EvaluationItem(
         replace(HEAD, id=8, title="Samen een podcast", course="Nederlands 4V"),
         NOW,
-        BatchCounts(26, 26, 0, 0, 0),
+        EvaluationCounts(26, 26, 0, 0, 0),
     ),
     EvaluationItem(
-        replace(HEAD, id=9, title="Design sprint", course="Bilingual 2TH1"), NOW, BatchCounts(24, 0, 0, 0, 0)
+        replace(HEAD, id=9, title="Design sprint", course="Bilingual 2TH1"),
+        NOW,
+        EvaluationCounts(24, 0, 0, 0, 0),
     ),
 )
 

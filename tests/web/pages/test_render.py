@@ -20,8 +20,10 @@ from tests.web.pages.case import Case
 from tests.web.pages.cases import CASES, NOTICES
 from tests.web.pages.samples import JOBS, SENTENCES, rows, summary
 from web.live import render as live
+from web.pages.evaluations.view import EvaluationCounts
 from web.pages.imports.texts import SENTENCES as PROBLEM_SENTENCES
-from web.pages.shared.views import BatchCounts, SentenceView, version
+from web.pages.shared.view import version
+from web.pages.students.view import SentenceView
 from web.templating import HERE, STATIC, TEMPLATES, Chrome, Notice, render
 
 LOCALES: tuple[Locale, ...] = ("nl", "en")
@@ -151,7 +153,7 @@ def test_live_parts_are_the_page_s_own() -> None:
                 assert " ".join(html.split()) in page
         if row.summary:
             assert " ".join(live.student_summary(row.summary, "nl")[f"sum-{row.student_id}"].split()) in page
-    counts = live.batch_counts(BatchCounts(28, 24, 2, 0, 2, 45), "nl")["counts"]
+    counts = live.evaluation_counts(EvaluationCounts(28, 24, 2, 0, 2, 45), "nl")["counts"]
     assert " ".join(counts.split()) in page
     shown = " ".join(drawn(CASES["pupil-writing"], "nl").split())
     assert " ".join(live.student_progress(JOBS["writing"], "nl")["progress"].split()) in shown

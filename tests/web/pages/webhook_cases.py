@@ -7,7 +7,7 @@ from typing import Any
 from tests.web.pages.case import Case
 from tests.web.pages.samples import NOW
 from tests.web.pages.webhook_samples import BODY, DELIVERIES, SECRET, WEBHOOKS
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 from web.pages.webhooks.form import NEW
 from web.pages.webhooks.view import SentPage, SinceForm, WebhookForm, WebhookPage, WebhooksPage
 from web.templating import Notice

@@ -23,9 +23,11 @@ from web.live.counts import WINDOW, Told, class_items
 from web.live.feed import QUIET, UNHURRIED, Feed, Item, JobSeen, Resting, SentenceSeen, TextStored
 from web.live.streams import Streams, respond_to_page
 from web.live.subscription import Topic
-from web.pages.shared import presenters
-from web.pages.shared.views import JobView, SentenceView, SummaryView, version
+from web.pages.evaluations.presenters import evaluation_counts, summary_brief
+from web.pages.shared.presenters import job_view
+from web.pages.shared.view import JobView, version
 from web.pages.students import student_page
+from web.pages.students.view import SentenceView, SummaryView
 
 _encode = msgspec.json.Encoder().encode
 
@@ -106,8 +108,8 @@ async def _class_patches(
     """Rows from events alone; after an ended job also how its summary came about, in one short session."""
     async for item in class_items(feed, streams.counts, evaluation_id):
         if isinstance(item, Told):
-            counts = presenters.counts(item.value, await streams.pace())
-            yield patch(0, render.batch_counts(counts, locale))
+            counts = evaluation_counts(item.value, await streams.pace())
+            yield patch(0, render.evaluation_counts(counts, locale))
         elif isinstance(item, JobSeen):
             yield patch(item.seq, render.job_row(view_of(item), locale))
             if item.state.status in TERMINAL:
@@ -120,7 +122,7 @@ async def _brief(streams: Streams, evaluation_id: int, student_id: int, locale: 
         if summary is None:
             return {}
         fresh = await repository.is_fresh(session, summary)
-    brief = presenters.brief(summary, stale=not fresh and not summary.provisional)
+    brief = summary_brief(summary, stale=not fresh and not summary.provisional)
     return render.student_summary(brief, locale)
 
 
@@ -202,13 +204,13 @@ class StudentPatches:
             if job is None:
                 return {}
             position = await reads.position(session, job)
-        view = presenters.job_view(job, position, eta_seconds(job, position, pace))
+        view = job_view(job, position, eta_seconds(job, position, pace))
         return render.student_progress(view, self._locale)
 
     async def _stored(self) -> render.Patch:
         async with self._streams.sessions() as session:
             await access.visible_student(session, self._user, *self._place)
-            found = await student_page.released_text(session, self._user, *self._place)
+            found = await student_page.released_summary(session, self._user, *self._place)
         return {} if found is None else render.own_summary(found, self._locale)
 
 

@@ -15,7 +15,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.settings import Settings
 from web.pages.shared.forms import Form
 from web.pages.shared.responses import RenderPage, redirect
-from web.session_cookie import forgetting_cookie
+from web.session_cookie import expired_session_cookie
 
 LANGUAGES: Mapping[str, Locale] = {"nl": "nl", "en": "en"}
 
@@ -52,5 +52,5 @@ class AccountPages(Controller):
         """End every session of this person."""
         await sessions.log_out_everywhere(uow, user.user_id)
         answer = redirect("/login", "everywhere")
-        answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
+        answer.cookies = [*answer.cookies, expired_session_cookie(settings.web)]
         return answer

@@ -12,10 +12,10 @@ from app.core.unit_of_work import UnitOfWork
 from app.summaries import review, service
 from app.summaries.schemas import BatchBody
 from web.deps import AnyRequest
-from web.pages.evaluations import class_page, list_page
-from web.pages.shared.forms import priority_of, student_ids
+from web.pages.evaluations import evaluation_page, list_page
+from web.pages.evaluations.form import priority, student_ids
+from web.pages.evaluations.view import RowFilter
 from web.pages.shared.responses import RenderPage, redirect
-from web.pages.shared.views import RowFilter
 
 STAFF = requires("teacher", "admin")
 
@@ -34,7 +34,7 @@ class EvaluationPages(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[str]:
         """Those that this person may see, newest first."""
-        items, following = await list_page.evaluations_page(session, user, cursor)
+        items, following = await list_page.load(session, user, cursor)
         link = f"/evaluations?cursor={following}" if following else None
         return render_page("pages/evaluations/index.html", "evaluations", items=items, next_link=link)
 
@@ -53,7 +53,7 @@ class EvaluationPages(Controller):
         if not user.is_staff:
             return redirect(f"/evaluations/{evaluation_id}/students/{user.user_id}")
         chosen = RowFilter(q.strip()[:100], show, max(1, page))
-        view = await class_page.load(session, user, evaluation_id, chosen)
+        view = await evaluation_page.load(session, user, evaluation_id, chosen)
         return render_page("pages/evaluations/batch.html", "evaluations", view=view)
 
     @post("/{evaluation_id:int}/queue", guards=[STAFF], opt=QUEUES_MANY)
@@ -66,12 +66,13 @@ class EvaluationPages(Controller):
     ) -> Redirect:
         """Start all who can be started, or those selected."""
         form = await request.form()
-        chosen = await student_ids(request)
         if "all" in form:
-            chosen = await class_page.to_do(uow.session, user, evaluation_id)
+            chosen = await evaluation_page.students_to_start(uow.session, user, evaluation_id)
+        else:
+            chosen = student_ids(form)
         if not chosen:
             return redirect(f"/evaluations/{evaluation_id}", "nothing_selected")
-        body = BatchBody(student_ids=chosen, priority=priority_of(form), force="force" in form)
+        body = BatchBody(student_ids=chosen, priority=priority(form), force="force" in form)
         done = await service.queue_for_class(uow, user, evaluation_id, body)
         return redirect(
             f"/evaluations/{evaluation_id}", "queued", done.queued, done.already_queued + done.up_to_date
@@ -86,10 +87,11 @@ class EvaluationPages(Controller):
         evaluation_id: FromPath[int],
     ) -> Redirect:
         """Cancel all, or those selected."""
-        if "all" in await request.form():
+        form = await request.form()
+        if "all" in form:
             count = await service.cancel_class(uow, user, evaluation_id)
         else:
-            count = await class_page.cancel(uow, user, evaluation_id, await student_ids(request))
+            count = await evaluation_page.cancel(uow, user, evaluation_id, student_ids(form))
         return redirect(f"/evaluations/{evaluation_id}", "cancelled", count)
 
     @post("/{evaluation_id:int}/retry-failed", guards=[STAFF], opt=QUEUES_MANY)
@@ -105,6 +107,6 @@ class EvaluationPages(Controller):
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
     ) -> Redirect:
         """Let pupils read what is approved."""
-        approved = await class_page.approved(uow.session, user, evaluation_id)
+        approved = await evaluation_page.students_to_release(uow.session, user, evaluation_id)
         count = await review.release(uow, user, evaluation_id, approved)
         return redirect(f"/evaluations/{evaluation_id}", "released", count)

@@ -1,4 +1,4 @@
-"""The list of evaluations: with the class's progress for staff, with the own summary for pupils."""
+"""The list of evaluations: with progress for staff, with one's own summary for students."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,19 @@ from app.evaluations import service as evaluations
 from app.evaluations.read_models import EvaluationRow
 from app.jobs.sql import reads
 from app.summaries import repository
-from web.pages.shared import presenters
-from web.pages.shared.views import EvaluationHead, EvaluationItem, StudentPhase
+from web.pages.evaluations.presenters import evaluation_counts
+from web.pages.evaluations.view import EvaluationItem
+from web.pages.shared.presenters import student_phase
+from web.pages.shared.view import EvaluationHead, StudentPhase
 
-SHOWN = 20
-"""Evaluations on one page."""
+EVALUATIONS_PER_PAGE = 20
 
 
-async def evaluations_page(
+async def load(
     session: AsyncSession, user: Principal, cursor: str | None
 ) -> tuple[list[EvaluationItem], str | None]:
-    """One page of evaluations and the cursor of the next. Raises BadInput for a cursor not ours."""
-    page = await evaluations.list_evaluations(session, user, limit=SHOWN, cursor=cursor)
+    """One page of evaluations and the cursor of the next page. Raises BadInput for a cursor not ours."""
+    page = await evaluations.list_evaluations(session, user, limit=EVALUATIONS_PER_PAGE, cursor=cursor)
     if user.is_staff:
         return await _for_staff(session, page.evaluations), page.next_cursor
     return await _for_student(session, user, page.evaluations), page.next_cursor
@@ -30,7 +31,7 @@ async def evaluations_page(
 async def _for_staff(session: AsyncSession, rows: Sequence[EvaluationRow]) -> list[EvaluationItem]:
     counted = await repository.counts_of_classes(session, [row.evaluation_id for row in rows])
     return [
-        EvaluationItem(_head(row), row.created_at, counts=presenters.counts(counted[row.evaluation_id]))
+        EvaluationItem(_head(row), row.created_at, counts=evaluation_counts(counted[row.evaluation_id]))
         for row in rows
     ]
 
@@ -50,7 +51,7 @@ def _head(row: EvaluationRow) -> EvaluationHead:
 
 async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> StudentPhase:
     evaluation = await access.visible_evaluation(session, user, evaluation_id)
-    own = await access.visible_student(session, user, evaluation_id, user.user_id)
+    student = await access.visible_student(session, user, evaluation_id, user.user_id)
     job = await reads.latest(session, evaluation_id, user.user_id)
     summary = await repository.get(session, user.school_id, evaluation_id, user.user_id)
-    return presenters.student_phase(evaluation, job, summary, own.participant.feedback_count)
+    return student_phase(evaluation, job, summary, student.participant.feedback_count)

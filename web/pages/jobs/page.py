@@ -12,7 +12,7 @@ from app.settings import LANES
 from app.summaries import service
 from app.tasks import QUEUES
 from web.pages.jobs.view import Attempt, JobPage
-from web.pages.students.student_page import with_place
+from web.pages.shared.presenters import load_job_view
 
 
 async def load(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
@@ -21,7 +21,7 @@ async def load(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
     evaluation = await access.visible_evaluation(session, user, job.evaluation_id)
     student = await access.visible_student(session, user, job.evaluation_id, job.student_id)
     return JobPage(
-        job=await with_place(session, job),
+        job=await load_job_view(session, job),
         queue=QUEUES[LANES[job.lane]],
         student=student.user.name if user.is_staff else None,
         evaluation_title=evaluation.title,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from web.pages.shared.views import JobView
+from web.pages.shared.view import JobView
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from app.monitoring import bulk, service
 from app.monitoring.recent_jobs import JobFilter
 from web.deps import AnyRequest
 from web.pages.monitoring import page
+from web.pages.monitoring.form import selected_jobs
 from web.pages.monitoring.page import PATH, address
-from web.pages.shared.forms import job_choice
 from web.pages.shared.responses import RenderPage, redirect
 
 
@@ -45,7 +45,7 @@ class MonitoringPages(Controller):
         self, request: AnyRequest, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
     ) -> Redirect:
         """Cancel those selected."""
-        chosen, ids = await job_choice(request)
+        chosen, ids = selected_jobs(await request.form())
         if not ids:
             return redirect(address(chosen), "no_jobs")
         return redirect(address(chosen), "cancelled", await bulk.cancel(uow, user, ids))
@@ -55,7 +55,7 @@ class MonitoringPages(Controller):
         self, request: AnyRequest, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
     ) -> Redirect:
         """Try those selected again."""
-        chosen, ids = await job_choice(request)
+        chosen, ids = selected_jobs(await request.form())
         if not ids:
             return redirect(address(chosen), "no_jobs")
         return redirect(address(chosen), "queued", await bulk.retry(uow, user, ids))

@@ -25,7 +25,7 @@ from web.pages.monitoring.view import (
     Verdict,
     WorkerView,
 )
-from web.pages.shared import presenters
+from web.pages.shared.presenters import job_view
 from web.pages.shared.sparkline import spark
 
 PATH = "/monitoring"
@@ -36,7 +36,7 @@ ROWS = 25
 async def load(session: AsyncSession, user: Principal, chosen: JobFilter, cursor: str | None) -> BoardPage:
     """The page. Raises BadInput for a cursor that is not ours."""
     found = await recent_jobs.list_recent(session, user, chosen, cursor, ROWS)
-    lines = [LineView(presenters.job_view(one.job), one.student, one.title) for one in found.jobs]
+    lines = [LineView(job_view(one.job), one.student, one.title) for one in found.jobs]
     counts = await queue_counts(session, user.school_id)
     ids = ",".join(one.job.job_id for one in lines)
     return BoardPage(

@@ -8,7 +8,7 @@ from typing import Literal
 from app.jobs.states import ERRORS
 from app.monitoring.recent_jobs import STATUSES, JobFilter
 from web.pages.shared.sparkline import Spark
-from web.pages.shared.views import JobView
+from web.pages.shared.view import JobView
 
 Mood = Literal["nobody", "away", "busy", "normal", "quiet"]
 
@@ -43,8 +43,8 @@ class Verdict:
     held: int = 0
 
     @property
-    def said(self) -> str:
-        """Changes when a screen reader should hear of it."""
+    def announcement(self) -> str:
+        """Changes when a screen reader should announce the verdict."""
         return f"{self.mood}/{'+'.join(self.paused)}"
 
 

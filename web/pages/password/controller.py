@@ -11,8 +11,7 @@ from app.accounts.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
 from app.core.errors import BadInput, NotLoggedIn, TooManyRequests
 from app.core.unit_of_work import UnitOfWorkFactory
 from web.deps import AnyRequest, client_address
-from web.pages.session.controller import LONGEST_FIELD
-from web.pages.shared.forms import Form
+from web.pages.shared.forms import MAX_FIELD_LENGTH, Form
 from web.pages.shared.responses import RenderPage, redirect
 
 SHOW = "pages/password.html"
@@ -40,10 +39,10 @@ class PasswordPages(Controller):
         passwords: NamedDependency[Passwords],
     ) -> Response[str] | Redirect:
         """Use the code up and set the password, with which one then logs in."""
-        email = data.get("email", "")[:LONGEST_FIELD]
-        attempt = LoginAttempt(email, data.get("password", "")[:LONGEST_FIELD], client_address(request))
+        email = data.get("email", "")[:MAX_FIELD_LENGTH]
+        attempt = LoginAttempt(email, data.get("password", "")[:MAX_FIELD_LENGTH], client_address(request))
         try:
-            await invitations.redeem(units, passwords, attempt, data.get("code", "")[:LONGEST_FIELD])
+            await invitations.redeem(units, passwords, attempt, data.get("code", "")[:MAX_FIELD_LENGTH])
         except (BadInput, NotLoggedIn, TooManyRequests) as fault:
             return render_page(SHOW, status=fault.status, problem=fault.code, email=email, sizes=SIZES)
         return redirect("/login", "password_set")

@@ -10,7 +10,7 @@ from app.accounts.users import NewUser, Profile
 from app.core.errors import AppError, BadInput
 from app.core.locale import Locale
 from web.pages.people.view import PersonForm
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 
 ROLES: Mapping[str, Role] = {"pupil": "pupil", "teacher": "teacher", "admin": "admin"}
 LOCALES: Mapping[str, Locale] = {"nl": "nl", "en": "en"}

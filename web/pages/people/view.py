@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 
 WayIn = Literal["password", "code", "code_old", "none", "no_address", "blocked"]
 """How a person gets in: with a password, with a code that waits for one, that ran out, or not at all."""

@@ -12,7 +12,7 @@ from app.scheduling import service
 from app.scheduling.models import Schedule
 from app.scheduling.schemas import ScheduleBody, ScheduleChange, TaskParams
 from web.pages.schedules.view import OWN, RHYTHMS, ScheduleForm
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 
 LONGEST_ID = 18
 """Digits of an id that the database can hold."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 
 NIGHTLY = "nightly"
 WEEKLY = "weekly"

@@ -14,12 +14,11 @@ from app.core.errors import NotLoggedIn, TooManyRequests
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.settings import Settings
 from web.deps import AnyRequest, client_address
-from web.pages.shared.forms import Form
+from web.pages.shared.forms import MAX_FIELD_LENGTH, Form
 from web.pages.shared.responses import RenderPage, redirect
-from web.session_cookie import forgetting_cookie, session_cookie, session_lifetime
+from web.session_cookie import expired_session_cookie, session_cookie, session_lifetime
 
 FIRST_PAGE = "/evaluations"
-LONGEST_FIELD = 1000
 
 
 class SessionPages(Controller):
@@ -55,8 +54,8 @@ class SessionPages(Controller):
         """Open a session and go where one wanted to go."""
         wanted = safe_path(data.get("next", ""))
         attempt = LoginAttempt(
-            email=data.get("email", "")[:LONGEST_FIELD],
-            password=data.get("password", "")[:LONGEST_FIELD],
+            email=data.get("email", "")[:MAX_FIELD_LENGTH],
+            password=data.get("password", "")[:MAX_FIELD_LENGTH],
             address=client_address(request),
             user_agent=request.headers.get("user-agent", "")[:200],
         )
@@ -84,7 +83,7 @@ class SessionPages(Controller):
         """End this session."""
         await sessions.log_out(uow, user)
         answer = redirect("/login", "logged_out")
-        answer.cookies = [*answer.cookies, forgetting_cookie(settings.web)]
+        answer.cookies = [*answer.cookies, expired_session_cookie(settings.web)]
         return answer
 
 
@@ -94,4 +93,4 @@ def safe_path(wanted: str) -> str:
     Browsers read `//host`, `/\\host` and control characters in a path as another site (CWE-601).
     """
     plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if plain and "\\" not in wanted and len(wanted) < LONGEST_FIELD else FIRST_PAGE
+    return wanted if plain and "\\" not in wanted and len(wanted) < MAX_FIELD_LENGTH else FIRST_PAGE

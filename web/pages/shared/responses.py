@@ -73,7 +73,7 @@ def redirect(path: str, notice: str | None = None, first: int = 0, second: int =
     return Redirect(path, status_code=303, cookies=told if notice else [])
 
 
-def conflict(request: AnyRequest, fault: Conflict) -> Redirect:
+def redirect_after_conflict(request: AnyRequest, fault: Conflict) -> Redirect:
     """The state had changed meanwhile: back to the page that the form was on, which shows how it is now.
 
     Every form posts to `<its page>/<verb>`.

@@ -12,9 +12,9 @@ from app.core.unit_of_work import UnitOfWork
 from app.summaries import review, service
 from app.summaries.schemas import QueueBody
 from web.deps import AnyRequest
-from web.pages.shared.forms import sentence_texts
 from web.pages.shared.responses import RenderPage, redirect
 from web.pages.students import review_page, student_page
+from web.pages.students.form import sentence_texts
 
 TEACHER = requires("teacher", "admin")
 
@@ -103,7 +103,8 @@ class StudentPages(Controller):
         student_id: FromPath[int],
     ) -> Redirect:
         """Put own words in place of sentences."""
-        await review.edit(uow, user, evaluation_id, student_id, await sentence_texts(request))
+        texts = sentence_texts(await request.form())
+        await review.edit(uow, user, evaluation_id, student_id, texts)
         return redirect(_page(evaluation_id, student_id), "saved")
 
     @post("/dispute", guards=[requires("pupil")])
@@ -128,6 +129,6 @@ class StudentPages(Controller):
         student_id: FromPath[int],
     ) -> Response[str]:
         """Who wrote what, this once. A POST that draws a page: a GET would show names without a trace."""
-        names = await review_page.authors(uow, user, evaluation_id, student_id)
+        names = await review_page.read_authors(uow, user, evaluation_id, student_id)
         view = await review_page.load(uow.session, user, evaluation_id, student_id, names)
         return render_page("pages/evaluations/review.html", "evaluations", view=view)

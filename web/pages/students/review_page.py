@@ -1,4 +1,4 @@
-"""A pupil's summary beside its sources, for a teacher of the evaluation."""
+"""A student's summary beside its sources, for a teacher of the evaluation."""
 
 from collections.abc import Mapping
 
@@ -8,16 +8,14 @@ from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
-from app.evaluations.read_models import CommentRow
 from app.evaluations.service import MOST_REVIEWER_NAMES
 from app.jobs.models import Job
 from app.jobs.sql import reads
 from app.summaries import review
-from app.summaries.models import Summary
 from app.summaries.review import Beside
-from web.pages.shared import presenters
-from web.pages.shared.views import ReviewPage, SourceView, SummaryView
-from web.pages.students.student_page import with_place
+from web.pages.shared.presenters import evaluation_head, load_job_view
+from web.pages.students.presenters import comment_numbers, source_views, summary_view
+from web.pages.students.view import ReviewPage, SummaryView
 
 
 async def load(
@@ -27,36 +25,38 @@ async def load(
     student_id: int,
     authors: Mapping[int, str] | None = None,
 ) -> ReviewPage:
-    """The page; with `authors` (entry id → name) it says who wrote what. Raises Forbidden, NotFound."""
+    """The page. With `authors` (entry id → name) it shows who wrote what. Raises Forbidden, NotFound."""
     beside = await review.beside_sources(session, user, evaluation_id, student_id)
     evaluation = await access.visible_evaluation(session, user, evaluation_id)
     student = await access.visible_student(session, user, evaluation_id, student_id)
     job = await reads.latest(session, evaluation_id, student_id)
     summary = beside.summary
     return ReviewPage(
-        evaluation=presenters.head(evaluation),
+        evaluation=evaluation_head(evaluation),
         student_id=student_id,
         name=student.user.name,
         state=summary.state if summary else None,
-        job=await with_place(session, job) if job is not None else None,
+        job=await load_job_view(session, job) if job is not None else None,
         summary=_summary(beside, job),
-        sources=_sources(beside.comments, summary, authors or {}),
+        sources=source_views(beside.comments, summary, authors or {}),
         refused=sum(int(count) for count in summary.checks.values()) if summary else 0,
         disputed_at=summary.disputed_at if summary else None,
         revealed=authors is not None,
     )
 
 
-async def authors(uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int) -> dict[int, str]:
-    """Who wrote each comment about a pupil, by entry id. That it was asked is written down.
+async def read_authors(
+    uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int
+) -> dict[int, str]:
+    """Who wrote each comment about a student, by entry id. The audit log keeps that this user asked.
 
     Raises Forbidden, NotFound.
     """
     beside = await review.beside_sources(uow.session, user, evaluation_id, student_id)
     entries = [comment.entry_id for comment in beside.comments]
     found: dict[int, str] = {}
-    for begin in range(0, len(entries), MOST_REVIEWER_NAMES):
-        some = entries[begin : begin + MOST_REVIEWER_NAMES]
+    for start in range(0, len(entries), MOST_REVIEWER_NAMES):
+        some = entries[start : start + MOST_REVIEWER_NAMES]
         named = await evaluations.reviewer_names(uow, user, evaluation_id, some)
         found |= {one.entry_id: one.name for one in named}
     return found
@@ -66,22 +66,5 @@ def _summary(beside: Beside, job: Job | None) -> SummaryView | None:
     if beside.summary is None:
         return None
     stale = not beside.fresh and not beside.summary.provisional
-    numbers = presenters.numbered(beside.comments)
-    return presenters.summary_view(beside.summary, beside.sentences, job, stale=stale, numbers=numbers)
-
-
-def _sources(
-    comments: tuple[CommentRow, ...], summary: Summary | None, names: Mapping[int, str]
-) -> tuple[SourceView, ...]:
-    flags = {flag["entry_id"]: str(flag["reason"]) for flag in summary.flags} if summary else {}
-    return tuple(
-        SourceView(
-            number=number,
-            text=comment.text,
-            criterion=comment.criterion,
-            kind=comment.kind,
-            flag=flags.get(comment.entry_id),
-            author=names.get(comment.entry_id),
-        )
-        for number, comment in enumerate(comments, start=1)
-    )
+    numbers = comment_numbers(beside.comments)
+    return summary_view(beside.summary, beside.sentences, job, stale=stale, numbers=numbers)

@@ -13,7 +13,7 @@ from app.webhooks import service
 from app.webhooks.models import Endpoint
 from app.webhooks.outbox import EVENTS, EventName
 from app.webhooks.schemas import EndpointBody, EndpointChange
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 from web.pages.webhooks.view import SinceForm, WebhookForm
 
 NEW = WebhookForm(events=EVENTS)

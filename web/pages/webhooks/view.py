@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.webhooks.outbox import EventName
 from app.webhooks.retry_policy import MAX_TRIES
-from web.pages.shared.views import FormProblem
+from web.pages.shared.view import FormProblem
 
 
 @dataclass(frozen=True, slots=True)

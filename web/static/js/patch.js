@@ -8,7 +8,7 @@ function parse(html) {
   return template.content.firstElementChild;
 }
 
-// Versions sort as text (web/pages/shared/views.py). What has none is always taken, and so is the same version
+// Versions sort as text (web/pages/shared/view.py). What has none is always taken, and so is the same version
 // again: a place in line changes while the job itself does not.
 function isCurrent(fresh, old) {
   const version = fresh.dataset.v;
