@@ -1,4 +1,4 @@
-"""What handlers get by name: session, uow, user, visitor, locale, and what the process holds open."""
+"""What handlers can ask for by name: session, uow, user, visitor, locale, and what the process holds open."""
 
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
@@ -17,16 +17,17 @@ AnyRequest = Request[Principal | None, Any, Any]
 
 
 def dependencies(
-    units: UnitOfWorkFactory, reads: SessionFactory, held: Mapping[str, object]
+    units: UnitOfWorkFactory, reads: SessionFactory, resources: Mapping[str, object]
 ) -> dict[str, Provide]:
-    """Providers for the whole application.
+    """The dependencies of the whole application.
 
-    - `session: AsyncSession`: for reading only; what it writes would be committed at once, piece by piece.
-    - `uow: UnitOfWork`: for writing; commits after the handler returned and before the first byte leaves,
-      rolls back when it raised. It takes a connection at its first query.
-    - `user: Principal` (401 when nobody is logged in), `visitor: Principal | None` for public pages.
-    - `locale: Locale` of the page.
-    - Each of `held` under its own name; web/resources.py lists them.
+    - `session: AsyncSession` is for reading. Each statement commits by itself, so writes would not be atomic.
+    - `uow: UnitOfWork` is for writing. It commits after the handler has returned and before the first byte of
+      the response is sent, and rolls back when the handler raised. It takes a connection at its first query.
+    - `user: Principal` is the person who is logged in (401 when nobody is).
+    - `visitor: Principal | None` is the same for public pages.
+    - `locale: Locale` is the language of the page.
+    - Each of `resources` under its name; web/resources.py lists them.
     """
 
     async def reading_session() -> AsyncGenerator[AsyncSession, None]:
@@ -42,34 +43,34 @@ def dependencies(
         "uow": Provide(unit_of_work),
         "user": Provide(current_user, sync_to_thread=False),
         "visitor": Provide(current_visitor, sync_to_thread=False),
-        "locale": Provide(locale_of, sync_to_thread=False),
-        **{name: _holding(value) for name, value in held.items()},
+        "locale": Provide(request_locale, sync_to_thread=False),
+        **{name: _provide_value(value) for name, value in resources.items()},
     }
 
 
-def _holding(value: object) -> Provide:
+def _provide_value(value: object) -> Provide:
     return Provide(lambda: value, sync_to_thread=False)
 
 
 def current_user(request: AnyRequest) -> Principal:
-    """Who is logged in. Raises NotLoggedIn, though a guard should have said so before."""
+    """The person who is logged in. Raises NotLoggedIn; the guard of the route should have raised it first."""
     if request.user is None:
         raise NotLoggedIn("Log in to see this.")
     return request.user
 
 
 def current_visitor(request: AnyRequest) -> Principal | None:
-    """Who is logged in, if anybody."""
+    """The person who is logged in, or None."""
     return request.user
 
 
-def locale_of(request: AnyRequest) -> Locale:
-    """The person's own language; for visitors the first of ours that the browser asks for; else Dutch."""
+def request_locale(request: AnyRequest) -> Locale:
+    """The language that the person chose. For visitors: the first of ours in Accept-Language, else Dutch."""
     user: Principal | None = request.scope.get("user")
     if user is not None:
         return user.locale
-    for wish in request.headers.get("accept-language", "").split(","):
-        language = wish.split(";")[0].strip().lower()[:2]
+    for preference in request.headers.get("accept-language", "").split(","):
+        language = preference.split(";")[0].strip().lower()[:2]
         if language == "en":
             return "en"
         if language == "nl":
@@ -78,5 +79,5 @@ def locale_of(request: AnyRequest) -> Locale:
 
 
 def client_address(request: AnyRequest) -> str:
-    """The client's address. Behind a proxy of TRUSTED_PROXIES it is the one that the proxy vouches for."""
+    """The client's address. Behind a proxy of TRUSTED_PROXIES it is the address that the proxy reports."""
     return request.client.host if request.client is not None else "unknown"

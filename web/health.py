@@ -1,4 +1,4 @@
-"""Liveness and readiness, for whoever starts, stops and routes to this process."""
+"""Liveness and readiness, for the supervisor and the load balancer of this process."""
 
 import asyncio
 from typing import Literal
@@ -20,7 +20,7 @@ class Alive(msgspec.Struct):
 
 
 class Readiness(msgspec.Struct):
-    """What this process needs to be of use. Without Redis work is still taken in, but not live."""
+    """Whether the process can do its work. Without Redis it accepts jobs, but shows no live updates."""
 
     status: Literal["ready", "not_ready"]
     database: ConnectionState
@@ -28,24 +28,24 @@ class Readiness(msgspec.Struct):
 
 
 def health_router(resources: Resources) -> Router:
-    """GET and HEAD of /health and /ready. Both are public and say nothing of addresses."""
+    """GET and HEAD of /health and /ready. Both are public, and neither reveals an address."""
 
     @route("/health", http_method=["GET", "HEAD"], summary="Liveness")
     async def health() -> Alive:
-        """The process answers; nothing else is looked at."""
+        """The process answers; nothing else is checked."""
         return Alive()
 
-    away = ResponseSpec(Readiness, description="One of them does not answer.")
+    not_ready = ResponseSpec(Readiness, description="One of them does not answer.")
 
-    @route("/ready", http_method=["GET", "HEAD"], summary="Readiness", responses={503: away})
+    @route("/ready", http_method=["GET", "HEAD"], summary="Readiness", responses={503: not_ready})
     async def ready() -> Response[Readiness]:
-        """Whether the database and Redis answer: 200, or 503 saying which does not."""
-        database, events = await asyncio.gather(
+        """Whether the database and Redis answer: 200, or 503 that says which one does not."""
+        database, redis = await asyncio.gather(
             connection_state(ping(resources.autocommit)), connection_state(ping_redis(resources.redis))
         )
-        good = database == events == "connected"
-        found = Readiness(status="ready" if good else "not_ready", database=database, redis=events)
-        return Response(found, status_code=200 if good else 503)
+        both = database == redis == "connected"
+        readiness = Readiness(status="ready" if both else "not_ready", database=database, redis=redis)
+        return Response(readiness, status_code=200 if both else 503)
 
     return Router(
         "/", route_handlers=[health, ready], guards=[public], opt=dict(UNAUTHENTICATED), tags=["health"]

@@ -1,4 +1,4 @@
-"""The composition root: what the web process holds open, every route, and `python -m web.main`."""
+"""The composition root: builds the web application from its parts, and `python -m web.main` serves it."""
 
 import os
 import sys
@@ -12,8 +12,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
-from litestar.types import ASGIApp, ControllerRouterHandler
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from litestar.types import ControllerRouterHandler
 
 from app.accounts.api import MeController
 from app.accounts.guards import UNAUTHENTICATED, public
@@ -33,20 +32,19 @@ from web.live.controllers.api_streams import ApiStreams
 from web.live.controllers.dashboard_stream import BoardStream
 from web.live.controllers.page_streams import PageStreams
 from web.metrics import metrics_router
-from web.middleware.csrf import csrf_guard
-from web.middleware.drain_body import Lingering
-from web.middleware.rate_limit import RateHeaders, RateLimits
-from web.middleware.request_log import Edge
+from web.middleware.order import around_the_router, before_the_handler, guards, wrap
 from web.openapi import declare_errors, openapi_config
 from web.pages.router import pages_router
 from web.resources import Resources, make_resources
 from web.templating import STATIC, static_path
 from workers.dispatch import RedisDispatcher
 
-MEGABYTE = 1_000_000
-GRACE_SECONDS = 5
-KEEP_ALIVE_SECONDS = 65
-"""Longer than the 60 s of common load balancers, so that they close idle connections and not we."""
+MAX_BODY_BYTES = 1_000_000
+"""Imports allow more; see their routes."""
+
+SHUTDOWN_TIMEOUT_SECONDS = 5
+KEEP_ALIVE_TIMEOUT_SECONDS = 65
+"""Longer than the 60 s of common load balancers, so that they close idle connections and we do not."""
 
 CONTROLLERS: Sequence[ControllerRouterHandler] = (
     MeController,
@@ -63,7 +61,7 @@ CONTROLLERS: Sequence[ControllerRouterHandler] = (
 
 
 def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Litestar:
-    """The application. It connects when it is used, and lets go when its life ends."""
+    """The application. Its lifespan starts what runs in the background, and closes everything at the end."""
     dispatcher = RedisDispatcher(settings.redis)
     resources = make_resources(settings, dispatcher, passwords or Passwords())
 
@@ -81,42 +79,31 @@ def create_app(settings: Settings, *, passwords: Passwords | None = None) -> Lit
 
     app = Litestar(
         route_handlers=[*CONTROLLERS, *routers(resources)],
-        dependencies=dependencies(resources.units, resources.reads, resources.held()),
-        middleware=[resources.authentication, RateLimits(resources.limiter)],
-        guards=[csrf_guard(settings.web)],
+        dependencies=dependencies(resources.units, resources.reads, resources.injectables()),
+        middleware=before_the_handler(resources.authentication, resources.limiter),
+        guards=guards(settings.web),
         exception_handlers=exception_handlers(settings.web),
         lifespan=[lifespan],
         openapi_config=openapi_config(),
-        request_max_body_size=MEGABYTE,
+        request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
         debug=False,
     )
     declare_errors(app)
-    # Around the router, because unknown addresses too get an id, a log line and the security headers.
-    counted = RateHeaders(app.asgi_handler, resources.limiter)
-    edge = Edge(counted, secure=settings.web.secure_cookies)
-    app.asgi_handler = behind_proxies(Lingering(edge), settings.web.trusted_proxies)
+    app.asgi_handler = wrap(app.asgi_handler, around_the_router(settings.web, resources.limiter))
     return app
 
 
 def routers(resources: Resources) -> tuple[Router, ...]:
-    """What is not the API: pages, files, and what machines ask of this process."""
+    """What is not the API: pages, health, metrics and static files."""
     return pages_router(), health_router(resources), metrics_router(), static_router()
 
 
-def behind_proxies(app: ASGIApp, trusted: tuple[str, ...]) -> ASGIApp:
-    """The client is the last address of X-Forwarded-For that is no trusted proxy's; others' is ignored.
-
-    Two libraries, two ways to write down the types of the same ASGI interface.
-    """
-    return ProxyHeadersMiddleware(app, list(trusted))  # type: ignore[arg-type,return-value]
-
-
 def static_router() -> Router:
-    """Static files. Their address holds a digest of their content, so browsers may keep them for a year.
+    """Static files. Their path holds a digest of their content, so browsers may keep them for a year.
 
-    They alone are compressed: a page holds the session's CSRF token beside what the reader searched for
-    (CVE-2013-3587, "BREACH").
+    Nothing else is compressed, because a page holds the session's CSRF token beside what the reader searched
+    for (CVE-2013-3587, "BREACH").
     """
     return create_static_files_router(
         path=static_path(),
@@ -138,8 +125,9 @@ def create_app_from_env() -> Litestar:
 def serve() -> None:
     """Serve until SIGTERM or SIGINT; running requests get a few seconds more. Raises SettingsError.
 
-    Our own proxy handling and request log replace uvicorn's. The application is named, not handed over, for
-    with WEB_CONCURRENCY (which Heroku sets) uvicorn starts several processes that each make their own.
+    uvicorn's proxy handling and access log are off, because web/middleware has both. uvicorn gets the name of
+    the application and not an object: with WEB_CONCURRENCY (which Heroku sets) it starts several processes,
+    and each builds its own.
     """
     settings = load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
@@ -152,13 +140,13 @@ def serve() -> None:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_TIMEOUT_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
     )
 
 
 def main() -> None:
-    """Run the web process; wrong settings end it with a sentence for each."""
+    """Run the web process. Wrong settings end it with one sentence for each."""
     try:
         serve()
     except SettingsError as fault:

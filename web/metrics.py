@@ -1,4 +1,4 @@
-"""GET /metrics in Prometheus's text format, for this machine or whoever holds METRICS_TOKEN."""
+"""GET /metrics in Prometheus's text format, for this machine and for callers that send METRICS_TOKEN."""
 
 import hmac
 import ipaddress
@@ -14,12 +14,12 @@ from app.monitoring.prometheus import exposition
 from app.settings import Settings
 from web.deps import AnyRequest, client_address
 
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-"""What a proxy on this machine adds: such a request comes from loopback and yet from elsewhere."""
+FORWARDED_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
+"""Added by a proxy: its request comes from loopback, although the client is elsewhere."""
 
 
 def metrics_router() -> Router:
-    """Public for the guards: tokens and logins of people have nothing to do with it."""
+    """Public for the guards, because neither API tokens nor log-in sessions give access to it."""
     return Router(
         "/", route_handlers=[metrics], guards=[public], opt=dict(UNAUTHENTICATED), include_in_schema=False
     )
@@ -32,7 +32,7 @@ async def metrics(
     metrics_relay: NamedDependency[MetricsRelay],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
-    """The numbers of every process and of the queue. They carry no name, text or id of a person."""
+    """The metrics of every process and of the queue. They hold no name, text or id of a person."""
     if not may_read(request, settings.web.metrics_token):
         raise Forbidden("Metrics are for this machine, or for a bearer of METRICS_TOKEN.")
     body, media_type = await exposition(session, metrics_relay, request.headers.get("accept", ""))
@@ -40,11 +40,11 @@ async def metrics(
 
 
 def may_read(request: AnyRequest, token: str | None) -> bool:
-    """Whether it comes from this machine, and not through a proxy on it; or carries the token."""
+    """Whether the request carries the token, or comes from this machine and not through a proxy."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if token and scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
         return True
-    if any(name in request.headers for name in FORWARDED):
+    if any(name in request.headers for name in FORWARDED_HEADERS):
         return False
     try:
         return ipaddress.ip_address(client_address(request)).is_loopback

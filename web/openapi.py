@@ -1,4 +1,4 @@
-"""The description of the API: every answer that a call may give, by what the call declares, with examples."""
+"""The OpenAPI description of the API, with the errors that each call may give and with examples."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
 from app.accounts.guards import UNAUTHENTICATED, declared_access, public
-from web.errors import PROBLEM, Problem
-from web.middleware.rate_limit import COUNTED
+from web.middleware.rate_limit import API_PREFIX
 from web.openapi_examples import EXAMPLES
+from web.problems import PROBLEM_MEDIA_TYPE, Problem
 
 ERRORS: Mapping[int, str] = {
     400: "The call cannot be understood, or a value is not allowed; `field` says which.",
@@ -32,7 +32,7 @@ ERRORS: Mapping[int, str] = {
 
 
 def openapi_config() -> OpenAPIConfig:
-    """As JSON, at /schema. No page around it, for those load scripts from elsewhere."""
+    """JSON at /schema. There is no page that shows it, because such pages load scripts from other sites."""
     return OpenAPIConfig(
         title="Terugblik",
         version="1",
@@ -57,10 +57,10 @@ def openapi_config() -> OpenAPIConfig:
 
 
 class WithExamples(JsonRenderPlugin):
-    """The description, an example beside each shape."""
+    """Renders the description, with an example for each shape that has one."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """As bytes of JSON."""
+        """The description as JSON."""
         components = openapi_schema["components"]
         shapes = {
             name: shape | {"examples": [EXAMPLES[name]]} if name in EXAMPLES else shape
@@ -70,21 +70,21 @@ class WithExamples(JsonRenderPlugin):
 
 
 def operation_id(handler: HTTPRouteHandler, method: Any, _path: Sequence[Any]) -> str:
-    """`summaries_queue`: the controller and its function, which clients make their functions' names of."""
+    """The controller and its function, such as `summaries_queue`. Generated clients use it as a name."""
     name = re.sub(r"^.*<locals>\.", "", handler.fn.__qualname__).removeprefix("Api")
     found = re.sub(r"(Api|Controller)?\.", "_", name).lower()
     return found if len(handler.http_methods) == 1 else f"{found}_{HttpMethod(method).value.lower()}"
 
 
 def declare_errors(app: Litestar) -> None:
-    """Give each call of the API the problems that it may answer with, where it does not say so itself.
+    """Add to each call of the API the errors that it may respond with. What a call declares itself stays.
 
-    They follow from what all calls share (limits, the database) and from what each declares: who may call
-    it, what is in its path, whether it takes a body. A POST changes the state of something, so it may find
-    that state to be another.
+    The errors follow from what all calls share (rate limits, the database) and from what each declares: who
+    may call it, what is in its path, and whether it takes a body. A POST changes the state of something, so
+    it may find another state than it needs (409).
     """
     for route in app.routes:
-        if isinstance(route, HTTPRoute) and route.path.startswith(COUNTED):
+        if isinstance(route, HTTPRoute) and route.path.startswith(API_PREFIX):
             for handler in route.route_handlers:
                 problems = {status: _problem(status) for status in _statuses(handler, route.path)}
                 handler.responses = problems | dict(handler.responses or {})
@@ -104,4 +104,6 @@ def _statuses(handler: HTTPRouteHandler, path: str) -> list[int]:
 
 
 def _problem(status: int) -> ResponseSpec:
-    return ResponseSpec(Problem, generate_examples=False, description=ERRORS[status], media_type=PROBLEM)
+    return ResponseSpec(
+        Problem, generate_examples=False, description=ERRORS[status], media_type=PROBLEM_MEDIA_TYPE
+    )

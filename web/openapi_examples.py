@@ -1,4 +1,4 @@
-"""An example of each shape of the API, by the shape's name; a test reads each of them as that shape."""
+"""An example of each shape of the API, by the name of the shape. A test decodes each as its shape."""
 
 from collections.abc import Mapping
 from typing import Any

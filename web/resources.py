@@ -1,4 +1,4 @@
-"""What one web process holds open: the database, Redis, the way to the workers, the hub of live events."""
+"""What one web process opens: clients of the database and of Redis, and what is built on them."""
 
 import os
 import socket
@@ -25,15 +25,16 @@ from web.live.reauthorise import Reauthoriser, checking
 from web.live.shared_cache import SharedCounts
 from web.live.streams import Streams
 from web.middleware.authentication import Authentication
-from web.middleware.rate_limit import Limiter
+from web.middleware.limiter import Limiter
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Made by `make_resources`; nothing connects before it is used.
+    """Made by `make_resources`. Nothing connects before it is used.
 
-    `autocommit` and `reads` share the pool of `engine`: reads through them send no BEGIN and no COMMIT, which
-    saves two of three round trips (and at READ COMMITTED a transaction around reads promises nothing more).
+    `autocommit` and `reads` share the pool of `engine`. Reads through them send no BEGIN and no COMMIT, which
+    saves two of three round trips. A transaction at READ COMMITTED would not make such reads any safer.
+    `listening` is a Redis client without a timeout, for the subscription of the hub.
     """
 
     settings: Settings
@@ -51,8 +52,8 @@ class Resources:
     limiter: Limiter
     metrics_relay: MetricsRelay
 
-    def held(self) -> dict[str, object]:
-        """What handlers may ask for by name, beside the dependencies of web/deps.py."""
+    def injectables(self) -> dict[str, object]:
+        """What handlers can ask for by name, beside the dependencies of web/deps.py."""
         return {
             "settings": self.settings,
             "units": self.units,
@@ -73,7 +74,7 @@ class Resources:
         }
 
     async def close(self) -> None:
-        """Let go, in the opposite order."""
+        """Close everything, in the opposite order."""
         await self.reauthoriser.close()
         await self.hub.close()
         await self.metrics_relay.close()
@@ -84,7 +85,7 @@ class Resources:
 
 
 def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwords) -> Resources:
-    """Everything but the dispatcher, which whoever hands it over opens and closes."""
+    """All resources. The caller opens and closes the dispatcher."""
     engine = make_engine(settings.database, "terugblik-web")
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     sessions = make_session_factory(engine)

@@ -1,4 +1,4 @@
-"""The session cookie: its name, how long it lasts, and how it is set and taken away."""
+"""The session cookie: its name, its lifetime, and how it is set and removed."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from app.settings import WebSettings
 
 
 def cookie_name(web: WebSettings) -> str:
-    """`__Host-` makes the browser refuse it from a subdomain or without TLS (RFC 6265bis section 4.1.3.2)."""
+    """With `__Host-` browsers refuse it from a subdomain or without TLS (RFC 6265bis section 4.1.3.2)."""
     return "__Host-session" if web.secure_cookies else "session"
 
 
@@ -17,7 +17,7 @@ def session_cookie(web: WebSettings, secret: str) -> Cookie:
     return _cookie(web, secret, int(session_lifetime(web).total_seconds()))
 
 
-def forgetting_cookie(web: WebSettings) -> Cookie:
+def expired_session_cookie(web: WebSettings) -> Cookie:
     """The cookie to set after `login.log_out`."""
     return _cookie(web, "", 0)
 

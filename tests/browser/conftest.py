@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.web.pages.cases import CASES
-from web.middleware.request_log import CONTENT_SECURITY_POLICY
+from web.middleware.security_headers import CONTENT_SECURITY_POLICY
 from web.templating import STATIC, render, static_path
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"

@@ -1,4 +1,4 @@
-"""Whether a page of ours made the request (cross-site request forgery)."""
+"""Refuses requests that another site made in the user's browser (cross-site request forgery, CSRF)."""
 
 import hashlib
 import hmac
@@ -19,11 +19,11 @@ from web.deps import AnyRequest
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
-FORMS = frozenset({RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART})
+FORM_TYPES = frozenset({RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART})
 
 
 def csrf_token(web: WebSettings, principal: Principal | None) -> str:
-    """The token of a login session, for forms and for the X-CSRF-Token header; empty where none is needed."""
+    """The token of a login session, for forms and for X-CSRF-Token; empty for visitors and API tokens."""
     if principal is None or principal.session_key is None:
         return ""
     message = b"csrf:" + principal.session_key.encode()
@@ -31,11 +31,12 @@ def csrf_token(web: WebSettings, principal: Principal | None) -> str:
 
 
 def csrf_guard(web: WebSettings) -> Guard:
-    """A guard for the whole application: unsafe methods with a cookie need our token.
+    """A guard for all routes. It lets safe methods through, and requests with an API token.
 
-    Two independent checks (OWASP, Cross-Site Request Forgery Prevention): the browser must not say that the
-    request comes from another site, which also covers the log-in form, where there is no session yet; and
-    with a session the token must be right. Bearer tokens are exempt: no browser sends them by itself.
+    It makes two independent checks (OWASP, Cross-Site Request Forgery Prevention). The browser must not say
+    that the request comes from another site; this also protects the log-in form, where there is no session
+    yet. With a session, the token must be right. Requests with an API token need neither, because no browser
+    sends such a token by itself.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -44,7 +45,7 @@ def csrf_guard(web: WebSettings) -> Guard:
         user: Principal | None = connection.user
         if user is not None and user.session_key is None:
             return
-        if comes_from_elsewhere(connection, web.base_url):
+        if is_cross_site(connection, web.base_url):
             raise Forbidden("This form was sent from another site.", code="cross_site")
         if user is not None and not hmac.compare_digest(
             (await _sent_token(connection)).encode(), csrf_token(web, user).encode()
@@ -54,11 +55,11 @@ def csrf_guard(web: WebSettings) -> Guard:
     return guard
 
 
-def comes_from_elsewhere(request: AnyRequest, base_url: str | None) -> bool:
-    """What the browser says of where the request was made; False when it says nothing.
+def is_cross_site(request: AnyRequest, base_url: str | None) -> bool:
+    """Whether the browser says that another site made the request; False when it says nothing.
 
-    Sec-Fetch-Site (w3.org/TR/fetch-metadata) goes first; browsers leave it out on plain HTTP, where Origin
-    (RFC 6454) is compared with the host that was asked.
+    Sec-Fetch-Site (w3.org/TR/fetch-metadata) decides where it is sent. Browsers leave it out on plain HTTP;
+    there Origin (RFC 6454) is compared with the host of the request and of `base_url`.
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
@@ -66,15 +67,15 @@ def comes_from_elsewhere(request: AnyRequest, base_url: str | None) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return False
-    own = {request.headers.get("host", ""), urlsplit(base_url or "").netloc}
-    return urlsplit(origin).netloc not in own - {""}
+    own_hosts = {request.headers.get("host", ""), urlsplit(base_url or "").netloc}
+    return urlsplit(origin).netloc not in own_hosts - {""}
 
 
 async def _sent_token(request: AnyRequest) -> str:
     header = request.headers.get(CSRF_HEADER)
     if header is not None:
         return header
-    if request.content_type[0] in FORMS:
+    if request.content_type[0] in FORM_TYPES:
         sent = (await request.form()).get(CSRF_FIELD, "")
         return sent if isinstance(sent, str) else ""
     return ""

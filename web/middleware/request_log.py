@@ -1,8 +1,7 @@
-"""Around everything, unknown addresses included: request id, security headers, one log line per request."""
+"""Gives each request an id and writes one log line about it."""
 
 import re
 import time
-from collections.abc import Mapping
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,85 +12,56 @@ from app.core.logs import frames_of
 
 log = structlog.get_logger("terugblik.web")
 
-_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-
-SECURITY_HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-"""Set where the answer does not say otherwise: nothing is cached unless its handler knows that it may be."""
-
-HSTS = "max-age=31536000; includeSubDomains"
-
-QUIET = ("/static", "/health", "/ready")
-"""Not worth a log line while they succeed."""
+UNLOGGED_ROUTES = ("/static", "/health", "/ready")
+"""Beginnings of routes that get a log line only when they fail."""
 
 
-class Edge:
-    """The outermost layer. The log line has the route's template and ids, never a query or a path as sent."""
+class RequestLog:
+    """The log line holds the route's template and ids. It never holds the query or the path as it was sent.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    The id is on every log line of the request, and in X-Request-ID of the response.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        wanted = {**SECURITY_HEADERS, **({"Strict-Transport-Security": HSTS} if secure else {})}
-        self._headers = {name.lower().encode(): value.encode() for name, value in wanted.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises RuntimeError when an answer broke off midway: the server then closes the connection."""
+        """Raises RuntimeError when a response broke off midway; the server then closes the connection."""
         request_id = _request_id(scope)
         scope["state"]["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        began = time.monotonic()
+        started_at = time.monotonic()
         status = 0
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                said = {name.lower(): value for name, value in message["headers"]}
-                extra = {name: value for name, value in self._headers.items() if name not in said}
-                extra[b"x-request-id"] = request_id.encode()
-                message["headers"] = [*message["headers"], *extra.items()]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive, send_with_id)
         except Exception as error:
             log.error("answer_broken_off", error=type(error).__name__, trace=frames_of(error))
-            raise RuntimeError("The answer broke off; the log line above says where.") from None
+            raise RuntimeError("The response broke off; the log line above says where.") from None
         finally:
-            _write_line(scope, status, time.monotonic() - began)
+            _write_line(scope, status, time.monotonic() - started_at)
 
 
 def _request_id(scope: Scope) -> str:
-    """The id that a proxy gave, if it looks like one, else a new one."""
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    text = given.decode("latin-1")
-    return text if _GIVEN_ID.fullmatch(text) else ulid()
+    """The id that a proxy sent, if it has the form of one; else a new id."""
+    sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    text = sent.decode("latin-1")
+    return text if _VALID_ID.fullmatch(text) else ulid()
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:
     route = scope.get("path_template", "unknown")
-    if status < 400 and route.startswith(QUIET):
+    if status < 400 and route.startswith(UNLOGGED_ROUTES):
         return
     user: Principal | None = scope.get("user")
     log.info(

@@ -17,8 +17,8 @@ from app.webhooks import schemas as webhooks
 from tests.support.web import Web, serving
 from tests.web.access.objects import make_objects
 from tests.web.fuzz.fuzzing import fuzz_of
-from web.errors import Problem
 from web.openapi_examples import EXAMPLES
+from web.problems import Problem
 
 HOMES = (summaries, scheduling, webhooks, monitoring)
 

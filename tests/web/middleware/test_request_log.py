@@ -14,7 +14,7 @@ from tests.support.cast import CANARY
 from tests.support.web import Web, serving
 from web.deps import AnyRequest, client_address
 from web.main import create_app
-from web.middleware.request_log import SECURITY_HEADERS
+from web.middleware.security_headers import SECURITY_HEADERS
 
 
 @get("/api/x/address", guards=[public], media_type=MediaType.TEXT)
