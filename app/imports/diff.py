@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.evaluations.read_models import Kind
-from app.imports.issues import Doubt, DoubtCode
-from app.imports.parsing.names import fold
+from app.imports.issues import Issue, IssueCode
+from app.imports.parsing.names import match_key
 from app.imports.parsing.types import Understood
 
 
@@ -48,7 +48,7 @@ class EntryPlan:
     new: tuple[WantedEntry, ...]
     changed: tuple[tuple[KnownEntry, WantedEntry], ...]
     same: int
-    doubts: tuple[Doubt, ...]
+    issues: tuple[Issue, ...]
 
     @property
     def retold(self) -> frozenset[int]:
@@ -66,7 +66,7 @@ _NUMBERED_TEAM = re.compile(r"(?:team|groep|groepje|group|projectgroep|projectte
 
 def criterion_key(name: str) -> str:
     """Equal for names that differ in case, accents or spaces only."""
-    return fold(name) or name
+    return match_key(name) or name
 
 
 def team_key(name: str) -> str:
@@ -92,14 +92,14 @@ def plan_entries(
     """Compare. `ids` is by place in `understood.people`; who is not in it is left out, entries included."""
     known = {(e.reviewer_id, e.reviewee_id, e.criterion, e.kind): e for e in stored}
     seen: dict[_Key, int] = {}
-    doubts: list[Doubt] = []
+    issues: list[Issue] = []
     new: list[WantedEntry] = []
     changed: list[tuple[KnownEntry, WantedEntry]] = []
     same = 0
-    for wanted in _wanted(understood, ids, staff, criteria, doubts):
+    for wanted in _wanted(understood, ids, staff, criteria, issues):
         key = (wanted.reviewer_id, wanted.reviewee_id, wanted.criterion, wanted.kind)
         if key in seen:
-            doubts.append(Doubt(DoubtCode.SAME_AFTER_MATCHING, wanted.row, params={"other": seen[key]}))
+            issues.append(Issue(IssueCode.SAME_AFTER_MATCHING, wanted.row, params={"other": seen[key]}))
             continue
         seen[key] = wanted.row
         there = known.get(key)
@@ -109,7 +109,7 @@ def plan_entries(
             changed.append((there, wanted))
         else:
             same += 1
-    return EntryPlan(tuple(new), tuple(changed), same, tuple(doubts))
+    return EntryPlan(tuple(new), tuple(changed), same, tuple(issues))
 
 
 def _wanted(
@@ -117,7 +117,7 @@ def _wanted(
     ids: Mapping[int, int],
     staff: Set[int],
     criteria: Mapping[str, str],
-    doubts: list[Doubt],
+    issues: list[Issue],
 ) -> list[WantedEntry]:
     """The entries whose people are all clear; a doubt for each other one."""
     wanted: list[WantedEntry] = []
@@ -125,12 +125,12 @@ def _wanted(
         unclear = [index for index in (entry.reviewer, entry.reviewee) if index not in ids]
         if unclear:
             other = understood.people[unclear[0]].row or 0
-            doubts.append(Doubt(DoubtCode.PERSON_LEFT_OUT, entry.row, params={"other": other}))
+            issues.append(Issue(IssueCode.PERSON_LEFT_OUT, entry.row, params={"other": other}))
             continue
         reviewer_id, reviewee_id = ids[entry.reviewer], ids[entry.reviewee]
         if reviewee_id in staff:
             name = understood.people[entry.reviewee].label
-            doubts.append(Doubt(DoubtCode.IS_STAFF, entry.row, params={"name": name}))
+            issues.append(Issue(IssueCode.IS_STAFF, entry.row, params={"name": name}))
             continue
         wanted.append(
             WantedEntry(

@@ -1,4 +1,4 @@
-"""What can be wrong between a file and the people a school knows: the same shape as a reading's problems."""
+"""What a person should look at when a file is compared with a school: of the same shape as `Problem`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from enum import StrEnum
 from app.imports.parsing.problems import Severity
 
 
-class DoubtCode(StrEnum):
-    """Every doubt that matching can have; the page translates by this code."""
+class IssueCode(StrEnum):
+    """Every kind of issue. Pages translate by this code."""
 
     KNOWN_TWICE = "known_twice"
     CLASS_DIFFERS = "class_differs"
@@ -23,31 +23,31 @@ class DoubtCode(StrEnum):
 
 _E, _W = Severity.ERROR, Severity.WARNING
 
-CATALOGUE: Mapping[DoubtCode, tuple[Severity, str]] = {
-    DoubtCode.KNOWN_TWICE: (
+CATALOGUE: Mapping[IssueCode, tuple[Severity, str]] = {
+    IssueCode.KNOWN_TWICE: (
         _E,
         "It cannot be told which pupil called {name} is meant; this person is left out. "
         "Add a number, an e-mail address or a class.",
     ),
-    DoubtCode.CLASS_DIFFERS: (
+    IssueCode.CLASS_DIFFERS: (
         _E,
         "{name} is known here in class {known}, not {here}; this person is left out. "
         "Add the number or e-mail address that the school has, or a new one if it is somebody else.",
     ),
-    DoubtCode.KEYS_DISAGREE: (
+    IssueCode.KEYS_DISAGREE: (
         _E,
         "The number, the e-mail address and the name of {name} belong to different people here; "
         "this person is left out.",
     ),
-    DoubtCode.IS_STAFF: (_E, "{name} is a teacher or administrator and cannot receive feedback; left out."),
-    DoubtCode.PERSON_LEFT_OUT: (_E, "This row names somebody who is left out (row {other}), so it is too."),
-    DoubtCode.SAME_AFTER_MATCHING: (
+    IssueCode.IS_STAFF: (_E, "{name} is a teacher or administrator and cannot receive feedback; left out."),
+    IssueCode.PERSON_LEFT_OUT: (_E, "This row names somebody who is left out (row {other}), so it is too."),
+    IssueCode.SAME_AFTER_MATCHING: (
         _E,
         "Row {other} is by the same person, for the same person, on the same criterion; this is left out.",
     ),
-    DoubtCode.KNOWN_OTHERWISE: (_W, "{name} is known here as {other}; the known name is kept."),
-    DoubtCode.EMAIL_UNUSABLE: (_W, "The e-mail address of {name} cannot be used here; it is left out."),
-    DoubtCode.RESEMBLES_KNOWN: (
+    IssueCode.KNOWN_OTHERWISE: (_W, "{name} is known here as {other}; the known name is kept."),
+    IssueCode.EMAIL_UNUSABLE: (_W, "The e-mail address of {name} cannot be used here; it is left out."),
+    IssueCode.RESEMBLES_KNOWN: (
         _W,
         "{name} is new here and resembles {other}. If they are one person, make the names the same.",
     ),
@@ -55,10 +55,10 @@ CATALOGUE: Mapping[DoubtCode, tuple[Severity, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """One thing to look at. Holds names of people at the most, never what a pupil wrote."""
+class Issue:
+    """One thing to look at. It may hold names of people, and never what a pupil wrote."""
 
-    code: DoubtCode
+    code: IssueCode
     row: int | None = None
     column: str = ""
     params: Mapping[str, str | int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Doubt:
         return CATALOGUE[self.code][1].format_map(self.params)
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON: row, column, code, severity, message, params; as `imports.problems.Problem` gives it."""
+        """For JSON, with the keys of `Problem.as_dict`."""
         return {
             "row": self.row,
             "column": self.column,

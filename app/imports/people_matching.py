@@ -1,12 +1,12 @@
-"""Who of a file's people is who of the school's: by number, by e-mail, then by exact name. Pure."""
+"""Which person of the school each person of a file is: by number, e-mail address, then name. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from app.imports.issues import Doubt, DoubtCode
+from app.imports.issues import Issue, IssueCode
 from app.imports.parsing.matching import NameBook, Proposal
-from app.imports.parsing.names import Name, fold
+from app.imports.parsing.names import Name, match_key
 from app.imports.parsing.types import Person
 
 
@@ -26,7 +26,7 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """A pupil to be made. `index` is the place in the file's list of people."""
+    """A pupil to be added. `index` is that of the file's list of people."""
 
     index: int
     name: Name
@@ -37,7 +37,7 @@ class NewPerson:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What the file knows of a pupil and the school did not yet; None: nothing new."""
+    """What the file says of a pupil that the school did not know yet. None: nothing new."""
 
     user_id: int
     email: str | None = None
@@ -48,18 +48,19 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The outcome. A file's person is known (index → user id), new, or left out with an error in `doubts`."""
+    """The outcome. Each person of the file is known, new, or left out with an error in `issues`."""
 
     known: Mapping[int, int]
+    """Index in the file's list of people → user id."""
     new: tuple[NewPerson, ...]
     completions: tuple[Completion, ...]
     staff: frozenset[int]
-    """User ids among `known` that are no pupils."""
-    doubts: tuple[Doubt, ...]
+    """User ids among `known` of teachers and administrators."""
+    issues: tuple[Issue, ...]
 
 
 class _Matcher:
-    """One matching: several rounds over the people, the surest first; nobody is claimed by name twice."""
+    """One matching: several rounds over the people, the surest first. No two match one person by name."""
 
     def __init__(
         self, people: Sequence[Person], teams: Mapping[int, str], known: Iterable[KnownPerson]
@@ -72,14 +73,14 @@ class _Matcher:
         self.students = [person for person in known if person.is_student]
         for person in known:
             if person.number:
-                self.by_number[fold(person.number)] = person
+                self.by_number[match_key(person.number)] = person
             if person.email:
                 self.by_email[person.email] = person
         for person in self.students:
             self.by_name[person.name.key].append(person)
         self.found: dict[int, KnownPerson] = {}
-        self.taken: set[int] = set()
-        self.lost: dict[int, Doubt] = {}
+        self.matched_ids: set[int] = set()
+        self.left_out: dict[int, Issue] = {}
 
     def run(self) -> None:
         """1. Number and e-mail. 2. Names with something beside them. 3. Names alone."""
@@ -89,7 +90,7 @@ class _Matcher:
             self._match_names(sure)
 
     def _match_keys(self, index: int, person: Person) -> None:
-        number = self.by_number.get(fold(person.number)) if person.number else None
+        number = self.by_number.get(match_key(person.number)) if person.number else None
         email = self.by_email.get(person.email) if person.email else None
         found = number or email
         if found is None:
@@ -97,40 +98,46 @@ class _Matcher:
         named = self.by_name.get(person.name.key, [])
         other_name = bool(named) and found.name.key != person.name.key
         if (number and email and number != email) or (other_name and found not in named):
-            self.lost[index] = _doubt(DoubtCode.KEYS_DISAGREE, person)
+            self.left_out[index] = _issue(IssueCode.KEYS_DISAGREE, person)
         else:
             self.found[index] = found
 
     def _match_names(self, sure: bool) -> None:
-        """A round over the rest. When two of the file's people claim one known person, neither gets it."""
-        claims: dict[int, KnownPerson] = {}
-        self.taken = {known.user_id for known in self.found.values()}
+        """One round over the people who are still open.
+
+        Nobody is matched with a person whom two people of the file would match.
+        """
+        candidates: dict[int, KnownPerson] = {}
+        self.matched_ids = {known.user_id for known in self.found.values()}
         for index, person in enumerate(self.people):
-            if index in self.found or index in self.lost or not person.name.key:
+            if index in self.found or index in self.left_out or not person.name.key:
                 continue
-            chosen = self._called(index, person, sure)
-            if len(chosen) == 1:
-                claims[index] = chosen[0]
-            elif chosen and not sure:
-                self.lost[index] = _doubt(DoubtCode.KNOWN_TWICE, person)
-        times = Counter(known.user_id for known in claims.values())
-        for index, known in claims.items():
+            namesakes = self._namesakes(index, person, sure)
+            if len(namesakes) == 1:
+                candidates[index] = namesakes[0]
+            elif namesakes and not sure:
+                self.left_out[index] = _issue(IssueCode.KNOWN_TWICE, person)
+        times = Counter(known.user_id for known in candidates.values())
+        for index, known in candidates.items():
             person = self.people[index]
             if times[known.user_id] > 1:
-                self.lost[index] = _doubt(DoubtCode.KNOWN_TWICE, person)
+                self.left_out[index] = _issue(IssueCode.KNOWN_TWICE, person)
             elif _classes_differ(person, known):
-                self.lost[index] = _doubt(
-                    DoubtCode.CLASS_DIFFERS, person, known=known.class_name, here=person.class_name
+                self.left_out[index] = _issue(
+                    IssueCode.CLASS_DIFFERS, person, known=known.class_name, here=person.class_name
                 )
             else:
                 self.found[index] = known
 
-    def _called(self, index: int, person: Person, sure: bool) -> list[KnownPerson]:
-        """Who is called so and not yet taken; `sure`: and is in the same class, evaluation or team."""
+    def _namesakes(self, index: int, person: Person, sure: bool) -> list[KnownPerson]:
+        """Pupils of this name who are not matched yet.
+
+        `sure`: only those of the same class, evaluation or team.
+        """
         same = [
             known
             for known in self.by_name.get(person.name.key, ())
-            if known.user_id not in self.taken and not _keys_differ(person, known)
+            if known.user_id not in self.matched_ids and not _keys_differ(person, known)
         ]
         evidence = False
         fitting = [known for known in same if not _classes_differ(person, known)]
@@ -138,7 +145,7 @@ class _Matcher:
             [
                 known
                 for known in same
-                if person.class_name and fold(known.class_name) == fold(person.class_name)
+                if person.class_name and match_key(known.class_name) == match_key(person.class_name)
             ],
             [known for known in fitting if known.in_evaluation],
             [known for known in fitting if known.team and known.team == self.teams.get(index)],
@@ -157,33 +164,34 @@ def match_people(
 ) -> Matching:
     """Match a file's people with those of a school. `teams` is by index in `people`.
 
-    A name alone only matches when exactly one free pupil is called so and no class, number or address
-    contradicts it; whatever is open is an error in `doubts`, never a silent merge.
+    A name alone matches only when exactly one unmatched pupil has it and no class, number or address
+    contradicts it. A doubtful match is an error in `issues`. A name that resembles a known one (shortened, in
+    another order, with a typing error) makes a new person and a warning.
     """
     matcher = _Matcher(people, teams, known)
     matcher.run()
-    doubts = [*matcher.lost.values()]
+    issues = [*matcher.left_out.values()]
     new: list[NewPerson] = []
     book = NameBook((person.name.full, person.name) for person in matcher.students)
     for index, person in enumerate(people):
-        if index in matcher.lost or index in matcher.found:
+        if index in matcher.left_out or index in matcher.found:
             continue
         usable = person.email not in unusable_emails
         new.append(_new(index, person, person.email if usable else ""))
         if not usable:
-            doubts.append(_doubt(DoubtCode.EMAIL_UNUSABLE, person))
+            issues.append(_issue(IssueCode.EMAIL_UNUSABLE, person))
         resembling = book.match(person.name) if person.name.key else None
-        if isinstance(resembling, Proposal) and resembling.reason == "typing_error":
-            doubts.append(_doubt(DoubtCode.RESEMBLES_KNOWN, person, other=resembling.people[0]))
+        if isinstance(resembling, Proposal) and resembling.reason != "same_name":
+            issues.append(_issue(IssueCode.RESEMBLES_KNOWN, person, other=resembling.people[0]))
     for index, found in matcher.found.items():
         if people[index].name.key not in ("", found.name.key):
-            doubts.append(_doubt(DoubtCode.KNOWN_OTHERWISE, people[index], other=found.name.full))
+            issues.append(_issue(IssueCode.KNOWN_OTHERWISE, people[index], other=found.name.full))
     return Matching(
         known={index: found.user_id for index, found in matcher.found.items()},
         new=tuple(new),
         completions=_completions(people, matcher.found, unusable_emails),
         staff=frozenset(found.user_id for found in matcher.found.values() if not found.is_student),
-        doubts=tuple(sorted(doubts, key=lambda doubt: doubt.row or 0)),
+        issues=tuple(sorted(issues, key=lambda doubt: doubt.row or 0)),
     )
 
 
@@ -195,7 +203,7 @@ def _new(index: int, person: Person, email: str) -> NewPerson:
 def _completions(
     people: Sequence[Person], found: Mapping[int, KnownPerson], unusable_emails: Set[str]
 ) -> tuple[Completion, ...]:
-    """Missing numbers, addresses and nicknames are added, none is replaced; the class follows the file."""
+    """Missing numbers, addresses and nicknames are added, and none is replaced. The file's class counts."""
     completions: dict[int, Completion] = {}
     for index, known in sorted(found.items()):
         person = people[index]
@@ -210,14 +218,16 @@ def _completions(
 
 
 def _keys_differ(person: Person, known: KnownPerson) -> bool:
-    number = person.number and known.number and fold(person.number) != fold(known.number)
+    number = person.number and known.number and match_key(person.number) != match_key(known.number)
     email = person.email and known.email and person.email != known.email
     return bool(number or email)
 
 
 def _classes_differ(person: Person, known: KnownPerson) -> bool:
-    return bool(person.class_name and known.class_name) and fold(person.class_name) != fold(known.class_name)
+    return bool(person.class_name and known.class_name) and match_key(person.class_name) != match_key(
+        known.class_name
+    )
 
 
-def _doubt(code: DoubtCode, person: Person, **params: str | int) -> Doubt:
-    return Doubt(code, person.row, params={"name": person.label, **params})
+def _issue(code: IssueCode, person: Person, **params: str | int) -> Issue:
+    return Issue(code, person.row, params={"name": person.label, **params})

@@ -14,7 +14,7 @@ from app.evaluations.models import Criterion, Evaluation, Team
 from app.evaluations.service import checked_course, checked_title
 from app.imports import repository
 from app.imports.diff import EntryPlan, KnownEntry, as_stored, criterion_key, plan_entries, team_key
-from app.imports.issues import Doubt
+from app.imports.issues import Issue
 from app.imports.parsing.problems import Problem, Severity
 from app.imports.parsing.read import read
 from app.imports.parsing.types import Understood
@@ -67,9 +67,9 @@ class Examination:
         return self.evaluation is not None or bool(self.title)
 
     @property
-    def problems(self) -> list[Problem | Doubt]:
+    def problems(self) -> list[Problem | Issue]:
         """Everything to look at, by row."""
-        found: list[Problem | Doubt] = [*self.understood.problems, *self.matching.doubts, *self.plan.doubts]
+        found: list[Problem | Issue] = [*self.understood.problems, *self.matching.issues, *self.plan.issues]
         return sorted(found, key=lambda problem: problem.row or 0)
 
     def problems_as_dicts(self) -> list[dict[str, Any]]:

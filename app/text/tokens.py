@@ -8,6 +8,11 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+from app.core import folding
+
+fold = folding.fold
+"""The word without case, accents and fancy apostrophes."""
+
 GAP = "…"
 CACHED = 1024
 """How many texts each look-up remembers: the checks of a summary read the same few clauses many times."""
@@ -20,7 +25,6 @@ _FORMAT = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_APOSTROPHES = str.maketrans("’`´‘ʼ", "'''''")
 _CONTRACTIONS = {
     "can't": ("can", "not"),
     "won't": ("will", "not"),
@@ -33,15 +37,6 @@ _BARE_CONTRACTIONS = re.compile(r"(?:did|does|do|was|were|is|are|could|would|sho
 def visible(text: str) -> str:
     """The text in NFKC without characters that nobody can see (zero-width, bidi, tags, controls)."""
     return _INVISIBLE.sub(" ", _FORMAT.sub("", unicodedata.normalize("NFKC", _FORMAT.sub("", text))))
-
-
-@lru_cache(maxsize=8192)
-def fold(word: str) -> str:
-    """The word without case, accents and fancy apostrophes."""
-    if word.isascii():
-        return word.lower()
-    plain = unicodedata.normalize("NFKD", word.casefold().translate(_APOSTROPHES))
-    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 @lru_cache(maxsize=CACHED)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.imports.parsing.names import fold
+from app.imports.parsing.names import match_key
 from app.imports.parsing.problems import Code, Problem
 from app.imports.parsing.table import Row
 
@@ -13,7 +13,7 @@ Words = Mapping[str, str]
 
 def plain(title: str) -> str:
     """The title of a column as it is compared: "To Student-ID" and "to_student_id" are the same."""
-    return fold(title).replace(" ", "")
+    return match_key(title).replace(" ", "")
 
 
 class Vocabulary:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.imports.parsing.cells import clean, one_line, parse_date, parse_score
-from app.imports.parsing.names import fold
+from app.imports.parsing.names import match_key
 from app.imports.parsing.problems import Code, Params, Problem
 from app.imports.parsing.types import SCORE_MAX, SCORE_MIN, Entry, Kind
 
@@ -29,7 +29,7 @@ _KINDS: Mapping[str, Kind] = {
 
 def knows_kind(text: str) -> bool:
     """Whether this is a word for peer or self, or nothing at all."""
-    return not text or fold(text) in _KINDS
+    return not text or match_key(text) in _KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Collector:
     def criterion(self, text: str) -> str | None:
         """The criterion of this name, whatever its case and spaces; None for no name."""
         name = one_line(text)[:MAX_CRITERION]
-        return self._criteria.setdefault(fold(name) or name, name) if name else None
+        return self._criteria.setdefault(match_key(name) or name, name) if name else None
 
     def add(self, raw: RawEntry) -> None:
         """Checks one entry."""
@@ -76,7 +76,10 @@ class Collector:
         if score is None and comment is None:
             self._problem(raw, Code.NOTHING_SAID)
             return
-        if len(raw.criterion) > MAX_CRITERION and fold(raw.criterion[:MAX_CRITERION]) not in self._criteria:
+        if (
+            len(raw.criterion) > MAX_CRITERION
+            and match_key(raw.criterion[:MAX_CRITERION]) not in self._criteria
+        ):
             self._problem(raw, Code.TEXT_CUT, "criterion", {"limit": MAX_CRITERION})
         criterion = self.criterion(raw.criterion)
         date = self._date(raw)
@@ -98,7 +101,7 @@ class Collector:
     def _kind(self, raw: RawEntry) -> Kind | None:
         """What it says, or what follows from who it is about when it says nothing."""
         own = raw.reviewer == raw.reviewee
-        said = _KINDS.get(fold(raw.kind)) if raw.kind else ("self" if own else "peer")
+        said = _KINDS.get(match_key(raw.kind)) if raw.kind else ("self" if own else "peer")
         if said is None:
             self._problem(raw, Code.UNKNOWN_TYPE, "kind")
         elif said == "self" and not own:

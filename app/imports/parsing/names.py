@@ -1,4 +1,4 @@
-"""Names of people, Dutch ones above all: taking them apart, and comparing them."""
+"""Names of people, Dutch ones above all: taken apart, and written in a form that can be compared."""
 
 import re
 import unicodedata
@@ -7,29 +7,33 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
+from app.core.folding import fold
+
 _DUTCH = "'s 't aan bij de den der het in onder op over te ten ter tot uijt uit van ver voor"
 """The words that the prefixes of the Dutch persons register (Landelijke tabel 36) are made of."""
 _OTHER = "vom von zu zum zur d' des du l' la las le les lo los da dal degli del della di do dos al el"
-_PARTICLES = frozenset(f"{_DUTCH} {_OTHER}".split())
-_LONGEST_INFIX = 3
+_ABBREVIATED = "v.d v.d. v/d v/d. vd vd. v.den v.der"
+"""How people shorten "van de", "van den" and "van der"."""
+_PARTICLES = frozenset(f"{_DUTCH} {_OTHER} {_ABBREVIATED}".split())
+_SHORTENED_TO_A_LETTER = frozenset({"v", "v.", "d", "d."})
+"""Particles in lower case only: a capital is the initial of a given name."""
+_MAX_INFIX_WORDS = 3
 _JOINED = re.compile(r"\s*[-\u2010-\u2013]\s*")
 _APOSTROPHES = str.maketrans("’‘`´ʼ", "'''''")
 _NICKNAME = re.compile(r"[(\"“”„]([^()\"“”„]{1,60})[)\"“”]")
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 
 
 @lru_cache(maxsize=4096)
-def fold(text: str) -> str:
-    """The text without case, accents, punctuation and surplus spaces: what two names are compared by."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return " ".join("".join(_folded(plain)).split())
+def match_key(text: str) -> str:
+    """The text without case, accents, punctuation and surplus spaces, by which labels are compared."""
+    return " ".join("".join(_words_and_spaces(fold(text))).split())
 
 
-def _folded(plain: str) -> Iterator[str]:
-    for char in plain:
+def _words_and_spaces(folded: str) -> Iterator[str]:
+    for char in folded:
         if char.isalnum():
             yield char
-        elif unicodedata.category(char) not in {"Mn", "Cf"} and char not in "'’‘`´ʼ.":
+        elif char not in "'." and unicodedata.category(char) not in {"Mn", "Cf"}:
             yield " "
 
 
@@ -44,20 +48,20 @@ class Name:
 
     @property
     def full(self) -> str:
-        """As one reads it aloud."""
+        """The whole name, given name first."""
         return " ".join(part for part in (self.given, self.infix, self.family) if part)
 
     @property
     def key(self) -> str:
         """Equal for two ways of writing the same name."""
-        return fold(self.full)
+        return match_key(self.full)
 
 
 @lru_cache(maxsize=4096)
 def parse_name(text: str) -> Name:
     """The parts of a name as a person writes it.
 
-    "Jan van der Berg", "Berg, Jan van der", "Van der Berg, Jan" and "Berg van der, Jan" are one name;
+    "Jan van der Berg", "Berg, Jan van der", "Van der Berg, Jan" and "Berg van der, Jan" give the same parts.
     "Johanna (Joke) Smit" has an alias. Without infix or comma the last word is the family name.
     """
     aliases = _nicknames(text)
@@ -78,9 +82,9 @@ def parse_name(text: str) -> Name:
 
 
 def name_from_parts(given: str, infix: str = "", family: str = "", aliases: Iterable[str] = ()) -> Name:
-    """A name from a roster's columns; an infix in the family's column goes where it belongs.
+    """A name from the columns of a roster. `family` may hold the infix too.
 
-    So `family` may be "van der Berg", "Berg, van der" or "Berg van der".
+    It may be "van der Berg", "Berg, van der" or "Berg van der".
     """
     nicknames = (*aliases, *_nicknames(given))
     given = " ".join(_NICKNAME.sub(" ", given).split())
@@ -98,7 +102,7 @@ def _comma_parts(text: str) -> list[list[str]]:
 
 
 def _from_comma(parts: list[list[str]], aliases: tuple[str, ...]) -> Name:
-    """[family, given], [family, infix, given] or [family, given infix]; particles wherever they stand."""
+    """The name of [family, given], [family, infix, given] or [family, given infix]."""
     if not parts:
         return Name(aliases=aliases)
     family = _glue(parts[0])
@@ -116,27 +120,29 @@ def _from_comma(parts: list[list[str]], aliases: tuple[str, ...]) -> Name:
 
 
 def _glue(words: list[str]) -> list[str]:
-    """A double name is one word: "Jansen-de" and "Wit" become "Jansen-de Wit"."""
+    """Join the words of a double name: "Jansen-de" and "Wit" become "Jansen-de Wit"."""
     glued: list[str] = []
     for word in words:
-        if glued and "-" in glued[-1] and _is_particle(glued[-1].rpartition("-")[2]):
+        if glued and "-" in glued[-1] and is_particle(glued[-1].rpartition("-")[2]):
             glued[-1] = f"{glued[-1]} {word}"
         else:
             glued.append(word)
     return glued
 
 
-def _is_particle(word: str) -> bool:
-    return word.lower().translate(_APOSTROPHES) in _PARTICLES
+def is_particle(word: str) -> bool:
+    """Whether this word belongs to an infix: "van", "der", "v.d."."""
+    plain = word.lower().translate(_APOSTROPHES)
+    return plain in _PARTICLES or word in _SHORTENED_TO_A_LETTER
 
 
 def _infix_at(words: list[str], start: int) -> int:
-    """How many particles begin here, with at least one word of a name after them."""
-    most = min(_LONGEST_INFIX, len(words) - start - 1)
-    return sum(1 for _ in takewhile(_is_particle, words[start : start + max(most, 0)]))
+    """How many particles begin at `start`; at least one word of a name must follow them."""
+    limit = min(_MAX_INFIX_WORDS, len(words) - start - 1)
+    return sum(1 for _ in takewhile(is_particle, words[start : start + max(limit, 0)]))
 
 
 def _infix_before(words: list[str]) -> int:
-    """How many particles end the words, with at least one word of a name before them."""
-    most = min(_LONGEST_INFIX, len(words) - 1)
-    return sum(1 for _ in takewhile(_is_particle, words[: -most - 1 : -1])) if most > 0 else 0
+    """How many particles end the words; at least one word of a name must stand before them."""
+    limit = min(_MAX_INFIX_WORDS, len(words) - 1)
+    return sum(1 for _ in takewhile(is_particle, words[: -limit - 1 : -1])) if limit > 0 else 0

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from app.imports.parsing.names import fold
+from app.imports.parsing.names import match_key
 from app.imports.parsing.problems import Code, Problem
 from app.imports.parsing.types import TeamMembership
 
@@ -17,7 +17,7 @@ class Teams:
 
     def join(self, person: int, team: str, row: int, *, label: str, class_name: str = "") -> None:
         """Puts a person, called `label`, in a team of a class. A second, different team is a problem."""
-        key = (fold(class_name), fold(team) or team)
+        key = (match_key(class_name), match_key(team) or team)
         self._names.setdefault(key, (class_name, team))
         first = self._team_of.setdefault(person, key)
         if first != key:

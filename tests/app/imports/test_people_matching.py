@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.imports.issues import DoubtCode
+from app.imports.issues import IssueCode
 from app.imports.parsing.names import parse_name
 from app.imports.parsing.types import Person
 from app.imports.people_matching import KnownPerson, Matching, match_people
@@ -30,9 +30,9 @@ def person(
     return Person(parse_name(name), email, number, source_id, class_name, row=7)
 
 
-def codes(found: Matching) -> list[DoubtCode]:
+def codes(found: Matching) -> list[IssueCode]:
     """Of all doubts."""
-    return [doubt.code for doubt in found.doubts]
+    return [doubt.code for doubt in found.issues]
 
 
 def test_number_then_email_then_name() -> None:
@@ -50,7 +50,7 @@ def test_number_then_email_then_name() -> None:
     found = match_people(people, {}, school)
     assert found.known == {0: 1, 1: 2, 2: 3}
     assert [new.index for new in found.new] == [3]
-    assert found.doubts == ()
+    assert found.issues == ()
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,14 @@ def test_one_of_two_namesakes_is_told_by_class_evaluation_or_team(
 def test_namesakes_that_nothing_tells_apart_are_left_out() -> None:
     school = [known(1, "Jan de Vries"), known(2, "Jan de Vries")]
     found = match_people([person("Jan de Vries")], {}, school)
-    assert (found.known, found.new, codes(found)) == ({}, (), [DoubtCode.KNOWN_TWICE])
+    assert (found.known, found.new, codes(found)) == ({}, (), [IssueCode.KNOWN_TWICE])
 
 
 def test_two_of_the_file_who_would_be_the_same_known_person_are_both_left_out() -> None:
     people = [person("Jan de Vries", source_id="1"), person("Jan de Vries", source_id="2")]
     found = match_people(people, {}, [known(1, "Jan de Vries")])
     assert (found.known, found.new) == ({}, ())
-    assert codes(found) == [DoubtCode.KNOWN_TWICE] * 2
+    assert codes(found) == [IssueCode.KNOWN_TWICE] * 2
 
 
 def test_two_of_the_file_whom_nobody_here_is_called_after_are_two_new_people() -> None:
@@ -93,7 +93,7 @@ def test_a_name_does_not_match_across_classes() -> None:
     found = match_people(
         [person("Jan de Vries", class_name="5A")], {}, [known(1, "Jan de Vries", class_name="4A")]
     )
-    assert (found.known, found.new, codes(found)) == ({}, (), [DoubtCode.CLASS_DIFFERS])
+    assert (found.known, found.new, codes(found)) == ({}, (), [IssueCode.CLASS_DIFFERS])
 
 
 def test_another_number_makes_another_person() -> None:
@@ -108,12 +108,12 @@ def test_keys_of_different_people_are_a_contradiction() -> None:
         person("Eva Mol", number="1"),
     ):
         found = match_people([wrong], {}, school)
-        assert (found.known, found.new, codes(found)) == ({}, (), [DoubtCode.KEYS_DISAGREE])
+        assert (found.known, found.new, codes(found)) == ({}, (), [IssueCode.KEYS_DISAGREE])
 
 
 def test_a_number_with_a_name_nobody_has_is_the_person_of_that_number() -> None:
     found = match_people([person("Jan Vries", number="1")], {}, [known(1, "Jan de Vries", number="1")])
-    assert (found.known, codes(found)) == ({0: 1}, [DoubtCode.KNOWN_OTHERWISE])
+    assert (found.known, codes(found)) == ({0: 1}, [IssueCode.KNOWN_OTHERWISE])
 
 
 def test_what_is_missing_is_filled_in_and_nothing_is_replaced() -> None:
@@ -140,12 +140,19 @@ def test_staff_are_known_by_key_only_and_never_completed() -> None:
 def test_an_address_of_another_school_is_left_out_and_said() -> None:
     found = match_people([person("Jan de Vries", email="jan@x.example")], {}, [], {"jan@x.example"})
     assert found.new[0].email is None
-    assert codes(found) == [DoubtCode.EMAIL_UNUSABLE]
+    assert codes(found) == [IssueCode.EMAIL_UNUSABLE]
 
 
 def test_a_typing_error_is_proposed_and_never_applied() -> None:
     found = match_people([person("Jan de Vreis")], {}, [known(1, "Jan de Vries", in_evaluation=True)])
-    assert (found.known, len(found.new), codes(found)) == ({}, 1, [DoubtCode.RESEMBLES_KNOWN])
+    assert (found.known, len(found.new), codes(found)) == ({}, 1, [IssueCode.RESEMBLES_KNOWN])
+
+
+@pytest.mark.parametrize("name", ["Zoe v.d. Berg", "Z. van den Berg", "Berg Zoë van den"])
+def test_a_shortened_name_is_proposed_and_never_applied(name: str) -> None:
+    found = match_people([person(name)], {}, [known(1, "Zoë van den Berg", in_evaluation=True)])
+    assert (found.known, len(found.new), codes(found)) == ({}, 1, [IssueCode.RESEMBLES_KNOWN])
+    assert found.issues[0].params["other"] == "Zoë van den Berg"
 
 
 def test_somebody_without_a_name_is_called_by_what_there_is() -> None:

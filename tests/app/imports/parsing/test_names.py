@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.imports.parsing.names import Name, fold, name_from_parts, parse_name
+from app.imports.parsing.names import Name, match_key, name_from_parts, parse_name
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from app.imports.parsing.names import Name, fold, name_from_parts, parse_name
 def test_ways_to_write_one_name(text: str) -> None:
     name = parse_name(text)
     assert name.key == "jan van der berg"
-    assert [fold(part) for part in (name.given, name.infix, name.family)] == ["jan", "van der", "berg"]
+    assert [match_key(part) for part in (name.given, name.infix, name.family)] == ["jan", "van der", "berg"]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,10 @@ def test_ways_to_write_one_name(text: str) -> None:
         ("Jansen-de Wit, Lisa", Name("Lisa", "", "Jansen-de Wit")),
         ("Anh Le", Name("Anh", "", "Le")),
         ("J. de Vries", Name("J.", "de", "Vries")),
+        ("Zoë v.d. Berg", Name("Zoë", "v.d.", "Berg")),
+        ("Zoë v. d. Berg", Name("Zoë", "v. d.", "Berg")),
+        ("Berg, Zoë vd", Name("Zoë", "vd", "Berg")),
+        ("Jan V. Berg", Name("Jan V.", "", "Berg")),
         ("Johanna (Joke) Smit", Name("Johanna", "", "Smit", ("Joke",))),
         ("Smit, Johanna “Joke”", Name("Johanna", "", "Smit", ("Joke",))),
         ("", Name()),
@@ -68,11 +72,11 @@ def test_an_infix_goes_where_it_belongs(parts: tuple[str, str, str], name: Name)
 def test_no_text_breaks_it_and_no_letter_is_lost(text: str) -> None:
     name = parse_name(text)
     if "," not in text and not name.aliases:
-        assert name.key.replace(" ", "") == fold(text).replace(" ", "")
+        assert name.key.replace(" ", "") == match_key(text).replace(" ", "")
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("Søren", "soren"), ("O’Brien", "OBRIEN"), ("Łukasz", "lukasz"), ("Zoë", "zoe")]
 )
 def test_folding(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+    assert match_key(one) == match_key(other)
