@@ -14,7 +14,8 @@ from app.accounts import sessions_repository, tokens, tokens_repository, users, 
 from app.accounts.models import ApiToken, User
 from app.accounts.principal import ROLES, Principal
 from app.accounts.users import NewUser, Profile
-from app.audit.models import AuditEvent
+from app.audit.actions import Action
+from app.audit.service import note
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 
@@ -49,9 +50,7 @@ async def sessions_and_tokens(session: AsyncSession, user_id: int) -> tuple[int,
 async def add(uow: UnitOfWork, admin: Principal, user: NewUser) -> User:
     """Add a user, who cannot log in before `invitations.create`. Raises BadInput, Conflict."""
     _require_email_of_staff(user)
-    made = await users.create(uow, admin.school_id, user)
-    note(uow, admin, "person.added", made.id)
-    return made
+    return await users.create(uow, admin, user)
 
 
 async def change(uow: UnitOfWork, admin: Principal, user_id: int, profile: Profile) -> None:
@@ -60,8 +59,7 @@ async def change(uow: UnitOfWork, admin: Principal, user_id: int, profile: Profi
     if profile.role != user.role:
         refuse_own_account(admin, user_id)
     _require_email_of_staff(profile)
-    await users.change(uow, user, profile)
-    note(uow, admin, "person.changed", user_id)
+    await users.change(uow, admin, user, profile)
 
 
 async def block(uow: UnitOfWork, admin: Principal, user_id: int) -> None:
@@ -72,28 +70,27 @@ async def block(uow: UnitOfWork, admin: Principal, user_id: int) -> None:
     user.code = user.code_until = None
     await sessions_repository.remove_of_user(uow.session, user_id)
     await tokens_repository.revoke_of_user(uow.session, user_id)
-    note(uow, admin, "person.blocked", user_id)
+    note(uow, admin, Action.PERSON_BLOCKED, ("user", user_id))
 
 
 async def unblock(uow: UnitOfWork, admin: Principal, user_id: int) -> None:
     """Let a user in again, with the same password as before. Raises Forbidden, NotFound."""
     user = await lock_user(uow, admin, user_id)
     user.blocked_at = None
-    note(uow, admin, "person.unblocked", user_id)
+    note(uow, admin, Action.PERSON_UNBLOCKED, ("user", user_id))
 
 
 async def log_out_everywhere(uow: UnitOfWork, admin: Principal, user_id: int) -> None:
     """End all login sessions of a user. Raises NotFound."""
     await find(uow.session, admin, user_id)
     await sessions_repository.remove_of_user(uow.session, user_id)
-    note(uow, admin, "person.logged_out", user_id)
+    note(uow, admin, Action.PERSON_LOGGED_OUT, ("user", user_id))
 
 
 async def revoke_token(uow: UnitOfWork, admin: Principal, user_id: int, token_id: int) -> None:
     """Revoke an API token of a user. Raises NotFound."""
     await find(uow.session, admin, user_id)
-    await tokens.revoke(uow, user_id, token_id)
-    note(uow, admin, "person.token_revoked", user_id)
+    await tokens.revoke(uow, admin, user_id, token_id)
 
 
 async def lock_user(uow: UnitOfWork, admin: Principal, user_id: int) -> User:
@@ -119,12 +116,3 @@ def refuse_own_account(admin: Principal, user_id: int) -> None:
 def _require_email_of_staff(profile: Profile) -> None:
     if profile.role != "pupil" and not profile.email:
         raise BadInput("Staff need an e-mail address to log in with.", field="email", code="needed")
-
-
-def note(uow: UnitOfWork, admin: Principal, action: str, user_id: int) -> None:
-    """Write an audit event about a user."""
-    uow.session.add(
-        AuditEvent(
-            school_id=admin.school_id, actor_id=admin.user_id, action=action, subject=f"user:{user_id}"
-        )
-    )

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from app.accounts import administration, login_repository, sessions_repository, users_repository
 from app.accounts.login import LoginAttempt, admit, failure_key
+from app.accounts.models import User
 from app.accounts.passwords import Passwords
 from app.accounts.principal import Principal
+from app.audit.actions import Action
+from app.audit.service import Actor, UserActor, note
 from app.core.errors import Conflict, NotLoggedIn
 from app.core.ids import fingerprint, new_code, plain_code
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -24,6 +27,11 @@ async def create(uow: UnitOfWork, admin: Principal, user_id: int) -> str:
     """
     user = await administration.lock_user(uow, admin, user_id)
     administration.refuse_own_account(admin, user_id)
+    return await issue(uow, admin, user)
+
+
+async def issue(uow: UnitOfWork, actor: Actor, user: User) -> str:
+    """As `create`, for a user that the caller has read and may invite. Raises Conflict."""
     if user.email is None:
         raise Conflict("Give the person an e-mail address first, for that is what one logs in with.")
     if user.blocked_at is not None:
@@ -32,8 +40,8 @@ async def create(uow: UnitOfWork, admin: Principal, user_id: int) -> str:
     user.code = fingerprint(plain_code(code))
     user.code_until = datetime.now(UTC) + CODE_VALIDITY
     user.password_hash = None
-    await sessions_repository.remove_of_user(uow.session, user_id)
-    administration.note(uow, admin, "person.code", user_id)
+    await sessions_repository.remove_of_user(uow.session, user.id)
+    note(uow, actor, Action.PERSON_CODE_MADE, ("user", user.id))
     return code
 
 
@@ -54,7 +62,10 @@ async def redeem(units: UnitOfWorkFactory, passwords: Passwords, attempt: LoginA
     password_hash = await passwords.hash(attempt.password)
     async with units() as uow:
         given = fingerprint(plain_code(code))
-        if not await users_repository.redeem_code(uow.session, candidate.user_id, given, password_hash):
+        school_id = await users_repository.redeem_code(uow.session, candidate.user_id, given, password_hash)
+        if school_id is None:
             raise NotLoggedIn("This e-mail address and code do not belong together.", code="wrong_code")
         await login_repository.remove_failures(uow.session, account, candidate.failures)
         await sessions_repository.remove_of_user(uow.session, candidate.user_id)
+        user = UserActor(school_id, candidate.user_id)
+        note(uow, user, Action.PERSON_CODE_REDEEMED, ("user", candidate.user_id))

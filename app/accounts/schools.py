@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import schools_repository
 from app.accounts.models import School
+from app.audit.actions import Action
+from app.audit.service import CommandLine, note
 from app.core.errors import BadInput, Conflict, NotFound
 from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork
@@ -18,7 +20,7 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 async def create(
     uow: UnitOfWork, *, slug: str, name: str, time_zone: str = "Europe/Amsterdam", locale: Locale = "nl"
 ) -> School:
-    """Add a school and return it. `slug` is its short name, unique over the installation.
+    """Add a school and return it; only the command line does. `slug` is its short name, unique over all.
 
     Raises BadInput for a slug, name or time zone that cannot be used, and Conflict for a slug in use.
     """
@@ -37,6 +39,7 @@ async def create(
     school = School(slug=slug, name=name.strip(), time_zone=time_zone, locale=locale)
     uow.session.add(school)
     await uow.session.flush()
+    note(uow, CommandLine(school.id), Action.SCHOOL_ADDED, ("school", school.id))
     return school
 
 

@@ -11,6 +11,8 @@ from app.accounts import sessions_repository, users_repository
 from app.accounts.models import User
 from app.accounts.passwords import Passwords
 from app.accounts.principal import ROLES, Role
+from app.audit.actions import Action
+from app.audit.service import Actor, note
 from app.core.db import lock_keys
 from app.core.errors import BadInput, Conflict, NotFound
 from app.core.locale import Locale
@@ -47,24 +49,30 @@ class NewUser(Profile):
     password_hash: str | None = None
 
 
-async def create(uow: UnitOfWork, school_id: int, user: NewUser) -> User:
-    """Add a user to a school and return the row.
+async def create(uow: UnitOfWork, actor: Actor, user: NewUser) -> User:
+    """Add a user to the actor's school and return the row.
 
     Raises BadInput that names the field, and Conflict for an e-mail address in use at any school or a number
     in use at this one.
     """
-    values = await _checked(uow.session, school_id, 0, user)
-    row = User(school_id=school_id, password_hash=user.password_hash, **values)
+    values = await _checked(uow.session, actor.school_id, 0, user)
+    row = User(school_id=actor.school_id, password_hash=user.password_hash, **values)
     uow.session.add(row)
     await uow.session.flush()
+    note(uow, actor, Action.PERSON_ADDED, ("user", row.id), role=user.role)
     return row
 
 
-async def change(uow: UnitOfWork, user: User, profile: Profile) -> None:
+async def change(uow: UnitOfWork, actor: Actor, user: User, profile: Profile) -> None:
     """Replace the user's profile. Raises as `create` does."""
-    for name, value in (await _checked(uow.session, user.school_id, user.id, profile)).items():
+    values = await _checked(uow.session, user.school_id, user.id, profile)
+    changed = {name: value for name, value in values.items() if getattr(user, name) != value}
+    role = user.role
+    for name, value in changed.items():
         setattr(user, name, value)
     await uow.session.flush()
+    roles = {"role": [role, profile.role]} if "role" in changed else {}
+    note(uow, actor, Action.PERSON_CHANGED, ("user", user.id), fields=sorted(changed), **roles)
 
 
 async def _checked(session: AsyncSession, school_id: int, user_id: int, profile: Profile) -> dict[str, Any]:
@@ -124,7 +132,7 @@ async def list_of_school(session: AsyncSession, school_id: int, role: Role | Non
 
 
 async def set_password(
-    units: UnitOfWorkFactory, passwords: Passwords, *, school_id: int, user_id: int, password: str
+    units: UnitOfWorkFactory, passwords: Passwords, actor: Actor, user_id: int, password: str
 ) -> None:
     """Set a password and end the user's login sessions: whoever knew the old one may be logged in.
 
@@ -132,10 +140,11 @@ async def set_password(
     """
     password_hash = await passwords.hash(password)
     async with units() as uow:
-        if await users_repository.get(uow.session, school_id, user_id) is None:
+        if await users_repository.get(uow.session, actor.school_id, user_id) is None:
             raise NotFound("There is no such person.")
         await users_repository.set_password_hash(uow.session, user_id, password_hash)
         await sessions_repository.remove_of_user(uow.session, user_id)
+        note(uow, actor, Action.PERSON_PASSWORD_SET, ("user", user_id))
 
 
 async def set_locale(uow: UnitOfWork, user_id: int, locale: Locale) -> None:

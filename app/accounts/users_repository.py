@@ -78,15 +78,17 @@ async def lock_admins(session: AsyncSession, school_id: int) -> list[int]:
     return list(await session.scalars(query.order_by(User.id).with_for_update()))
 
 
-async def redeem_code(session: AsyncSession, user_id: int, code: bytes, password_hash: str) -> bool:
-    """Replace the password and remove the code. False when the code is wrong, expired or used."""
-    moved = await session.execute(
+async def redeem_code(session: AsyncSession, user_id: int, code: bytes, password_hash: str) -> int | None:
+    """Replace the password and remove the code; returns the user's school.
+
+    None when the code is wrong, expired or used, or the user blocked.
+    """
+    return await session.scalar(
         update(User)
         .where(User.id == user_id, User.code == code, User.code_until > func.now(), User.blocked_at.is_(None))
         .values(password_hash=password_hash, code=None, code_until=None)
-        .returning(User.id)
+        .returning(User.school_id)
     )
-    return moved.one_or_none() is not None
 
 
 async def set_password_hash(session: AsyncSession, user_id: int, password_hash: str) -> None:

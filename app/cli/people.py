@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.accounts.passwords import Passwords
 from app.accounts.principal import ROLES, Role
 from app.accounts.users import NewUser
+from app.audit.service import CommandLine
 from app.cli.context import run
 from app.core.errors import NotFound
 from app.core.locale import Locale
@@ -87,7 +88,7 @@ def add_user(
             person = NewUser(
                 role, email, given_name, infix, family_name, number, locale=locale, password_hash=hashed
             )
-            await users.create(uow, found.id, person)
+            await users.create(uow, CommandLine(found.id), person)
 
     run(work)
     click.echo(f"Added {email} ({role}).")
@@ -117,9 +118,7 @@ def set_password(email: str) -> None:
     async def work(units: UnitOfWorkFactory) -> None:
         async with units() as uow:
             person = await _person(uow, email)
-        await users.set_password(
-            units, Passwords(), school_id=person.school_id, user_id=person.id, password=password
-        )
+        await users.set_password(units, Passwords(), CommandLine(person.school_id), person.id, password)
 
     run(work)
     click.echo(f"The password of {email} is set.")
@@ -139,7 +138,7 @@ def create_token(email: str, name: str) -> None:
     async def work(units: UnitOfWorkFactory) -> str:
         async with units() as uow:
             person = await _person(uow, email)
-            return (await tokens.create(uow, person.id, name)).secret
+            return (await tokens.create(uow, CommandLine(person.school_id), person.id, name)).secret
 
     click.echo(run(work))
 
@@ -166,7 +165,8 @@ def revoke_token(email: str, token_id: int) -> None:
 
     async def work(units: UnitOfWorkFactory) -> None:
         async with units() as uow:
-            await tokens.revoke(uow, (await _person(uow, email)).id, token_id)
+            person = await _person(uow, email)
+            await tokens.revoke(uow, CommandLine(person.school_id), person.id, token_id)
 
     run(work)
     click.echo("Withdrawn.")

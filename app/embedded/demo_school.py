@@ -9,6 +9,7 @@ from app.accounts.models import School, User
 from app.accounts.passwords import Passwords
 from app.accounts.principal import Principal, Role
 from app.accounts.users import NewUser
+from app.audit.service import CommandLine
 from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations import service
@@ -128,7 +129,7 @@ async def _working_logins(uow: UnitOfWork, passwords: Passwords) -> tuple[DemoLo
 
 async def _add(uow: UnitOfWork, school: School, person: NewUser, password_hash: str) -> Principal:
     """Add a person who can log in."""
-    user: User = await users.create(uow, school.id, replace(person, password_hash=password_hash))
+    user: User = await users.create(uow, CommandLine(school.id), replace(person, password_hash=password_hash))
     return Principal(user.id, school.id, person.role, user.name, "nl")
 
 

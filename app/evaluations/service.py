@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
-from app.audit.models import AuditEvent
+from app.audit.actions import Action
+from app.audit.service import Subject, note
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.core.locale import Locale
 from app.core.paging import decode_cursor, encode_cursor
@@ -48,6 +49,8 @@ CHOICES = {
     "release": ("automatic", "reviewed"),
     "show_quotes": ("none", "paraphrased", "verbatim"),
 }
+POLICY = ("state", "release", "min_reviewers", "show_quotes")
+"""The fields of which the audit trail keeps the value before and after; the others are texts."""
 LEAST_REVIEWERS, MOST_REVIEWERS = 1, 20
 MOST_CHARACTERS = 200
 
@@ -96,6 +99,11 @@ async def change(
     changed = {name: value for name, value in values.items() if getattr(evaluation, name) != value}
     if not changed:
         return evaluation
+    policy: dict[str, tuple[Any, Any]] = {
+        name: (getattr(evaluation, name), changed[name]) for name in POLICY if name in changed
+    }
+    subject: Subject = ("evaluation", evaluation_id)
+    note(uow, user, Action.EVALUATION_CHANGED, subject, fields=sorted(changed), **policy)
     await repository.change_evaluation(uow.session, user.school_id, evaluation_id, changed)
     if "min_reviewers" in changed:
         await repository.make_stale(uow.session, user.school_id, evaluation_id)
@@ -112,6 +120,7 @@ async def add_teacher(uow: UnitOfWork, user: Principal, evaluation_id: int, teac
     if not await repository.is_teacher_of_school(uow.session, user.school_id, teacher_id):
         raise NotFound("There is no such teacher at this school.")
     if await repository.add_teacher(uow.session, evaluation_id, teacher_id):
+        note(uow, user, Action.TEACHER_ADDED, ("evaluation", evaluation_id), teacher_id=teacher_id)
         await repository.make_stale(uow.session, user.school_id, evaluation_id)
 
 
@@ -125,6 +134,7 @@ async def remove_teacher(uow: UnitOfWork, user: Principal, evaluation_id: int, t
         raise NotFound("This teacher is not named on the evaluation.")
     if user.role != "admin" and not await repository.teachers(uow.session, user.school_id, evaluation_id):
         raise Conflict("This is the last teacher of the evaluation; name another one first.")
+    note(uow, user, Action.TEACHER_REMOVED, ("evaluation", evaluation_id), teacher_id=teacher_id)
 
 
 async def participants(
@@ -210,15 +220,7 @@ async def reviewer_names(
     found = await material_repository.reviewers(uow.session, user.school_id, evaluation_id, wanted)
     if len(found) != len(wanted):
         raise NotFound("There is no such comment in this evaluation.")
-    uow.session.add(
-        AuditEvent(
-            school_id=user.school_id,
-            actor_id=user.user_id,
-            action="reviewer_names.read",
-            subject=f"evaluation:{evaluation_id}",
-            detail={"entry_ids": wanted},
-        )
-    )
+    note(uow, user, Action.REVIEWER_NAMES_READ, ("evaluation", evaluation_id), entry_ids=wanted)
     await uow.session.flush()
     return tuple(ReviewerName(entry_id, person.id, person.name) for entry_id, person in found)
 

@@ -6,7 +6,8 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
-from app.audit.models import AuditEvent
+from app.audit.actions import Action
+from app.audit.service import note
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
@@ -87,7 +88,7 @@ async def undo(uow: UnitOfWork, user: Principal, run_id: int) -> ImportRun:
     await repository.school_facts(uow.session, user.school_id, lock=True)
     await import_undo.take_back(uow.session, run)
     run.state, run.created, run.undone_at = "undone", {}, func.now()
-    _audit(uow, user, "import.undone", run)
+    note(uow, user, Action.IMPORT_UNDONE, ("import", run.id))
     await uow.session.flush()
     await uow.session.refresh(run)
     return run
@@ -147,13 +148,7 @@ async def _write(uow: UnitOfWork, user: Principal, run: ImportRun, found: Examin
     run.state, run.payload, run.applied_at = "applied", None, func.clock_timestamp()
     run.evaluation_id = evaluation_id or None
     run.counts, run.problems, run.created = found.counts(), found.problems_as_dicts(), made.as_json()
-    _audit(uow, user, "import.applied", run)
+    note(uow, user, Action.IMPORT_APPLIED, ("import", run.id))
     await uow.session.flush()
     await uow.session.refresh(run)
     return run
-
-
-def _audit(uow: UnitOfWork, user: Principal, action: str, run: ImportRun) -> None:
-    uow.session.add(
-        AuditEvent(school_id=user.school_id, actor_id=user.user_id, action=action, subject=f"import:{run.id}")
-    )

@@ -1,6 +1,7 @@
 """Decisions about a school's lanes: an administrator pauses one for the own school, and resumes it."""
 
-from app.audit.models import AuditEvent
+from app.audit.actions import Action
+from app.audit.service import UserActor, note
 from app.core.unit_of_work import UnitOfWork
 from app.jobs.events import job_event
 from app.jobs.sql import enqueue
@@ -21,7 +22,7 @@ async def pause(uow: UnitOfWork, school_id: int, lane: int, by: int) -> int:
     if not await holding.mark_paused(uow.session, school_id, lane, by):
         return 0
     held = await holding.hold(uow.session, school_id, lane)
-    _record(uow, school_id, lane, by, "lane.paused", len(held))
+    note(uow, UserActor(school_id, by), Action.LANE_PAUSED, ("lane", LANES[lane]), jobs=len(held))
     uow.publish(*(job_event(job) for job in held))
     return len(held)
 
@@ -39,15 +40,7 @@ async def resume(uow: UnitOfWork, school_id: int, lane: int, by: int) -> int:
     count = await holding.count_held(uow.session, school_id, lane)
     place = await enqueue.reserve_ranks(uow.session, school_id, lane, count)
     moved = await holding.let_go(uow.session, school_id, lane, place.first_rank)
-    _record(uow, school_id, lane, by, "lane.resumed", len(moved))
+    note(uow, UserActor(school_id, by), Action.LANE_RESUMED, ("lane", LANES[lane]), jobs=len(moved))
     uow.wake(*(summary_waits(lane) for job in moved if job.next_retry_at is None))
     uow.publish(*(job_event(job) for job in moved))
     return len(moved)
-
-
-def _record(uow: UnitOfWork, school_id: int, lane: int, by: int, action: str, jobs: int) -> None:
-    subject = f"lane:{LANES[lane]}"
-    event = AuditEvent(
-        school_id=school_id, actor_id=by, action=action, subject=subject, detail={"jobs": jobs}
-    )
-    uow.session.add(event)

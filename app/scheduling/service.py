@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import schools
 from app.accounts.principal import Principal
+from app.audit.actions import Action
+from app.audit.service import note
 from app.core.errors import AppError, BadInput, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
@@ -34,6 +36,7 @@ async def run_now(uow: UnitOfWork, user: Principal, schedule_id: int) -> tuple[s
     run_id = await repository.claim_run(uow.session, schedule.id, now, by_hand=True)
     if run_id is None:
         return "up_to_date", {}
+    note(uow, user, Action.SCHEDULE_RUN, ("schedule", schedule.id))
     return await tick.run(uow, schedule, run_id, now)
 
 
@@ -79,6 +82,7 @@ async def create(uow: UnitOfWork, user: Principal, body: ScheduleBody) -> Schedu
     await _plan(uow, schedule)
     uow.session.add(schedule)
     await uow.session.flush()
+    note(uow, user, Action.SCHEDULE_CREATED, ("schedule", schedule.id), evaluation_id=schedule.evaluation_id)
     return schedule
 
 
@@ -97,6 +101,8 @@ async def change(uow: UnitOfWork, user: Principal, schedule_id: int, body: Sched
         await _aim(uow, user, schedule, body.task_params)
     await _plan(uow, schedule)
     await uow.session.flush()
+    fields = [name for name in body.__struct_fields__ if getattr(body, name) is not msgspec.UNSET]
+    note(uow, user, Action.SCHEDULE_CHANGED, ("schedule", schedule.id), fields=fields)
     return schedule
 
 
@@ -104,6 +110,7 @@ async def remove(uow: UnitOfWork, user: Principal, schedule_id: int) -> None:
     """Delete a schedule; what it has queued goes on. Raises NotFound."""
     schedule = await managed(uow.session, user, schedule_id)
     await repository.remove(uow.session, schedule.id)
+    note(uow, user, Action.SCHEDULE_DELETED, ("schedule", schedule.id), evaluation_id=schedule.evaluation_id)
 
 
 async def zone_of(session: AsyncSession, schedule: Schedule) -> ZoneInfo:

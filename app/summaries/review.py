@@ -8,6 +8,8 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
+from app.audit.actions import Action
+from app.audit.service import note
 from app.core.errors import BadInput, Conflict, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
@@ -52,6 +54,7 @@ async def approve(uow: UnitOfWork, user: Principal, evaluation_id: int, student_
     state = "approved" if summary.state == "draft" else summary.state
     values = {"state": state, "approved_by": user.user_id, "approved_at": func.now(), "disputed_at": None}
     await repository.move(uow.session, evaluation_id, [student_id], values)
+    note(uow, user, Action.SUMMARY_APPROVED, ("evaluation", evaluation_id), student_id=student_id)
 
 
 async def release(
@@ -60,7 +63,10 @@ async def release(
     """Let pupils read their summaries: these, or all that are written. Returns how many were released."""
     await access.commented_evaluation(uow.session, user, evaluation_id)
     values: dict[str, Any] = {"state": "released", "released_at": func.now()}
-    return len(await repository.move(uow.session, evaluation_id, student_ids, values, only_unreleased=True))
+    moved = await repository.move(uow.session, evaluation_id, student_ids, values, only_unreleased=True)
+    if moved:
+        note(uow, user, Action.SUMMARY_RELEASED, ("evaluation", evaluation_id), student_ids=sorted(moved))
+    return len(moved)
 
 
 async def edit(
@@ -85,6 +91,7 @@ async def edit(
         await repository.rewrite_sentences(uow.session, summary.id, changed)
         values = {"edited_by": user.user_id, "edited_at": func.now()}
         await repository.move(uow.session, evaluation_id, [student_id], values)
+        note(uow, user, Action.SUMMARY_EDITED, ("evaluation", evaluation_id), student_id=student_id)
 
 
 async def dispute(uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
+from app.audit.actions import Action
+from app.audit.service import note
 from app.core.errors import Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
@@ -52,6 +54,8 @@ async def queue_for_student(
         return Asked(found, created=False)
     order = _order(user.school_id, user.user_id, evaluation_id, [student_id], body)
     queued = await jobs.queue(uow, order, looked=True)
+    if body.force:
+        note(uow, user, Action.SUMMARY_REGENERATED, ("evaluation", evaluation_id), student_ids=[student_id])
     return Asked(queued[student_id].job, queued[student_id].created)
 
 
@@ -99,7 +103,10 @@ async def queue_for_class(
     """
     await access.managed_evaluation(uow.session, user, evaluation_id)
     _check_webhook(body, allowed_hosts)
-    return await queue_batch(uow, user.school_id, user.user_id, evaluation_id, body)
+    batch = await queue_batch(uow, user.school_id, user.user_id, evaluation_id, body)
+    if body.force:
+        note(uow, user, Action.SUMMARY_REGENERATED, ("evaluation", evaluation_id), jobs=batch.queued)
+    return batch
 
 
 async def queue_batch(
@@ -149,7 +156,9 @@ async def retry_failed(uow: UnitOfWork, user: Principal, evaluation_id: int) -> 
 async def cancel_class(uow: UnitOfWork, user: Principal, evaluation_id: int) -> int:
     """Cancel everything of an evaluation that waits or runs; returns how many jobs that were."""
     await access.managed_evaluation(uow.session, user, evaluation_id)
-    return await jobs.cancel_evaluation(uow, user.school_id, evaluation_id)
+    count = await jobs.cancel_evaluation(uow, user.school_id, evaluation_id)
+    note(uow, user, Action.JOBS_CANCELLED, ("evaluation", evaluation_id), jobs=count)
+    return count
 
 
 async def visible_job(session: AsyncSession, user: Principal, job_id: str) -> Job:
@@ -168,7 +177,9 @@ async def visible_job(session: AsyncSession, user: Principal, job_id: str) -> Jo
 async def cancel_job(uow: UnitOfWork, user: Principal, job_id: str) -> Job:
     """Cancel one job for good. Raises NotFound, Conflict."""
     await visible_job(uow.session, user, job_id)
-    return await jobs.cancel(uow, user.school_id, job_id)
+    job = await jobs.cancel(uow, user.school_id, job_id)
+    note(uow, user, Action.JOB_CANCELLED, ("job", job_id))
+    return job
 
 
 async def retry_job(uow: UnitOfWork, user: Principal, job_id: str) -> Job:

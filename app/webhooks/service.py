@@ -7,6 +7,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
+from app.audit.actions import Action
+from app.audit.service import note
 from app.core.address_guard import AddressRefused, parse
 from app.core.errors import BadInput, Conflict, NotFound
 from app.core.logs import current_request_id
@@ -69,6 +71,7 @@ async def create(
     uow.session.add(endpoint)
     await uow.session.flush()
     await uow.session.refresh(endpoint)
+    note(uow, user, Action.WEBHOOK_CREATED, ("webhook", endpoint.id))
     return endpoint, secret
 
 
@@ -91,6 +94,8 @@ async def change(
     if body.enabled is False:
         await repository.disable(uow.session, endpoint_id, "by_hand")
     await uow.session.refresh(endpoint)
+    fields = [name for name in body.__struct_fields__ if getattr(body, name) is not msgspec.UNSET]
+    note(uow, user, Action.WEBHOOK_CHANGED, ("webhook", endpoint_id), fields=fields)
     return endpoint
 
 
@@ -98,6 +103,7 @@ async def remove(uow: UnitOfWork, user: Principal, endpoint_id: int) -> None:
     """Delete a receiver with its deliveries. Raises NotFound."""
     await managed(uow.session, user, endpoint_id)
     await repository.remove_endpoint(uow.session, endpoint_id)
+    note(uow, user, Action.WEBHOOK_DELETED, ("webhook", endpoint_id))
 
 
 async def rotate(
@@ -113,6 +119,7 @@ async def rotate(
     endpoint.old_secret_until = datetime.now(UTC) + OLD_SECRET_VALIDITY
     endpoint.secret = signing.encryption(settings.encryption_key).encrypt(secret.encode())
     await uow.session.flush()
+    note(uow, user, Action.WEBHOOK_SECRET_ROTATED, ("webhook", endpoint_id))
     return endpoint, secret
 
 
@@ -132,6 +139,7 @@ async def test(uow: UnitOfWork, user: Principal, endpoint_id: int) -> Delivery:
     uow.session.add(delivery)
     await uow.session.flush()
     await uow.session.refresh(delivery)
+    note(uow, user, Action.WEBHOOK_TESTED, ("webhook", endpoint_id))
     uow.wake(webhooks_wait())
     return delivery
 
@@ -161,6 +169,7 @@ async def redeliver(uow: UnitOfWork, user: Principal, delivery_id: str) -> Deliv
         _require_enabled(await managed(uow.session, user, delivery.endpoint_id))
     if not await repository.requeue(uow.session, delivery_id):
         raise Conflict("This delivery is on its way already.", code="pending")
+    note(uow, user, Action.WEBHOOK_RESENT, ("delivery", delivery_id))
     await uow.session.refresh(delivery)
     uow.wake(webhooks_wait())
     return delivery
@@ -173,6 +182,7 @@ async def redeliver_since(uow: UnitOfWork, user: Principal, endpoint_id: int, si
     """
     _require_enabled(await managed(uow.session, user, endpoint_id))
     count = await repository.requeue_since(uow.session, endpoint_id, since)
+    note(uow, user, Action.WEBHOOK_RESENT, ("webhook", endpoint_id), deliveries=count)
     if count:
         uow.wake(webhooks_wait())
     return count

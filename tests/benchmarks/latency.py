@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 
 from app.accounts import tokens, users
 from app.accounts.users import NewUser
+from app.audit.service import CommandLine
 from app.core.db import SessionFactory
 from app.evaluations.models import EvaluationTeacher
 from app.jobs.models import Job
@@ -46,10 +47,10 @@ async def _token(field: Field) -> str:
     """An API token of a teacher of every class."""
     async with field.units() as units, units() as uow:
         person = NewUser("teacher", "teacher@bench.invalid", "Bench")
-        teacher = await users.create(uow, field.classes.school_id, person)
+        teacher = await users.create(uow, CommandLine(field.classes.school_id), person)
         for evaluation in field.classes.students:
             uow.session.add(EvaluationTeacher(evaluation_id=evaluation, user_id=teacher.id))
-        return (await tokens.create(uow, teacher.id, "bench")).secret
+        return (await tokens.create(uow, CommandLine(field.classes.school_id), teacher.id, "bench")).secret
 
 
 async def measure_ours(site: Site, turns: int) -> Waits:

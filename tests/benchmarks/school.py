@@ -11,6 +11,7 @@ from app.accounts import tokens, users
 from app.accounts.passwords import Passwords
 from app.accounts.principal import Principal
 from app.accounts.users import NewUser
+from app.audit.service import CommandLine
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import EvaluationTeacher
 from app.settings import Settings
@@ -41,8 +42,8 @@ async def make_school(units: UnitOfWorkFactory, students: int) -> tuple[SchoolCl
     some = await make_class(units, "measured", students)
     async with units() as uow:
         new = NewUser(role="teacher", email="teacher@measured.invalid", given_name="Mies")
-        teacher = await users.create(uow, some.school_id, new)
-        token = await tokens.create(uow, teacher.id, "benchmark")
+        teacher = await users.create(uow, CommandLine(some.school_id), new)
+        token = await tokens.create(uow, CommandLine(some.school_id), teacher.id, "benchmark")
         uow.session.add(EvaluationTeacher(evaluation_id=some.evaluation_id, user_id=teacher.id))
         for statement in _HISTORY:
             await uow.session.execute(text(statement), {"evaluation": some.evaluation_id})

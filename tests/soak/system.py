@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from app.accounts import tokens, users
 from app.accounts.users import NewUser
+from app.audit.service import CommandLine
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import EvaluationTeacher
 from app.settings import Settings, load
@@ -124,9 +125,9 @@ class System:
         async with self.units() as uow:
             email = f"{role}{some.evaluation_id}@soak.invalid"
             person = NewUser(role="admin" if role == "admin" else "teacher", email=email, given_name="Soak")
-            user = await users.create(uow, some.school_id, person)
+            user = await users.create(uow, CommandLine(some.school_id), person)
             uow.session.add(EvaluationTeacher(evaluation_id=some.evaluation_id, user_id=user.id))
-            return (await tokens.create(uow, user.id, "soak")).secret
+            return (await tokens.create(uow, CommandLine(some.school_id), user.id, "soak")).secret
 
     async def classes(self, students: int) -> list[SchoolClass]:
         """Schools with a class of 25 each, so many pupils together, who have five comments each."""

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import schools, sessions_repository, tokens, users
 from app.accounts.models import School
 from app.accounts.principal import Principal, Role
 from app.accounts.users import NewUser
+from app.audit.models import AuditEvent
+from app.audit.service import CommandLine
 from app.core.ids import fingerprint, new_secret
 from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -90,7 +93,7 @@ async def make_cast(units: UnitOfWorkFactory, password_hash: str | None = None) 
         stranger = await make.person(other, "teacher", "Sam", "", "Else", "stranger@elders.example")
         stranger_admin = await make.person(other, "admin", "Ada", "", "Else", "admin@elders.example")
         stranger_student = await make.person(other, "pupil", "Noor", "", "Else", "pupil@elders.example")
-        return Cast(
+        cast = Cast(
             school_id=school.id,
             owner=owner,
             colleague=colleague,
@@ -105,6 +108,8 @@ async def make_cast(units: UnitOfWorkFactory, password_hash: str | None = None) 
             stranger_student=stranger_student,
             elsewhere=await make_course(uow.session, stranger, (stranger_student,), "Elsewhere"),
         )
+        await uow.session.execute(delete(AuditEvent))  # a test sees only what it did itself
+        return cast
 
 
 class _Maker:
@@ -126,8 +131,8 @@ class _Maker:
             family_name=family,
             password_hash=self._password_hash,
         )
-        user = await users.create(self._uow, school.id, new)
-        token = await tokens.create(self._uow, user.id, "test")
+        user = await users.create(self._uow, CommandLine(school.id), new)
+        token = await tokens.create(self._uow, CommandLine(school.id), user.id, "test")
         cookie = new_secret()
         await sessions_repository.add(
             self._uow.session, fingerprint(cookie), user.id, timedelta(hours=1), "test"

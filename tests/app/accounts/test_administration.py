@@ -3,12 +3,11 @@
 import asyncio
 from dataclasses import replace
 
-from app.accounts import administration, invitations
-from app.accounts.login import LoginAttempt
+from app.accounts import administration
 from app.accounts.models import User
 from app.accounts.principal import Principal
 from app.accounts.users import Profile
-from app.core.errors import Conflict, Forbidden, NotLoggedIn
+from app.core.errors import Conflict, Forbidden
 from tests.app.accounts.conftest import Accounts
 
 
@@ -52,22 +51,6 @@ async def test_two_who_demote_or_block_each_other_at_once_leave_one(accounts: Ac
             for one in (first, second):
                 person = await uow.session.get_one(User, one.user_id)
                 person.role, person.blocked_at = "admin", None
-
-
-async def test_a_code_is_used_by_one_of_two_at_the_same_moment(accounts: Accounts) -> None:
-    async with accounts.units() as uow:
-        code = await invitations.create(uow, accounts.cast.admin.principal, accounts.cast.owner.id)
-
-    async def use(password: str) -> str:
-        attempt = LoginAttempt(accounts.cast.owner.email, password, "192.0.2.1")
-        try:
-            await invitations.redeem(accounts.units, accounts.passwords, attempt, code)
-        except NotLoggedIn:
-            return "refused"
-        return "set"
-
-    said = await asyncio.gather(*(use(f"wachtwoord nummer {number}") for number in range(4)))
-    assert sorted(said) == ["refused", "refused", "refused", "set"]
 
 
 async def test_two_people_do_not_get_one_address(accounts: Accounts) -> None:

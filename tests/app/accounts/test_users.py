@@ -18,12 +18,12 @@ async def test_an_address_belongs_to_one_person_over_all_schools(accounts: Accou
     taken = person(accounts.cast.owner.email.upper())
     with pytest.raises(Conflict):
         async with accounts.units() as unit:
-            await users.create(unit, accounts.cast.other_school_id, taken)
+            await users.create(unit, accounts.cast.stranger_admin.principal, taken)
 
 
 async def test_a_person_is_found_by_address_whatever_its_case(accounts: Accounts) -> None:
     async with accounts.units() as unit:
-        made = await users.create(unit, accounts.cast.school_id, person(" New@Brug.Example"))
+        made = await users.create(unit, accounts.cast.admin.principal, person(" New@Brug.Example"))
     async with accounts.units() as unit:
         found = await users.find_by_email(unit.session, "NEW@brug.example ")
         assert found is not None
@@ -35,7 +35,7 @@ async def test_a_person_is_found_by_address_whatever_its_case(accounts: Accounts
 async def test_what_is_no_address_is_refused(accounts: Accounts, email: str) -> None:
     with pytest.raises(BadInput):
         async with accounts.units() as unit:
-            await users.create(unit, accounts.cast.school_id, person(email))
+            await users.create(unit, accounts.cast.admin.principal, person(email))
 
 
 async def test_people_are_listed_per_school_and_role(accounts: Accounts) -> None:
@@ -52,9 +52,9 @@ async def test_a_new_password_works_and_ends_all_sessions(accounts: Accounts) ->
     await users.set_password(
         accounts.units,
         accounts.passwords,
-        school_id=accounts.cast.school_id,
-        user_id=owner.id,
-        password="een ander wachtwoord",
+        accounts.cast.admin.principal,
+        owner.id,
+        "een ander wachtwoord",
     )
     assert await accounts.who("session", owner.cookie) is None
     async with accounts.units() as unit:
@@ -69,7 +69,7 @@ async def test_nobody_sets_a_password_at_another_school(accounts: Accounts) -> N
         await users.set_password(
             accounts.units,
             accounts.passwords,
-            school_id=accounts.cast.other_school_id,
-            user_id=accounts.cast.owner.id,
-            password="een ander wachtwoord",
+            accounts.cast.stranger_admin.principal,
+            accounts.cast.owner.id,
+            "een ander wachtwoord",
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from app.accounts import authentication
 from app.accounts.principal import Credential, Principal
@@ -72,6 +73,20 @@ def who(environ: dict[str, str], token: str) -> Principal | None:
     return asyncio.run(ask())
 
 
+def rows(environ: dict[str, str], sql: str) -> list[tuple[object, ...]]:
+    """What a query finds in the database of the environment."""
+
+    async def ask() -> list[tuple[object, ...]]:
+        engine = make_engine(load(environ).database, "test")
+        try:
+            async with engine.connect() as connection:
+                return [tuple(row) for row in await connection.execute(text(sql))]
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(ask())
+
+
 def test_schools_and_people_are_added_and_listed(terugblik: Command, owner: str) -> None:
     assert terugblik("school", "list").output == "de-brug\tDe Brug\n"
     assert terugblik("user", "list", "de-brug").output == f"teacher\t{owner}\tOlga de Wit\n"
@@ -107,6 +122,25 @@ def test_a_password_is_set_from_standard_input(terugblik: Command, owner: str) -
     short = terugblik("user", "password", owner, given="kort\n")
     assert short.exit_code == 1
     assert short.output == "Error: A password has 10 to 200 characters.\n"
+
+
+def test_what_the_command_line_does_is_noted_without_an_actor(
+    terugblik: Command, owner: str, environ: dict[str, str]
+) -> None:
+    assert terugblik("user", "password", owner, given=PASSWORD).exit_code == 0
+    assert terugblik("token", "create", owner).exit_code == 0
+    number = terugblik("token", "list", owner).output.split("\t")[0]
+    assert terugblik("token", "revoke", owner, number).exit_code == 0
+    assert rows(environ, "SELECT action, actor_id, detail ->> 'via' FROM audit_event ORDER BY id") == [
+        (action, None, "cli")
+        for action in (
+            "school.added",
+            "person.added",
+            "person.password_set",
+            "person.token_created",
+            "person.token_revoked",
+        )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,8 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
 async def _person(uow: UnitOfWork, cast: Cast) -> dict[str, str]:
     """Somebody of the cast's school, with a token."""
     new = NewUser("teacher", "somebody@brug.example", "Some", "", "Body")
-    person = await users.create(uow, cast.school_id, new)
-    token = await tokens.create(uow, person.id, "test")
+    person = await users.create(uow, cast.admin.principal, new)
+    token = await tokens.create(uow, cast.admin.principal, person.id, "test")
     return {"user_id": str(person.id), "token_id": str(token.token_id)}
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -16,7 +16,8 @@ from app.settings import load
 from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.one_task import in_one_task
 from tests.support.web import Web, open_web
-from tests.web.access.objects import UPLOAD, make_objects
+from tests.web.access.calls import build_request, client_of
+from tests.web.access.objects import make_objects
 from tests.web.access.table import PARTS, ROWS, Row
 from web.errors import PROGRAM_PATHS
 from web.main import create_app
@@ -69,12 +70,11 @@ async def stage(module_environ: dict[str, str]) -> AsyncIterator[Stage]:
 
 @pytest.mark.parametrize("key", ROWS, ids=" ".join)
 async def test_only_who_may_is_let_in(stage: Stage, key: tuple[str, str]) -> None:
-    method, template = key
     row = ROWS[key]
-    is_page = not template.startswith(PROGRAM_PATHS)
+    is_page = not key[1].startswith(PROGRAM_PATHS)
     answers = {}
     for part in PARTS:
-        status = await _call(stage, part, method, template, row)
+        status = await _call(stage, part, key, row)
         sent_to_login = status == 303 and part == "nobody" and part not in row.allowed
         let_in = (status < 400 and not sent_to_login) or status == 409
         answers[part] = "in" if let_in else status
@@ -82,30 +82,9 @@ async def test_only_who_may_is_let_in(stage: Stage, key: tuple[str, str]) -> Non
     assert answers == wanted
 
 
-def _filled(body: object, objects: dict[str, str]) -> object:
-    """The body with the numbers of objects in it, or with their names if they have no number."""
-    if isinstance(body, Mapping):
-        return {name: _filled(value, objects) for name, value in body.items()}
-    if isinstance(body, str) and body.startswith("{"):
-        found = objects[body.strip("{}")]
-        return int(found) if found.isdecimal() else found
-    return body
-
-
-async def _call(stage: Stage, part: str, method: str, template: str, row: Row) -> int:
-    objects = stage.objects | {name: stage.objects[other] for name, other in row.instead.items()}
-    path = re.sub(r"\{(\w+):\w+\}", lambda found: objects[found[1]], template)
-    path = path.replace("/static/", f"{stage.web.static}/")
-    cast = stage.web.cast.everyone()
-    client = stage.web.as_user(cast[part]) if part in cast else stage.web.anonymous()
-    async with client:
-        request = client.build_request(
-            method,
-            f"{path}?{row.query}",
-            json=_filled(row.json, stage.objects),
-            data={name: _filled(value, stage.objects) for name, value in row.form.items()},
-            files={"file": ("proef.csv", UPLOAD, "text/csv")} if row.upload else None,
-        )
+async def _call(stage: Stage, part: str, key: tuple[str, str], row: Row) -> int:
+    async with client_of(stage.web, part) as client:
+        request = build_request(client, stage.web, stage.objects, key, row)
         if row.stream:
             return await _first_status(stage.web.app, request)
         return (await client.send(request)).status_code
