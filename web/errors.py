@@ -28,7 +28,7 @@ from litestar.types import ExceptionHandlersMap
 from app.accounts.principal import Principal
 from app.core.db import database_is_away, value_is_impossible
 from app.core.errors import AppError, BadInput, NotLoggedIn, TooLarge, Unavailable
-from app.core.logs import frames_of
+from app.core.logs import error_frames
 from app.settings import WebSettings
 from web.deps import AnyRequest, request_locale
 from web.middleware.csrf import csrf_token
@@ -86,7 +86,7 @@ def error_response(
     cause = root_error(error)
     shown = as_app_error(cause)
     if shown.status >= 500:
-        log.error("request_failed", code=shown.code, error=type(cause).__name__, trace=frames_of(cause))
+        log.error("request_failed", code=shown.code, error=type(cause).__name__, trace=error_frames(cause))
     if not wants_page(request):
         return problem_response(request, shown)
     if shown.status == NotLoggedIn.status and shown.code == NotLoggedIn.code:
@@ -178,7 +178,7 @@ def error_page(request: AnyRequest, error: AppError, web: WebSettings) -> Respon
             retry_after=int(headers.get("Retry-After", "0")),
         )
     except jinja2.TemplateError as fault:
-        log.error("error_page_failed", error=type(fault).__name__, trace=frames_of(fault))
+        log.error("error_page_failed", error=type(fault).__name__, trace=error_frames(fault))
         text = f"{error.detail}\n\n{request_id}\n"
         return Response(text, status_code=error.status, media_type="text/plain", headers=headers)
     return Response(html, status_code=error.status, media_type="text/html", headers=headers)

@@ -1,1 +1,1 @@
-"""What every module stands on and no domain owns."""
+"""What all modules use and no domain owns: database, Redis, HTTP clients, events, errors, logs, metrics."""

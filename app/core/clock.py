@@ -1,9 +1,9 @@
-"""Time inside one process. What must hold between processes is told by the database's `now()` instead."""
+"""Time within one process. Between processes the database's `now()` is the clock."""
 
 import time
 from collections.abc import Callable
 
 Monotonic = Callable[[], float]
-"""Seconds that never go back; tests pass their own."""
+"""A clock in seconds that never goes back. Tests inject another."""
 
 monotonic: Monotonic = time.monotonic

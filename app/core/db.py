@@ -1,4 +1,4 @@
-"""The engine, the declarative base, and column types that every table shares."""
+"""The engine, sessions, the declarative base, and the column types that tables share."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 
 from app.settings import DatabaseSettings, tls_context
 
-NAMES = {
+NAMING_CONVENTION = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -39,9 +39,9 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
-    """Base of all models; constraint names are fixed so that migrations can name them."""
+    """The base of all models. Constraints have fixed names, which migrations use."""
 
-    metadata = MetaData(naming_convention=NAMES)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
@@ -65,26 +65,28 @@ DATABASE_AWAY = (
     TimeoutError,
     FileNotFoundError,
 )
-"""What a call raises when PostgreSQL is restarting, gone (with its unix socket), or its pool is exhausted.
+"""What a call raises while PostgreSQL restarts or is gone with its socket, or when the pool is exhausted.
 
-The driver's own errors come through when a new connection breaks while SQLAlchemy still sets it up; later it
-wraps them all.
+The errors of asyncpg are raised when a new connection breaks while SQLAlchemy sets it up. Later SQLAlchemy
+wraps them.
 """
 
-_AWAY_STATES = ("08", "53", "57")
-"""SQLSTATE classes of what passes by itself: lost connections, lack of resources, an operator's restart.
-See postgresql.org/docs/current/errcodes-appendix.html."""
+_TRANSIENT_SQLSTATES = ("08", "53", "57")
+"""SQLSTATE classes of faults that end by themselves: lost connections, lack of resources, a restart by hand.
+
+See postgresql.org/docs/current/errcodes-appendix.html.
+"""
 
 
 def database_is_away(error: BaseException) -> bool:
-    """Whether `error` means "try again later" rather than a fault of ours.
+    """Whether `error` means "try again later" and not a fault of the product.
 
-    An error with neither an SQLSTATE nor a statement of ours is the connection's: a server that goes while
-    SQLAlchemy looks at its version leaves asyncpg "another operation is in progress", an internal error.
+    An error with neither an SQLSTATE nor a statement is the connection's. When a server goes away while
+    SQLAlchemy reads its version, asyncpg raises "another operation is in progress", an internal error.
     """
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
-        if error.connection_invalidated or state.startswith(_AWAY_STATES):
+        if error.connection_invalidated or state.startswith(_TRANSIENT_SQLSTATES):
             return True
         if not state and error.statement is None:
             return True
@@ -92,9 +94,9 @@ def database_is_away(error: BaseException) -> bool:
 
 
 def value_is_impossible(error: BaseException) -> bool:
-    """Whether PostgreSQL or its driver could not take a value: a NUL character, an id beyond 64 bits.
+    """Whether PostgreSQL or asyncpg refused a value, such as a NUL character or an id beyond 64 bits.
 
-    SQLSTATE class 22, "data exception"; the driver's own DataError has it too, before anything is sent.
+    The SQLSTATE class is 22, "data exception". asyncpg's DataError has it too, before anything is sent.
     """
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
     return (state or "").startswith("22")
@@ -103,16 +105,23 @@ def value_is_impossible(error: BaseException) -> bool:
 POOL_TIMEOUT_SECONDS = 2.0
 """How long a request or task waits for a connection of its process's pool."""
 
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 10
+CLIENT_TIMEOUT_SECONDS = 15
+"""For a statement whose cancellation by the server is not heard of, because the connection is dead."""
+
+IDLE_TRANSACTION_TIMEOUT_SECONDS = 30
+
 
 def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
-    """One pool for this process; `name` is what pg_stat_activity shows.
+    """The pool of this process. pg_stat_activity shows `name`.
 
-    JIT is off because our queries are short: compiling one costs more than running it.
-    A statement may take ten seconds. A caller who waits longer than the limit for a connection gets 503: a
-    pool that handed out none for 30 s froze the earlier design.
-    Whoever stops within a transaction (a frozen process, a laptop that sleeps) loses it and its locks after
-    thirty: with the sweeper's lock nobody would find lost jobs any more.
-    An error hides its parameters, for they hold names and what pupils wrote, and errors are logged.
+    - JIT is off, because compiling a short query costs more than running it. - A statement may take
+    STATEMENT_TIMEOUT_SECONDS. A caller that waits longer than POOL_TIMEOUT_SECONDS for a connection gets an
+    error, which becomes 503. A pool that gave none for 30 s froze an earlier version. - A process that stands
+    still within a transaction (frozen, or on a sleeping laptop) loses the transaction and its locks.
+    Otherwise no other process could take the sweeper's lock and find lost jobs. - Errors hide their
+    parameters. Errors are logged, and parameters hold names and what pupils wrote.
     """
     return create_async_engine(
         settings.url,
@@ -129,13 +138,13 @@ def make_engine(settings: DatabaseSettings, name: str) -> AsyncEngine:
 
 def _connect_args(settings: DatabaseSettings, name: str) -> dict[str, object]:
     arguments: dict[str, object] = {
-        "timeout": 5,
-        "command_timeout": 15,
+        "timeout": CONNECT_TIMEOUT_SECONDS,
+        "command_timeout": CLIENT_TIMEOUT_SECONDS,
         "server_settings": {
             "application_name": name,
             "jit": "off",
-            "statement_timeout": "10000",
-            "idle_in_transaction_session_timeout": "30000",
+            "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
+            "idle_in_transaction_session_timeout": f"{IDLE_TRANSACTION_TIMEOUT_SECONDS}s",
         },
     }
     if settings.tls != "off":
@@ -144,15 +153,15 @@ def _connect_args(settings: DatabaseSettings, name: str) -> dict[str, object]:
 
 
 def make_session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions that keep loaded values after the commit, since events are built from them."""
+    """A factory of sessions. Objects keep their values after the commit: events are built from them."""
     return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
 
 def make_single_session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions in which every statement is a transaction of its own, from the same pool.
+    """A factory of sessions, from the same pool, in which every statement is a transaction.
 
-    For reads, and for what is one statement: BEGIN and COMMIT would be two more round trips, which cost as
-    much as the statement.
+    It is for reads, and for changes in one statement. BEGIN and COMMIT would be two more round trips, which
+    cost as much as the statement.
     """
     return make_session_factory(engine.execution_options(isolation_level="AUTOCOMMIT"))
 
@@ -160,32 +169,32 @@ def make_single_session_factory(engine: AsyncEngine) -> async_sessionmaker[Async
 def one_of(
     column: ColumnElement[int] | InstrumentedAttribute[int], ids: Collection[int]
 ) -> ColumnElement[bool]:
-    """As `column.in_(ids)`, which makes a parameter of each, and so a statement of its own for each size."""
+    """As `column.in_(ids)` with one parameter, so that the statement is the same for any number of ids."""
     return column == any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 async def plain_rows(
     session: AsyncSession, statement: Executable, bound: Mapping[str, object]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """What a SELECT of columns finds, in the session's transaction, past its ORM.
+    """The rows of a SELECT of columns, in the session's transaction and without the ORM.
 
-    For what every job reads: the ORM prepares each statement and each row to become objects, which costs
-    as much as a third of the call, and columns become none.
+    It is for statements that every job runs. The ORM prepares statement and rows for making objects, which is
+    a third of the cost of such a call and of no use for columns.
     """
     connection = await session.connection()
     return (await connection.execute(statement, bound)).all()
 
 
 async def lock_keys(session: AsyncSession, keys: Sequence[str]) -> None:
-    """Lock these keys until the commit; another transaction that locks one of them waits.
+    """Lock these keys until the commit. Another transaction that locks one of them waits.
 
-    In sorted order, so that two transactions never wait for each other.
+    Keys are locked in sorted order, so that two transactions cannot deadlock.
     """
     for key in sorted(keys):
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 async def ping(engine: AsyncEngine) -> None:
-    """Raises when the database does not answer."""
+    """Raise when the database does not answer; `database_is_away` knows the errors."""
     async with engine.connect() as connection:
         await connection.execute(text("SELECT 1"))

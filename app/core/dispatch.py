@@ -1,4 +1,4 @@
-"""How the application says "there is work" without knowing what carries the message."""
+"""The interface by which the product wakes workers. What carries the messages is in `workers`."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,14 +7,14 @@ from app.tasks import Task
 
 
 class Dispatcher(Protocol):
-    """Sends wake-ups. A wake-up that gets lost loses nothing: the sweeper sends another."""
+    """Sends wake-ups. Losing one does no harm, because the sweeper sends another."""
 
     async def send(self, tasks: Sequence[Task]) -> None:
         """Send the tasks within about a second, without blocking the loop. Raises DispatchFault."""
 
     async def waiting(self, queue: str) -> int:
-        """How many wake-ups of a queue nobody has taken yet. Raises DispatchFault."""
+        """How many wake-ups of a queue no worker has taken yet. Raises DispatchFault."""
 
 
 class DispatchFault(Exception):
-    """The queue could not be reached."""
+    """The broker could not be reached."""

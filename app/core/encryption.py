@@ -1,4 +1,4 @@
-"""Encryption at rest: a key that follows from a long text of the settings and a purpose."""
+"""Encryption with a key that is derived from a secret of the settings and a purpose."""
 
 import base64
 
@@ -8,14 +8,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class DecryptionError(Exception):
-    """What was stored was encrypted with another key, was changed, or is too old."""
+    """The data was encrypted with another key, was changed, or is too old."""
 
 
 class Encryption:
     """Encrypts and decrypts with Fernet (AES-128-CBC with HMAC-SHA256).
 
-    The key is derived with HKDF (RFC 5869) from `secret`, which may be any long text, and `purpose`: two
-    purposes never share a key.
+    HKDF (RFC 5869) derives the key from `secret`, which may be any long text, and `purpose`. Two purposes
+    never share a key.
     """
 
     def __init__(self, secret: str, purpose: bytes) -> None:
@@ -23,11 +23,11 @@ class Encryption:
         self._fernet = Fernet(base64.urlsafe_b64encode(derivation.derive(secret.encode())))
 
     def encrypt(self, plain: bytes) -> bytes:
-        """The text as it may be stored or sent."""
+        """The encrypted text, which may be stored or sent."""
         return self._fernet.encrypt(plain)
 
     def decrypt(self, encrypted: bytes, *, max_age: int | None = None) -> bytes:
-        """The text again, if it is at most `max_age` seconds old. Raises DecryptionError."""
+        """The plain text, if it was encrypted at most `max_age` seconds ago. Raises DecryptionError."""
         try:
             return self._fernet.decrypt(encrypted, ttl=max_age)
         except InvalidToken as fault:

@@ -1,4 +1,4 @@
-"""The errors that a caller may see: a status, a plain sentence that says what to do, nothing else."""
+"""The errors that a caller may see: a status, and a plain sentence that says what to do."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 class AppError(Exception):
     """An error with an HTTP status and a sentence for the reader.
 
-    `detail` is shown as it is, so it never holds a path, host, SQL, stack trace or pupil's text.
-    `code` is a stable word for translation, metrics and tests.
+    `detail` is shown as it is, so it never holds a path, host, SQL, stack trace or pupil's text. `code` is a
+    stable word for translation, metrics and tests. `field` is the field of the form or body that is wrong.
     """
 
     status = 500
@@ -45,35 +45,35 @@ class NotLoggedIn(AppError):
 
 
 class Forbidden(AppError):
-    """The object exists and may be known to exist, but not by this role or in this state."""
+    """This role may not do this, or not in this state of the object. The caller may know that it exists."""
 
     status = 403
     code = "forbidden"
 
 
 class NotFound(AppError):
-    """Unknown, or another school's: the two are answered alike."""
+    """The object does not exist or is another school's. Both have the same answer."""
 
     status = 404
     code = "not_found"
 
 
 class Conflict(AppError):
-    """The state does not allow it; the sentence says which state and what to do."""
+    """The state of the object does not allow this. The sentence says the state and what to do."""
 
     status = 409
     code = "conflict"
 
 
 class TooLarge(AppError):
-    """The body is larger than the page or call takes."""
+    """The body is larger than this page or call accepts."""
 
     status = 413
     code = "too_large"
 
 
 class TooManyRequests(AppError):
-    """Slow down; `retry_after` is in seconds."""
+    """Too many calls. `retry_after` is in seconds."""
 
     status = 429
     code = "too_many_requests"
@@ -89,12 +89,12 @@ class TooManyRequests(AppError):
 
 
 class Unavailable(AppError):
-    """A service that we need is away for a moment; nothing was lost, try again."""
+    """A service such as the database is away for a short time. Nothing was lost; try again."""
 
     status = 503
     code = "unavailable"
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """RFC 9110 section 10.2.3; two seconds is what a database restart takes."""
+        """RFC 9110 section 10.2.3. A restart of the database takes two seconds."""
         return {"Retry-After": "2"}

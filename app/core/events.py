@@ -1,4 +1,4 @@
-"""What is told over pub/sub: small, whole states with a rising `seq`; losing one is harmless."""
+"""Events over pub/sub: the whole small state of a job with a rising `seq`. Losing one does no harm."""
 
 import time
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ import msgspec
 import redis.asyncio
 
 SEQ_STRIDE = 1_000_000
-"""A stored change of state moves a job's `seq` to the next multiple of this. A running attempt numbers
-its own unstored progress events in between, so that no other writer can be overtaken by them."""
+"""A stored change of state moves a job's `seq` to the next multiple of this. The progress events of a running
+attempt are not stored and have numbers in between, so a stored change always has a higher number."""
 
 CANCEL_CHANNEL = "terugblik:cancel"
-"""Workers listen here for ids of jobs to stop; the payload is the job's id."""
+"""Workers subscribe to it. A message is the id of a job to stop."""
 
 
 def school_channel(school_id: int) -> str:
-    """The one pub/sub channel of a school."""
+    """The pub/sub channel of a school."""
     return f"terugblik:school:{school_id}"
 
 
 class JobState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The whole small state of a job: what a page needs to draw it, and no text."""
+    """What a page needs to show a job. It holds no text of a summary."""
 
     status: str
     priority: str
@@ -38,11 +38,11 @@ class JobState(msgspec.Struct, frozen=True, omit_defaults=True):
     next_retry_at: datetime | None = None
     error_code: str | None = None
     held: bool = False
-    """It waits because its school has paused the lane."""
+    """Whether it waits because its school has paused the lane."""
 
 
 class SentenceState(msgspec.Struct, frozen=True):
-    """One checked sentence, for those who may read it."""
+    """One checked sentence of a summary, for viewers who may read it."""
 
     index: int
     kind: str
@@ -50,7 +50,7 @@ class SentenceState(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One message on a school's channel. `seq` rises within a job, over all its attempts."""
+    """One message on a school's channel. `seq` rises over all attempts of a job."""
 
     name: Literal["job", "sentence", "summary"]
     school_id: int
@@ -61,11 +61,11 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     job: JobState | None = None
     sentence: SentenceState | None = None
     sent_at: float = 0.0
-    """In seconds of Unix time; set by the publisher."""
+    """Seconds since 1970; the publisher sets it."""
 
 
 class CancelSignal(msgspec.Struct, frozen=True):
-    """Tells the worker that runs this job to stop now; its next lease renewal would say so too."""
+    """Stops the attempt of this job at once. Without it the next renewal of the lease fails and stops it."""
 
     job_id: str
 
@@ -75,12 +75,15 @@ _decoder = msgspec.json.Decoder(Event)
 
 
 def decode(raw: bytes) -> Event:
-    """Read one message of a school's channel. Raises msgspec.DecodeError."""
+    """The event of a message on a school's channel. Raises msgspec.DecodeError."""
     return _decoder.decode(raw)
 
 
 _PUBLISH_ALL = "for i = 1, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end"
-"""Channel and message in turn. A thousand events in a pipeline hold up the event loop five times as long."""
+"""The arguments are channel, message, channel, message, ….
+
+A pipeline of a thousand events blocks the event loop for five times as long.
+"""
 
 
 class Publisher:
@@ -90,16 +93,18 @@ class Publisher:
         self._client = client
 
     async def publish(self, events: Sequence[Event | CancelSignal]) -> None:
-        """Raises redis.RedisError; callers treat that as gossip not told."""
+        """Publish events in this order. Raises redis.RedisError; nothing but a live update is lost then."""
         now = time.time()
         if len(events) == 1:
-            await self._client.publish(*_told(events[0], now))
+            await self._client.publish(*_message(events[0], now))
             return
-        await self._client.eval(_PUBLISH_ALL, 0, *chain.from_iterable(_told(event, now) for event in events))
+        await self._client.eval(
+            _PUBLISH_ALL, 0, *chain.from_iterable(_message(event, now) for event in events)
+        )
 
 
-def _told(event: Event | CancelSignal, now: float) -> tuple[bytes, bytes]:
-    """Where it goes, and what is said there."""
+def _message(event: Event | CancelSignal, now: float) -> tuple[bytes, bytes]:
+    """The channel, and what is published there."""
     if isinstance(event, CancelSignal):
         return CANCEL_CHANNEL.encode(), event.job_id.encode()
     stamped = msgspec.structs.replace(event, sent_at=now)

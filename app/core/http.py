@@ -1,4 +1,4 @@
-"""The one place that makes HTTP clients, so that every call to a language model keeps the same rules."""
+"""Makes the HTTP client for language models. It is made here only, so every call has the same rules."""
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -9,41 +9,42 @@ import httpx
 
 from app.core.clock import Monotonic, monotonic
 
-TIMEOUT_SECONDS = 15.0
-"""For whoever names no time limit of its own: no outgoing call may wait for ever."""
+DEFAULT_TIMEOUT_SECONDS = 15.0
+"""For a call that gives no other time limit, because no outgoing call may wait without one."""
 
-KEEP_SECONDS = 2.0
-"""How long a connection that nobody uses is kept. Servers drop theirs later, uvicorn after five seconds."""
+IDLE_CONNECTION_SECONDS = 2.0
+"""How long an idle connection is kept. It is shorter than servers keep theirs; uvicorn does for five seconds.
+"""
 
 
 def make_client() -> httpx.AsyncClient:
-    """A client for calls to the language model; close it with `aclose()`.
+    """A client for calls to the language model. Close it with `aclose()`.
 
-    - `trust_env` is off: a proxy or a `.netrc` in the environment must not receive pupils' text.
-    - Redirects are not followed: an address was checked, the place that it points to was not.
-    - Connections have no limit: the worker's threads bound the calls already, and a second bound would
-      make a call wait for a connection while its time limit runs.
+    - `trust_env` is off, because a proxy or a `.netrc` of the environment must not receive pupils' text.
+    - Redirects are not followed, because their target was not checked.
+    - Connections have no limit. The worker's threads limit the calls already, and a second limit would make a
+      call wait for a connection while its time runs.
     """
     make = partial(
         httpx.AsyncHTTPTransport,
         verify=httpx.create_ssl_context(trust_env=False),
         trust_env=False,
-        limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_SECONDS),
+        limits=httpx.Limits(max_connections=None, keepalive_expiry=IDLE_CONNECTION_SECONDS),
     )
     return httpx.AsyncClient(
         transport=StackedTransport(make),
         trust_env=False,
         follow_redirects=False,
-        timeout=httpx.Timeout(TIMEOUT_SECONDS),
+        timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS),
     )
 
 
 class StackedTransport(httpx.AsyncBaseTransport):
-    """A transport for each call that runs; a call takes the one that was put back last.
+    """A transport for each running call. A call takes the transport that was put back last.
 
-    A pool of httpcore looks twice a call at each connection that it holds, with a call of the system if that
-    is idle. In one pool for sixteen calls at once this was a quarter of a worker's processor time for a
-    summary (docs/performance.md).
+    A pool of httpcore checks each of its connections twice per call, with a system call for an idle one. In
+    one pool for sixteen concurrent calls this took a quarter of a worker's processor time for a summary
+    (docs/performance.md).
     """
 
     def __init__(self, make: Callable[[], httpx.AsyncBaseTransport], clock: Monotonic = monotonic) -> None:
@@ -52,7 +53,7 @@ class StackedTransport(httpx.AsyncBaseTransport):
         self._free: deque[tuple[httpx.AsyncBaseTransport, float]] = deque()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """As the transport that is taken; that is free again when the response is closed."""
+        """Send the request with a free transport, which is free again when the response is closed."""
         await self._close_idle()
         transport = self._free.pop()[0] if self._free else self._make()
         try:
@@ -65,7 +66,7 @@ class StackedTransport(httpx.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        """Close those that no call has."""
+        """Close the free transports."""
         while self._free:
             await self._free.pop()[0].aclose()
 
@@ -73,8 +74,8 @@ class StackedTransport(httpx.AsyncBaseTransport):
         self._free.append((transport, self._clock()))
 
     async def _close_idle(self) -> None:
-        """Those that a crowd left behind lie at the bottom."""
-        while self._free and self._clock() - self._free[0][1] > KEEP_SECONDS:
+        """Close transports that have been free for too long. They are at the bottom of the stack."""
+        while self._free and self._clock() - self._free[0][1] > IDLE_CONNECTION_SECONDS:
             await self._free.popleft()[0].aclose()
 
 

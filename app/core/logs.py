@@ -1,4 +1,4 @@
-"""Structured logs: JSON lines in production, readable ones in development; ids, never texts or names."""
+"""Structured logs: JSON lines on servers, readable lines in development; ids, never texts or names."""
 
 import logging
 import sys
@@ -13,22 +13,22 @@ from app.core.ids import ulid
 
 
 def current_request_id() -> str | None:
-    """The id of the request (or tick, or sweep) that is being served; it goes with what that queues."""
+    """The id of the request, tick or sweep that runs now. What it queues keeps the id."""
     found: str | None = structlog.contextvars.get_contextvars().get("request_id")
     return found
 
 
 @contextmanager
 def own_request_id() -> Iterator[None]:
-    """For what nobody asked for, such as a schedule's run or a sweep: an id of its own to be followed by."""
+    """Give the block a new request id: for what no request started, such as a schedule's run or a sweep."""
     with structlog.contextvars.bound_contextvars(request_id=ulid()):
         yield
 
 
-def frames_of(error: BaseException) -> list[str]:
-    """Where an error came from: the types of the chain of errors, each with its frames, outermost first.
+def error_frames(error: BaseException) -> list[str]:
+    """The types of an error and of its causes, each followed by its frames, outermost first.
 
-    Without messages and values on purpose: a database error's message quotes the row, and so a pupil.
+    Messages and values are left out, because the message of a database error quotes the row, and so a pupil.
     """
     lines: list[str] = []
     step: BaseException | None = error
@@ -43,17 +43,17 @@ def frames_of(error: BaseException) -> list[str]:
 
 
 def _frames_as_list(exc_info: structlog.typing.ExcInfo) -> list[str]:
-    return frames_of(exc_info[1])
+    return error_frames(exc_info[1])
 
 
 def _frames_as_text(exc_info: structlog.typing.ExcInfo) -> str:
-    return "\n".join(frames_of(exc_info[1]))
+    return "\n".join(error_frames(exc_info[1]))
 
 
 def configure(style: Literal["json", "text"], level: str) -> None:
-    """Set up structlog, and route the standard library's loggers (uvicorn, dramatiq) through it.
+    """Set up structlog, also for the standard library's loggers (uvicorn, dramatiq).
 
-    A log line that cannot be written is dropped: the library would print it with all its values instead.
+    A log line that cannot be written is dropped. `logging` would print it with all its values instead.
     """
     logging.raiseExceptions = False
     shared: list[structlog.typing.Processor] = [

@@ -1,4 +1,4 @@
-"""Many rows as one JSON parameter that PostgreSQL reads as a table: one statement for any number of them."""
+"""Many rows as one JSON parameter that PostgreSQL reads as a table: one statement for any number of rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,9 +11,9 @@ Rows = Sequence[Mapping[str, object]]
 
 
 def recordset(rows: Rows, **columns: TypeEngine[Any]) -> TableValuedAlias:
-    """A table with these columns, to select from or to join; values must be what JSON can hold.
+    """The rows as a table with these columns, to select from or to join. Values must be what JSON can hold.
 
-    There is no limit of 32,767 parameters to keep below, and no text of a statement that grows.
+    A VALUES list would be limited to 32,767 parameters, and the statement would grow with the rows.
     """
     table = func.jsonb_to_recordset(bindparam("rows", value=list(rows), type_=JSONB, unique=True))
     return table.table_valued(*(column(name, kind) for name, kind in columns.items())).render_derived(

@@ -1,4 +1,4 @@
-"""Redis clients, made in one place so that time limits and TLS are the same everywhere."""
+"""Makes the Redis clients. They are made here only, so time limits and TLS are the same everywhere."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ANSWER_TIMEOUT_SECONDS = 1.0
 
 
 def make_async_redis(settings: RedisSettings, *, listens: bool = False) -> "redis.asyncio.Redis":
-    """A client for events, cancels and limits. One that `listens` waits for messages without a limit."""
+    """A client for events, cancels and limits. One that `listens` waits for messages without a time limit."""
     timeout = None if listens else ANSWER_TIMEOUT_SECONDS
     return redis.asyncio.Redis.from_url(settings.url, **_options(settings.url, settings, timeout))
 
@@ -29,7 +29,7 @@ def make_broker_redis(settings: RedisSettings, *, timeout: float | None) -> "red
 
 
 def _options(url: str, settings: RedisSettings, timeout: float | None) -> dict[str, Any]:
-    """Heroku's Redis has a self-signed certificate, so it is checked only when asked for."""
+    """The certificate is checked only if the settings say so: Heroku's Redis has a self-signed one."""
     options: dict[str, Any] = {
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout or ANSWER_TIMEOUT_SECONDS,

@@ -1,4 +1,4 @@
-"""One transaction for one request or task: commit once, then wake workers, then tell viewers."""
+"""One transaction for one request or task. After the commit: wake workers, then publish events."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,11 +17,15 @@ from app.tasks import Task
 log = structlog.get_logger(__name__)
 
 SEND_TIMEOUT_SECONDS = 1.0
-"""Seconds that an answer may be held up by a Redis that does not respond, wake-ups and events together."""
+"""How long a Redis that does not respond may delay an answer, for wake-ups and events together."""
 
 
 class UnitOfWork:
-    """Use as `async with`. Nothing is sent unless the commit succeeded; nothing lost if sending fails."""
+    """Use it with `async with`; the end of the block commits, an exception rolls back.
+
+    Wake-ups and events are sent only after a successful commit. Nothing is lost when sending fails, because
+    the rows are stored.
+    """
 
     def __init__(self, sessions: SessionFactory, dispatcher: Dispatcher, publisher: Publisher) -> None:
         self._sessions = sessions
@@ -32,11 +36,11 @@ class UnitOfWork:
         self.session: AsyncSession
 
     def wake(self, *tasks: Task) -> None:
-        """Send these after the commit."""
+        """Send these wake-ups after the commit."""
         self._tasks.extend(tasks)
 
     def publish(self, *events: Event | CancelSignal) -> None:
-        """Publish these after the commit, in this order."""
+        """Publish these events after the commit, in this order."""
         self._events.extend(events)
 
     async def __aenter__(self) -> "UnitOfWork":
@@ -55,18 +59,18 @@ class UnitOfWork:
             await self._send()
 
     async def _send(self) -> None:
-        """1. Wake-ups. 2. Events. A failure of either is counted and logged: rows tell the truth."""
-        until = asyncio.get_running_loop().time() + SEND_TIMEOUT_SECONDS
+        """1. Wake-ups. 2. Events. A failure of either is counted and logged."""
+        deadline = asyncio.get_running_loop().time() + SEND_TIMEOUT_SECONDS
         if self._tasks:
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(deadline):
                     await self._dispatcher.send(self._tasks)
             except (DispatchFault, TimeoutError) as fault:
                 metrics.wakeups_unsent.inc(len(self._tasks))
                 log.warning("wakeups_unsent", count=len(self._tasks), cause=type(fault).__name__)
         if self._events:
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(deadline):
                     await self._publisher.publish(self._events)
             except (redis.RedisError, OSError, TimeoutError) as fault:
                 metrics.events_unsent.inc(len(self._events))
@@ -79,5 +83,5 @@ UnitOfWorkFactory = Callable[[], UnitOfWork]
 def unit_of_work_factory(
     sessions: SessionFactory, dispatcher: Dispatcher, publisher: Publisher
 ) -> UnitOfWorkFactory:
-    """A function that makes a fresh unit of work for each request or task."""
+    """A function that makes a new unit of work for each request or task."""
     return lambda: UnitOfWork(sessions, dispatcher, publisher)

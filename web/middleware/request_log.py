@@ -8,7 +8,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.principal import Principal
 from app.core.ids import ulid
-from app.core.logs import frames_of
+from app.core.logs import error_frames
 
 log = structlog.get_logger("terugblik.web")
 
@@ -46,7 +46,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_id)
         except Exception as error:
-            log.error("answer_broken_off", error=type(error).__name__, trace=frames_of(error))
+            log.error("answer_broken_off", error=type(error).__name__, trace=error_frames(error))
             raise RuntimeError("The response broke off; the log line above says where.") from None
         finally:
             _write_line(scope, status, time.monotonic() - started_at)

@@ -1,4 +1,4 @@
-"""The database that goes away: whatever it does to a connection, the caller is told to try again."""
+"""A database that goes away: whatever happens to a connection, the error means "try again later"."""
 
 import asyncio
 import tempfile
@@ -26,7 +26,7 @@ SOCKET = f".s.PGSQL.{PORT}"
 
 @asynccontextmanager
 async def cut_short(servers: Servers, answers: int) -> AsyncIterator[Path]:
-    """A way to PostgreSQL that is cut after so many of its answers; yields the folder of its socket."""
+    """A proxy to PostgreSQL that breaks the connection after `answers` of its answers; yields its folder."""
 
     async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, here = await asyncio.open_unix_connection(servers.postgres.sockets / SOCKET)
@@ -49,12 +49,12 @@ async def cut_short(servers: Servers, answers: int) -> AsyncIterator[Path]:
 
 @pytest.fixture
 def database(servers: Servers) -> DatabaseSettings:
-    """A database that is there anyhow: nothing is read from it."""
+    """The database `postgres`, which every server has. Nothing is read from it."""
     return load(servers.environ("postgres")).database
 
 
 async def fault_of(engine: AsyncEngine, tries: int) -> BaseException | None:
-    """What one of so many questions to the database ends with."""
+    """The first error of `tries` pings; None without one."""
     try:
         for _ in range(tries):
             if fault := (await asyncio.gather(ping(engine), return_exceptions=True))[0]:
@@ -68,17 +68,17 @@ async def fault_of(engine: AsyncEngine, tries: int) -> BaseException | None:
 async def test_a_connection_that_is_cut_after_any_answer(
     servers: Servers, database: DatabaseSettings, answers: int
 ) -> None:
-    """With the first few it is made and set up; with the others it is in use."""
+    """The first few answers set the connection up; after the others it is in use."""
     async with cut_short(servers, answers) as folder:
-        place, there = (quote(str(path), safe="") for path in (servers.postgres.sockets, folder))
-        assert place in database.url
-        engine = make_engine(replace(database, url=database.url.replace(place, there)), "test")
+        real, proxy = (quote(str(path), safe="") for path in (servers.postgres.sockets, folder))
+        assert real in database.url
+        engine = make_engine(replace(database, url=database.url.replace(real, proxy)), "test")
         fault = await fault_of(engine, answers + 1)
     assert fault is not None
     assert database_is_away(fault), repr(fault)
 
 
-async def test_a_connection_that_is_cut_between_its_making_and_its_setting_up(
+async def test_a_connection_that_breaks_between_connecting_and_setting_up(
     database: DatabaseSettings,
 ) -> None:
     engine = make_engine(database, "test")
@@ -95,7 +95,7 @@ async def test_a_connection_that_is_cut_between_its_making_and_its_setting_up(
 async def test_every_connection_of_a_server_that_restarts_is_only_away(
     servers: Servers, database: DatabaseSettings
 ) -> None:
-    """At whatever moment it goes: in a third of the restarts asyncpg calls one of these an internal error."""
+    """In a third of the restarts asyncpg reports one of these errors as an internal one."""
     faults: list[BaseException] = []
     done = asyncio.Event()
 
@@ -103,23 +103,23 @@ async def test_every_connection_of_a_server_that_restarts_is_only_away(
         while not done.is_set():
             if fault := await fault_of(make_engine(database, "test"), 2):
                 faults.append(fault)
-            await asyncio.sleep(0)  # a socket that is gone is refused at once, without a wait
+            await asyncio.sleep(0)  # a missing socket is refused at once, without a wait
 
     askers = [asyncio.create_task(keep_asking()) for _ in range(6)]
     try:
         for _ in range(8):
-            told = len(faults)
+            before = len(faults)
             await asyncio.to_thread(servers.postgres.stop)
             await asyncio.to_thread(servers.postgres.start)
-            assert len(faults) > told
+            assert len(faults) > before
     finally:
         done.set()
         await asyncio.gather(*askers)
     assert [repr(fault) for fault in faults if not database_is_away(fault)] == []
 
 
-async def test_whoever_stops_within_a_transaction_loses_it(database: DatabaseSettings) -> None:
-    """And finds the database away, which passes: so a frozen worker that wakes up goes on."""
+async def test_a_process_that_freezes_within_a_transaction_loses_it(database: DatabaseSettings) -> None:
+    """The error means "database away", so a worker that wakes up continues."""
     engine = make_engine(database, "frozen")
     sessions = make_session_factory(engine)
     async with sessions() as frozen, sessions() as other:

@@ -1,4 +1,4 @@
-"""Errors: status, word and headers of each kind."""
+"""Errors: status, code and headers of each kind."""
 
 import pytest
 
@@ -18,7 +18,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_has_a_status_and_a_word_of_its_own(kind: type[AppError]) -> None:
+def test_each_kind_has_its_status_and_code(kind: type[AppError]) -> None:
     assert (kind.status, kind.code) == KINDS[kind]
 
 
@@ -28,14 +28,14 @@ def test_no_kind_is_left_out() -> None:
     assert ours == set(KINDS)
 
 
-def test_an_error_may_be_told_more_precisely() -> None:
+def test_an_error_may_have_a_more_precise_code() -> None:
     error = errors.NotLoggedIn("They do not belong together.", code="wrong_login")
     assert (error.status, error.code, error.detail) == (401, "wrong_login", "They do not belong together.")
     assert errors.NotLoggedIn("x").code == "not_logged_in"
     assert errors.BadInput("x", field="title").field == "title"
 
 
-def test_the_headers_that_http_asks_for() -> None:
+def test_the_headers_that_http_requires() -> None:
     assert errors.NotLoggedIn("x").headers == {"WWW-Authenticate": "Bearer"}
     assert errors.TooManyRequests("x", retry_after=7).headers == {"Retry-After": "7"}
     assert "Retry-After" in errors.Unavailable("x").headers

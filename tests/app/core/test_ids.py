@@ -10,7 +10,7 @@ def test_ulids_sort_by_time_and_differ_within_it() -> None:
 
 
 def test_a_ulid_is_written_as_the_specification_says() -> None:
-    """The first ten characters of the example in github.com/ulid/spec are this moment."""
+    """The time of the example in github.com/ulid/spec is its first ten characters."""
     assert ulid(1_469_918_176_385)[:10] == "01ARYZ6S41"
     assert len(ulid()) == 26
     assert set(ulid()) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")

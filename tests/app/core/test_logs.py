@@ -1,4 +1,4 @@
-"""Logs: where an error came from, and never its message, which quotes what pupils wrote."""
+"""Logs: types and frames of an error, and never its message, which may quote what pupils wrote."""
 
 import json
 import logging
@@ -6,26 +6,26 @@ import logging
 import pytest
 import structlog
 
-from app.core.logs import configure, frames_of
+from app.core.logs import configure, error_frames
 from tests.support.cast import CANARY
 
 
 def fail() -> None:
-    """An error in two steps, both with a text in the message."""
+    """Raise an error with a cause. Both messages hold a pupil's text."""
     try:
         raise ValueError(f"Failing row contains ({CANARY})")
     except ValueError as error:
         raise RuntimeError(CANARY) from error
 
 
-def test_an_error_is_told_by_its_types_and_places() -> None:
+def test_an_error_is_logged_as_types_and_frames() -> None:
     with pytest.raises(RuntimeError) as caught:
         fail()
-    said = frames_of(caught.value)
-    assert said[0] == "RuntimeError"
-    assert "ValueError" in said
-    assert any(line.endswith(" fail") for line in said)
-    assert CANARY not in " ".join(said)
+    lines = error_frames(caught.value)
+    assert lines[0] == "RuntimeError"
+    assert "ValueError" in lines
+    assert any(line.endswith(" fail") for line in lines)
+    assert CANARY not in " ".join(lines)
 
 
 @pytest.mark.parametrize("style", ["json", "text"])
@@ -42,11 +42,11 @@ def test_no_logger_writes_the_message_of_an_error(style: str, capfd: pytest.Capt
         logging.raiseExceptions = True
         logging.getLogger().handlers = before[0]
         structlog.configure(**before[1])
-    said = capfd.readouterr().err
-    assert CANARY not in said
-    assert said.count("broken") == 2
-    assert "RuntimeError" in said
+    written = capfd.readouterr().err
+    assert CANARY not in written
+    assert written.count("broken") == 2
+    assert "RuntimeError" in written
     if style == "json":
-        lines = [json.loads(line) for line in said.splitlines()]
+        lines = [json.loads(line) for line in written.splitlines()]
         assert lines[1]["job_id"] == "j"
         assert lines[0]["logger"] == "uvicorn.error"

@@ -1,4 +1,4 @@
-"""Cursors: what we made comes back, anything else is refused."""
+"""Cursors: an encoded row is decoded again, and any other text is refused."""
 
 import contextlib
 from base64 import urlsafe_b64encode
@@ -13,22 +13,22 @@ from app.core.paging import decode_cursor, encode_cursor
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.text(min_size=1, max_size=80))
-def test_what_goes_in_comes_out(moment: datetime, key: str) -> None:
-    assert decode_cursor(encode_cursor(moment, key)) == (moment, key)
+def test_a_cursor_decodes_to_the_row_that_it_encodes(at: datetime, key: str) -> None:
+    assert decode_cursor(encode_cursor(at, key)) == (at, key)
 
 
-def test_a_cursor_keeps_the_moment_to_the_microsecond_and_fits_into_an_address() -> None:
-    moment = datetime(2026, 11, 24, 1, 2, 3, 456_789, timezone(timedelta(hours=1)))
-    cursor = encode_cursor(moment, "summary-1-2-01JD")
-    assert decode_cursor(cursor)[0] == moment
+def test_a_cursor_keeps_microseconds_and_needs_no_escaping_in_a_url() -> None:
+    at = datetime(2026, 11, 24, 1, 2, 3, 456_789, timezone(timedelta(hours=1)))
+    cursor = encode_cursor(at, "summary-1-2-01JD")
+    assert decode_cursor(cursor)[0] == at
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
 
 @given(st.text(max_size=60))
-def test_anything_else_is_refused_and_not_a_fault_of_ours(text: str) -> None:
+def test_any_other_text_is_refused(text: str) -> None:
     with contextlib.suppress(BadInput):
-        moment, key = decode_cursor(text)
-        assert decode_cursor(encode_cursor(moment, key)) == (moment, key)
+        at, key = decode_cursor(text)
+        assert decode_cursor(encode_cursor(at, key)) == (at, key)
 
 
 @pytest.mark.parametrize("raw", ["", "2026-11-24T00:00:00|x", "2026-11-24T00:00:00+00:00|", "no date|x", "x"])

@@ -1,4 +1,4 @@
-"""Sessions whose statements each are a transaction share their connections with those that are not."""
+"""Sessions in which every statement is a transaction share connections with ordinary sessions."""
 
 from collections.abc import AsyncIterator
 
@@ -14,9 +14,9 @@ ADD = text("INSERT INTO school (slug, name) VALUES (:slug, 'School')")
 
 @pytest.fixture
 async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    made = make_engine(settings.database, "test")
-    yield made
-    await made.dispose()
+    engine = make_engine(settings.database, "test")
+    yield engine
+    await engine.dispose()
 
 
 async def slugs(engine: AsyncEngine) -> set[str]:
@@ -24,13 +24,13 @@ async def slugs(engine: AsyncEngine) -> set[str]:
         return set(await session.scalars(text("SELECT slug FROM school")))
 
 
-async def test_a_single_statement_stays_without_a_commit(engine: AsyncEngine) -> None:
+async def test_a_statement_is_stored_without_a_commit(engine: AsyncEngine) -> None:
     async with make_single_session_factory(engine)() as session:
         await session.execute(ADD, {"slug": "alone"})
     assert await slugs(engine) == {"alone"}
 
 
-async def test_the_same_connection_is_whole_again_for_a_transaction(engine: AsyncEngine) -> None:
+async def test_the_same_connection_then_serves_a_transaction(engine: AsyncEngine) -> None:
     async with make_single_session_factory(engine)() as session:
         pid = await session.scalar(text("SELECT pg_backend_pid()"))
     async with make_session_factory(engine)() as session:

@@ -1,4 +1,4 @@
-"""The addresses that hosts give, against servers whose certificate nobody signed."""
+"""TLS to Redis and PostgreSQL, against servers with a self-signed certificate."""
 
 import asyncio
 import ssl
@@ -16,7 +16,7 @@ from tests.support.tls_front import self_signed, tls_front
 REST = {"SECRET_KEY": "0" * 32}
 
 
-async def test_rediss_with_a_self_signed_certificate_just_works(servers: Servers, tmp_path: Path) -> None:
+async def test_rediss_accepts_a_self_signed_certificate(servers: Servers, tmp_path: Path) -> None:
     async with tls_front(servers.valkey.socket, self_signed(tmp_path)) as port:
         environ = {"DATABASE_URL": "postgres://u@h/d", "REDIS_URL": f"rediss://127.0.0.1:{port}"}
         settings = load(environ | REST).redis
@@ -28,7 +28,7 @@ async def test_rediss_with_a_self_signed_certificate_just_works(servers: Servers
         blocking.close()
 
 
-async def test_rediss_is_checked_when_asked_for(servers: Servers, tmp_path: Path) -> None:
+async def test_redis_tls_verify_checks_the_certificate(servers: Servers, tmp_path: Path) -> None:
     async with tls_front(servers.valkey.socket, self_signed(tmp_path)) as port:
         environ = {"DATABASE_URL": "postgres://u@h/d", "REDIS_URL": f"rediss://127.0.0.1:{port}"}
         client = make_async_redis(load(environ | REST | {"REDIS_TLS_VERIFY": "yes"}).redis)

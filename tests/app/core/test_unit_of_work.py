@@ -1,4 +1,4 @@
-"""The unit of work: commit, then wake, then tell; nothing without the commit, nothing lost without Redis."""
+"""The unit of work: commit, wake, publish; nothing is sent without a commit, or lost without Redis."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ EVENT = Event("job", school_id=7, evaluation_id=1, student_id=2, job_id="j", seq
 
 @dataclass
 class Recorder:
-    """A dispatcher that looks, at the moment of sending, whether the commit has happened."""
+    """A dispatcher that checks, when it sends, whether the commit has happened."""
 
     engine: AsyncEngine
     away: bool = False
@@ -33,7 +33,7 @@ class Recorder:
     committed_before: list[int] = field(default_factory=list)
 
     async def send(self, tasks: Sequence[Task]) -> None:
-        """Note the tasks, and how many schools another connection sees."""
+        """Record the tasks, and how many schools another connection sees."""
         if self.away:
             raise DispatchFault("away")
         self.sent.extend(tasks)
@@ -41,13 +41,13 @@ class Recorder:
             self.committed_before.append(int(await other.scalar(text("SELECT count(*) FROM school")) or 0))
 
     async def waiting(self, queue: str) -> int:
-        """None."""
+        """Always 0."""
         return 0
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Real PostgreSQL and Redis, and a dispatcher that takes notes."""
+    """Real PostgreSQL and Redis, and a recording dispatcher."""
 
     engine: AsyncEngine
     redis: redis.asyncio.Redis
@@ -63,7 +63,7 @@ class World:
                 raise then
 
     def unit(self, publisher: Publisher | None = None) -> UnitOfWork:
-        """A fresh unit of work."""
+        """A new unit of work."""
         sessions = make_session_factory(self.engine)
         return unit_of_work_factory(sessions, self.recorder, publisher or Publisher(self.redis))()
 
@@ -75,7 +75,7 @@ class World:
 
 @pytest.fixture
 async def world(settings: Settings) -> AsyncIterator[World]:
-    """Two connections at most, so that a unit of work that keeps one is found out."""
+    """With two connections at most, so that a unit of work that keeps one fails a test."""
     engine = make_engine(replace(settings.database, pool_size=2), "test")
     client = make_async_redis(settings.redis)
     yield World(engine, client, Recorder(engine))
@@ -92,10 +92,10 @@ async def test_wake_ups_leave_after_the_commit(world: World) -> None:
     assert world.recorder.committed_before == [1]
 
 
-async def test_events_are_told_in_order_after_the_wake_ups(
+async def test_events_are_published_in_order_after_the_wake_ups(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With time enough, for a machine that stands still for a second may leave events out."""
+    """With a long time limit, because a slow machine may leave events out."""
     monkeypatch.setattr(unit_of_work, "SEND_TIMEOUT_SECONDS", 30.0)
     async with world.redis.pubsub() as channel:
         await channel.subscribe(school_channel(7), CANCEL_CHANNEL)
@@ -132,7 +132,7 @@ async def test_a_commit_that_fails_sends_nothing(world: World) -> None:
     assert world.recorder.sent == []
 
 
-async def test_a_queue_that_is_away_loses_the_wake_up_and_not_the_work(world: World) -> None:
+async def test_without_the_broker_wake_ups_are_lost_and_the_work_is_stored(world: World) -> None:
     world.recorder.away = True
     before = metrics.wakeups_unsent._value.get()
     async with world.unit() as unit:
@@ -142,7 +142,7 @@ async def test_a_queue_that_is_away_loses_the_wake_up_and_not_the_work(world: Wo
     assert metrics.wakeups_unsent._value.get() == before + 2
 
 
-async def test_a_redis_that_is_away_loses_the_events_and_not_the_work(world: World) -> None:
+async def test_without_redis_events_are_lost_and_the_work_is_stored(world: World) -> None:
     nowhere = redis.asyncio.Redis.from_url("unix:///nowhere/at/all.sock")
     before = metrics.events_unsent._value.get()
     async with world.unit(Publisher(nowhere)) as unit:
@@ -154,8 +154,8 @@ async def test_a_redis_that_is_away_loses_the_events_and_not_the_work(world: Wor
     assert metrics.events_unsent._value.get() == before + 1
 
 
-async def test_a_connection_is_taken_at_the_first_query_and_given_back(world: World) -> None:
-    """More units than connections are open at once; only those that ask hold one."""
+async def test_a_connection_is_taken_at_the_first_statement_and_given_back(world: World) -> None:
+    """More units of work than connections are open; only one that has run a statement has a connection."""
     async with world.unit(), world.unit(), world.unit() as third:
         await third.session.execute(text("SELECT 1"))
     for _ in range(5):
