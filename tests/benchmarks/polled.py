@@ -1,7 +1,7 @@
 """The peer of live streams: a status server that is polled, as lean as its libraries allow.
 
 Starlette and SQLAlchemy on asyncpg, one SELECT by primary key a call, nobody's login looked at. The earlier
-design's took 4.7 to 5.6 ms of processor time a call (docs/FACTS.md); this one is the harder opponent.
+design's took 4.7 to 5.6 ms a call (docs/performance.md, section 4); this one is the harder opponent.
 """
 
 import os
