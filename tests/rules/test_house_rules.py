@@ -1,4 +1,4 @@
-"""House rules that a program can check, on every file of the repository that git knows or could know."""
+"""House rules that a program can check, on every file that git tracks or could track."""
 
 import ast
 import re
@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 MAX_FILE_LINES = 325
-"""Lines. "About 300"; whoever comes near has two jobs in one file."""
+"""A file that comes near has two jobs. The migrations, which a tool writes, are exempt."""
 MAX_FUNCTION_LINES = 45
 MAX_TEMPLATE_LINES = 120
-"""Lines of a template or of a script of the pages."""
+"""Of a template or a script of the pages."""
 
 
 @cache
@@ -25,7 +25,7 @@ def files(pattern: str) -> tuple[Path, ...]:
 
 
 def name_of(path: Path) -> str:
-    """The path as it is told."""
+    """The path within the repository, for messages."""
     return path.relative_to(ROOT).as_posix()
 
 
@@ -71,8 +71,8 @@ def test_a_file_begins_with_a_line_that_says_what_lives_there() -> None:
 def test_files_are_short() -> None:
     def too_long(path: Path) -> Iterator[str]:
         lines = path.read_text().count("\n")
-        most = MAX_TEMPLATE_LINES if path in LAID_OUT else MAX_FILE_LINES
-        if lines > most:
+        limit = MAX_TEMPLATE_LINES if path in LAID_OUT else MAX_FILE_LINES
+        if lines > limit:
             yield f"{lines} lines"
 
     assert offences([*WRITTEN_BY_HAND, *LAID_OUT], too_long) == []
@@ -148,9 +148,9 @@ def _only_declares(node: Function | ast.ClassDef) -> bool:
 
 
 def test_tests_wait_for_conditions_and_do_not_sleep() -> None:
-    """A sleep within a loop asks again for a condition, and `asyncio.sleep(0)` only gives way.
+    """A sleep within a loop polls a condition, and `asyncio.sleep(0)` only yields to other tasks.
 
-    Experiments are exempt, for in them the moments of the faults are part of what is done.
+    Experiments are exempt: in them the times of the faults are part of what is done.
     """
 
     def asleep(path: Path) -> Iterator[int]:
