@@ -2,7 +2,7 @@
 VENV := .venv
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up test fuzz soak bench lint format lock clean
+.PHONY: help up test fuzz soak bench quality lint format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -32,6 +32,10 @@ bench: ## take the measurements; about half an hour (NAMES='pickup latency' for 
 	@bin/install-peers
 	$(VENV)/bin/python -m tests.benchmarks $(NAMES)
 
+quality: ## take the quality figures over PeerNL; about a minute (SECTIONS=identifiers for some of them)
+	@bin/install requirements-dev.lock
+	$(VENV)/bin/python -m tests.quality $(SECTIONS)
+
 lint: ## run the checks only: style, types, imports, spelling
 	@bin/install requirements-dev.lock
 	$(VENV)/bin/ruff check
@@ -57,4 +61,4 @@ lock: ## write the lock files again from pyproject.toml (needs uv; UPGRADE=--upg
 
 clean: ## remove what was installed and cached; your data in .local stays
 	rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
-	find app web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +
+	find app peernl web workers tests alembic -name __pycache__ -prune -exec rm -rf {} +

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from app.core.locale import Locale
 from app.text.languages import language_of
+from app.text.normalise import visible
 from app.text.roster_names import NameBook
-from app.text.tokens import visible
 from app.text.types import Comment, RosterName
 
 _EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")

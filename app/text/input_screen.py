@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal, cast
 
+from app.text.normalise import visible
 from app.text.polarity import Polarity, clauses, judge
-from app.text.tokens import CACHED, Phrases, lexicon, visible, words
+from app.text.tokens import CACHED, Phrases, lexicon, words
 from app.text.types import Comment, Flag
 
 Reason = Literal["insult", "threat", "health", "religion", "injection", "other"]

@@ -11,7 +11,8 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import chain
 
-from app.text.tokens import CACHED, Hit, Phrases, fold, lexicon, visible, words
+from app.text.normalise import visible
+from app.text.tokens import CACHED, Hit, Phrases, fold, lexicon, words
 
 
 class Polarity(StrEnum):

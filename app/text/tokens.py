@@ -1,7 +1,6 @@
 """Words and phrases: how every pure file of this module cuts a text up and looks words up in a lexicon."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -16,15 +15,12 @@ fold = folding.fold
 GAP = "…"
 CACHED = 1024
 """How many texts each look-up remembers: the checks of a summary read the same few clauses many times."""
+_CACHED_TEXT = 1_000
+"""Characters. Longer ones are not remembered, so that nobody fills the memory with long comments."""
 MAX_GAP = 5
 """How many words may stand in for one `…` of a lexicon entry."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`´][^\W\d_]+)*|\d+|[👎🙄😒😑💩🤡🖕]")
-_INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
-_FORMAT = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
 _CONTRACTIONS = {
     "can't": ("can", "not"),
     "won't": ("will", "not"),
@@ -34,14 +30,13 @@ _CONTRACTIONS = {
 _BARE_CONTRACTIONS = re.compile(r"(?:did|does|do|was|were|is|are|could|would|should|has|have|had)nt")
 
 
-def visible(text: str) -> str:
-    """The text in NFKC without characters that nobody can see (zero-width, bidi, tags, controls)."""
-    return _INVISIBLE.sub(" ", _FORMAT.sub("", unicodedata.normalize("NFKC", _FORMAT.sub("", text))))
+def words(text: str) -> tuple[str, ...]:
+    """Folded words; English negative contractions come apart ("didn't" gives "did", "not")."""
+    return _words(text) if len(text) <= _CACHED_TEXT else tuple(_split(text))
 
 
 @lru_cache(maxsize=CACHED)
-def words(text: str) -> tuple[str, ...]:
-    """Folded words; English negative contractions come apart ("didn't" gives "did", "not")."""
+def _words(text: str) -> tuple[str, ...]:
     return tuple(_split(text))
 
 
