@@ -40,6 +40,11 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
+def data_folders(home: Path) -> tuple[Path, Path]:
+    """Where the PostgreSQL data folder of `home` may be: inside it, and under /var/lib."""
+    return home / "postgres", SYSTEM_DATA / f"terugblik-{fingerprint(home)}" / "postgres"
+
+
 def choose_data_folder(home: Path) -> Path:
     """The PostgreSQL data folder of `home`: inside it, or under /var/lib when others may not enter root's.
 
@@ -50,13 +55,12 @@ def choose_data_folder(home: Path) -> Path:
     Raises EmbeddedError when the server's account cannot reach root's data, and when we are root and the data
     belongs to an ordinary user, who could not write some of its files afterwards.
     """
-    inside = home / "postgres"
+    inside, outside = data_folders(home)
     if os.geteuid() != 0:
         return inside
     if inside.exists() and inside.stat().st_uid == home.stat().st_uid != 0:
         owner = _name_of(home.stat().st_uid)
         raise EmbeddedError(f"{home} belongs to {owner}. Run Terugblik as that user: sudo -u {owner} make up")
-    outside = SYSTEM_DATA / f"terugblik-{fingerprint(home)}" / "postgres"
     if outside.exists() or (not inside.exists() and not open_to_others(home)):
         _require_open(SYSTEM_DATA)
         if not outside.parent.exists():

@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from app.embedded.accounts import data_folders
 from app.embedded.folders import make_private, prepare_home, shown
 from app.embedded.postgres import Postgres, find_postgres
 from app.embedded.valkey import Valkey, find_valkey
@@ -78,6 +79,11 @@ class Services:
             except BlockingIOError:
                 return False
         return True
+
+
+def holds_database(environ: Mapping[str, str]) -> bool:
+    """Whether the home folder of `environ` holds an embedded database. Makes no folder."""
+    return any(folder.exists() for folder in data_folders(home_of(environ)))
 
 
 def find_services(environ: Mapping[str, str], say: Say = quiet) -> tuple[Services, dict[str, str]]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
 from app.audit.actions import Action
-from app.audit.service import note
+from app.audit.service import Actor, note
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
@@ -63,14 +63,19 @@ async def apply(uow: UnitOfWork, user: Principal, run_id: int) -> ImportRun:
     return await _write(uow, user, run, found)
 
 
-async def import_now(uow: UnitOfWork, user: Principal, upload: Upload) -> ImportRun:
-    """Read and write in one go, for the command line and the API. Raises as `examine` does, and Conflict."""
+async def import_now(
+    uow: UnitOfWork, user: Principal, upload: Upload, actor: Actor | None = None
+) -> ImportRun:
+    """Read and write in one go, for the command line and the API. Raises as `examine` does, and Conflict.
+
+    `actor`: who the audit event names, when that is not the user.
+    """
     _staff_only(user)
     found = await examine(uow.session, user, upload, lock=True)
     run = _record(user, upload, found)
     uow.session.add(run)
     await uow.session.flush()
-    return await _write(uow, user, run, found)
+    return await _write(uow, user, run, found, actor)
 
 
 async def undo(uow: UnitOfWork, user: Principal, run_id: int) -> ImportRun:
@@ -141,14 +146,16 @@ def _record(user: Principal, upload: Upload, found: Examination) -> ImportRun:
     )
 
 
-async def _write(uow: UnitOfWork, user: Principal, run: ImportRun, found: Examination) -> ImportRun:
+async def _write(
+    uow: UnitOfWork, user: Principal, run: ImportRun, found: Examination, actor: Actor | None = None
+) -> ImportRun:
     if not found.ids:
         raise BadInput("Nothing in this file can be used; see its problems.", field="file")
     evaluation_id, made = await write(uow.session, user, found, run.id)
     run.state, run.payload, run.applied_at = "applied", None, func.clock_timestamp()
     run.evaluation_id = evaluation_id or None
     run.counts, run.problems, run.created = found.counts(), found.problems_as_dicts(), made.as_json()
-    note(uow, user, Action.IMPORT_APPLIED, ("import", run.id))
+    note(uow, actor or user, Action.IMPORT_APPLIED, ("import", run.id))
     await uow.session.flush()
     await uow.session.refresh(run)
     return run

@@ -1,4 +1,4 @@
-"""Why a server cannot be used, in words that never repeat an address: it may hold a password."""
+"""Why a server cannot be used, in words that never repeat its address, which may hold a password."""
 
 import socket
 import ssl
@@ -22,8 +22,8 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-def cause(fault: BaseException) -> str:
-    """The deepest cause that there are words for; else the name of the fault, without its text."""
+def fault_text(fault: BaseException) -> str:
+    """The words for the deepest cause that has any; else the name of the deepest fault, without its text."""
     chain = tuple(_chain(fault))
     for link in reversed(chain):
         for kind, words in _WORDS:
