@@ -29,7 +29,7 @@ from web.deps import dependencies
 from web.errors import exception_handlers
 from web.health import health_router
 from web.live.controllers.api_streams import ApiStreams
-from web.live.controllers.dashboard_stream import BoardStream
+from web.live.controllers.dashboard_stream import DashboardStream
 from web.live.controllers.page_streams import PageStreams
 from web.metrics import metrics_router
 from web.middleware.order import around_the_router, before_the_handler, guards, wrap
@@ -53,7 +53,7 @@ CONTROLLERS: Sequence[ControllerRouterHandler] = (
     *summaries.controllers,
     ApiStreams,
     PageStreams,
-    BoardStream,
+    DashboardStream,
     SchedulesApi,
     WebhooksApi,
     QueueApi,

@@ -20,9 +20,8 @@ from app.monitoring.time_series import read_history
 from app.settings import Settings
 from app.summaries.repository import class_counts
 from web.live.hub import Hub
-from web.live.job_waiter import HubWaiter
-from web.live.reauthorise import Reauthoriser, checking
-from web.live.shared_cache import SharedCounts
+from web.live.reauthorise import Reauthoriser, database_check
+from web.live.shared_cache import SharedCache
 from web.live.streams import Streams
 from web.middleware.authentication import Authentication
 from web.middleware.limiter import Limiter
@@ -54,6 +53,15 @@ class Resources:
 
     def injectables(self) -> dict[str, object]:
         """What handlers can ask for by name, beside the dependencies of web/deps.py."""
+        streams = Streams(
+            hub=self.hub,
+            sessions=self.reads,
+            reauthoriser=self.reauthoriser,
+            evaluation_counts=SharedCache(self.reads, class_counts),
+            queue_counts=SharedCache(self.reads, queue_counts),
+            history=SharedCache(self.reads, read_history),
+            paces=SharedCache(self.reads, lambda session, _: pace(session)),
+        )
         return {
             "settings": self.settings,
             "units": self.units,
@@ -61,16 +69,8 @@ class Resources:
             "passwords": self.passwords,
             "redis": self.redis,
             "metrics_relay": self.metrics_relay,
-            "waiter": HubWaiter(self.hub, self.reads),
-            "streams": Streams(
-                hub=self.hub,
-                sessions=self.reads,
-                counts=SharedCounts(self.reads, class_counts),
-                queues=SharedCounts(self.reads, queue_counts),
-                history=SharedCounts(self.reads, read_history),
-                paces=SharedCounts(self.reads, lambda session, _: pace(session)),
-                reauthoriser=self.reauthoriser,
-            ),
+            "streams": streams,
+            "waiter": streams,
         }
 
     async def close(self) -> None:
@@ -103,7 +103,7 @@ def make_resources(settings: Settings, dispatcher: Dispatcher, passwords: Passwo
         units=unit_of_work_factory(sessions, dispatcher, Publisher(redis)),
         passwords=passwords,
         hub=Hub(listening),
-        reauthoriser=Reauthoriser(checking(reads)),
+        reauthoriser=Reauthoriser(database_check(reads)),
         authentication=Authentication(settings, autocommit),
         limiter=Limiter(settings.web, redis),
         metrics_relay=MetricsRelay(redis, f"web-{socket.gethostname()}-{os.getpid()}"),

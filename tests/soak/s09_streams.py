@@ -31,7 +31,7 @@ from tests.support.classes import SchoolClass, make_class
 from tests.support.eventually import eventually
 from tests.support.model_scripts import Script
 from tests.support.program import ROOT, WebProgram
-from web.live.hub import ALIVE
+from web.live.hub import KEEP_OPEN_CHANNEL
 
 BASE = "/api/v1/feedback-summaries"
 MORE_TASKS = 5
@@ -120,7 +120,7 @@ async def _watch_all(system: System, report: Report, crowd: CrowdProcess, some: 
         "viewers with a snapshot", seen.watching, sum(sum(one.values()) for one in seen.finals.values())
     )
     report.note("kB a viewer", round((megabytes(system.web.pid) - before) * 1024 / seen.watching, 1))
-    for channel in (ALIVE, school_channel(some.school_id)):
+    for channel in (KEEP_OPEN_CHANNEL, school_channel(some.school_id)):
         report.count(f"connections to Redis on {channel}", _subscribers(system, channel), 1)
 
 

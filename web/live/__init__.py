@@ -1,1 +1,1 @@
-"""Live updates: one Redis subscription per process, one small buffer per viewer, server-sent events."""
+"""Live updates as server-sent events. A process has one Redis subscription, each stream a small buffer."""

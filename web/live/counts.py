@@ -1,4 +1,4 @@
-"""Watching many jobs, of a class or of a school's queue: the feed's items, and between them counts of all."""
+"""Streams about many jobs, of an evaluation or of a school: the items of the feed, and counts among them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -7,67 +7,75 @@ from typing import Generic, TypeVar
 from app.core.clock import Monotonic, monotonic
 from app.monitoring.schemas import QueueCounts
 from app.summaries.repository import ClassCounts
-from web.live.feed import QUIET, Feed, Item, JobSeen, Resting
-from web.live.shared_cache import COUNT_EVERY, SharedCounts
+from web.live.feed import IDLE_CHECK_INTERVAL_SECONDS, Feed, Idle, Item, JobUpdate
+from web.live.shared_cache import SharedCache
 
 T = TypeVar("T")
 
-WINDOW = 0.5
-"""Seconds between two rounds for who watches a whole class."""
+ROUND_INTERVAL_SECONDS = 0.5
+"""Time between two rounds of a stream about many jobs."""
+
+COUNT_INTERVAL_SECONDS = 0.5
+"""All streams about an evaluation or a queue together cause at most one count in this time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[T]):
-    """What was counted."""
+class Counted(Generic[T]):
+    """A count, among the items of a feed."""
 
     value: T
 
 
-async def paced(
-    feed: Feed, read: Callable[[float], Awaitable[T]], *, resting: bool = False, clock: Monotonic = monotonic
-) -> AsyncIterator[Item | Told[T]]:
-    """The feed's items, with a count at the start and after every stored change.
+async def with_counts(
+    feed: Feed,
+    count: Callable[[float], Awaitable[T]],
+    *,
+    when_idle: bool = False,
+    clock: Monotonic = monotonic,
+) -> AsyncIterator[Item | Counted[T]]:
+    """The items of the feed, with a count at the start and after every stored change.
 
-    `read` is given the moment that the count must not be older than. A change within COUNT_EVERY of the last
-    count waits until that has passed, so the last one is always told. With `resting` also whenever nothing
-    was heard for a while: an event may have been lost, and waits go on without any.
+    `count` gets the time (by `clock`) that the count must not be older than. When a change comes within
+    COUNT_INTERVAL_SECONDS of the last count, the next count waits until that time has passed, so the last
+    change is always counted. With `when_idle` there is also a count after each idle period: an event may have
+    been lost, and waiting times grow without any event.
     """
     counted_at = clock()
     changed_at: float | None = None
-    yield Told(await read(counted_at))
-    feed.patience = QUIET
+    yield Counted(await count(counted_at))
+    feed.timeout_seconds = IDLE_CHECK_INTERVAL_SECONDS
     async for item in feed.items():
         yield item
-        if (resting and isinstance(item, Resting)) or (isinstance(item, JobSeen) and item.stored):
+        if (when_idle and isinstance(item, Idle)) or (isinstance(item, JobUpdate) and item.stored):
             changed_at = clock()
-        if changed_at is not None and clock() - counted_at >= COUNT_EVERY:
+        if changed_at is not None and clock() - counted_at >= COUNT_INTERVAL_SECONDS:
             counted_at = clock()
-            yield Told(await read(changed_at))
+            yield Counted(await count(changed_at))
             changed_at = None
-        feed.patience = QUIET if changed_at is None else COUNT_EVERY
+        feed.timeout_seconds = IDLE_CHECK_INTERVAL_SECONDS if changed_at is None else COUNT_INTERVAL_SECONDS
 
 
-def class_items(
-    feed: Feed, counts: SharedCounts[ClassCounts], evaluation_id: int
-) -> AsyncIterator[Item | Told[ClassCounts]]:
-    """The feed's items, with the counts at the start and after every stored change."""
+def evaluation_items(
+    feed: Feed, counts: SharedCache[ClassCounts], evaluation_id: int
+) -> AsyncIterator[Item | Counted[ClassCounts]]:
+    """The items of the feed, with the counts of the evaluation."""
 
-    async def read(since: float) -> ClassCounts:
+    async def count(since: float) -> ClassCounts:
         return await counts.get(evaluation_id, since)
 
-    return paced(feed, read)
+    return with_counts(feed, count)
 
 
 async def queue_counts(
-    feed: Feed, counts: SharedCounts[QueueCounts], school_id: int
+    feed: Feed, counts: SharedCache[QueueCounts], school_id: int
 ) -> AsyncIterator[QueueCounts]:
-    """The counts at the start and whenever they have changed."""
+    """The counts of a school's queue at the start, and again whenever they have changed."""
 
-    async def read(since: float) -> QueueCounts:
+    async def count(since: float) -> QueueCounts:
         return await counts.get(school_id, since)
 
-    told: QueueCounts | None = None
-    async for item in paced(feed, read, resting=True):
-        if isinstance(item, Told) and item.value != told:
-            told = item.value
+    sent: QueueCounts | None = None
+    async for item in with_counts(feed, count, when_idle=True):
+        if isinstance(item, Counted) and item.value != sent:
+            sent = item.value
             yield item.value

@@ -1,4 +1,4 @@
-"""The hub: one Redis subscription for a whole web process, whatever the number of viewers."""
+"""The hub: one Redis subscription for a whole web process, however many streams are open."""
 
 import asyncio
 import random
@@ -15,36 +15,41 @@ from redis.asyncio.client import PubSub
 
 from app.core import metrics
 from app.core.events import Event, decode, school_channel
-from web.live.subscription import Topic, Viewer
+from web.live.subscription import Subscription, Topic
 
 log = structlog.get_logger(__name__)
 
-ALIVE = "terugblik:hub"
-"""A channel that nobody publishes on: it keeps the subscription open while there is no viewer."""
+KEEP_OPEN_CHANNEL = "terugblik:hub"
+"""A channel without publishers. It keeps the Redis subscription open while no stream is."""
 
-CHECK_EVERY = 5.0
-"""Seconds of silence after which the connection is checked, since a dead peer says nothing."""
+PING_INTERVAL_SECONDS = 5.0
+"""After this much silence the connection is checked, because a dead peer sends nothing."""
 
-CONFIRM_WITHIN = 2.0
-"""Seconds that a stream waits for Redis to confirm its school's channel before it goes on without."""
+SUBSCRIBE_TIMEOUT_SECONDS = 2.0
+"""A stream waits this long for Redis to confirm the channel of its school, and then goes on without."""
+
+MIN_RECONNECT_SECONDS = 0.2
+MAX_RECONNECT_SECONDS = 1.0
+"""A random time in between, so that the processes do not all reconnect at the same moment."""
 
 
 class Hub:
-    """Hands every event to the viewers whose topic it is, found by key and not by asking each of them.
+    """Adds every event to the subscriptions of its topics, which it finds by key.
 
-    While Redis is away viewers stay; when it is back they are told that they may have missed something.
+    While Redis is away subscriptions stay. They are asked to read the database when the connection is lost,
+    and again when it is back, because events may have been lost.
     """
 
     def __init__(self, client: "redis.asyncio.Redis") -> None:
         self._client = client
-        self._viewers: dict[Topic, set[Viewer]] = defaultdict(set)
-        self._schools: dict[int, int] = defaultdict(int)
+        self._subscriptions: dict[Topic, set[Subscription]] = defaultdict(set)
+        self._streams_of_school: dict[int, int] = defaultdict(int)
         self._confirmed: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._channel: PubSub | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Start listening in the background; Redis need not be there yet."""
+        """Start listening in the background. Redis need not be there yet."""
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
@@ -56,41 +61,41 @@ class Hub:
 
     @property
     def connected(self) -> bool:
-        """Whether events come in; if not, streams look at the database from time to time."""
+        """Whether events come in. While they do not, streams read the database from time to time."""
         return self._channel is not None
 
     @asynccontextmanager
-    async def watch(self, topic: Topic) -> AsyncIterator[Viewer]:
-        """A viewer of this topic. When it is handed out its events are flowing, if Redis is there at all."""
-        viewer = Viewer(topic)
-        self._viewers[topic].add(viewer)
-        self._schools[topic.school_id] += 1
+    async def subscribe(self, topic: Topic) -> AsyncIterator[Subscription]:
+        """A subscription to this topic. Its events arrive from the start of the block, if Redis is there."""
+        subscription = Subscription(topic)
+        self._subscriptions[topic].add(subscription)
+        self._streams_of_school[topic.school_id] += 1
         metrics.stream_viewers.inc()
         try:
             await self._join(topic.school_id)
-            yield viewer
+            yield subscription
         finally:
             metrics.stream_viewers.dec()
-            self._viewers[topic].discard(viewer)
-            if not self._viewers[topic]:
-                del self._viewers[topic]
+            self._subscriptions[topic].discard(subscription)
+            if not self._subscriptions[topic]:
+                del self._subscriptions[topic]
             await self._leave(topic.school_id)
 
     async def _join(self, school_id: int) -> None:
-        """The first viewer of a school subscribes; everybody waits until Redis has confirmed it."""
+        """The first stream of a school subscribes to its channel. Every stream waits for the confirmation."""
         name = school_channel(school_id)
-        if self._schools[school_id] == 1 and self._channel is not None:
+        if self._streams_of_school[school_id] == 1 and self._channel is not None:
             with suppress(redis.RedisError, OSError):
                 await self._channel.subscribe(name)
         with suppress(TimeoutError):
-            async with asyncio.timeout(CONFIRM_WITHIN if self.connected else 0):
+            async with asyncio.timeout(SUBSCRIBE_TIMEOUT_SECONDS if self.connected else 0):
                 await self._confirmed[name].wait()
 
     async def _leave(self, school_id: int) -> None:
-        self._schools[school_id] -= 1
-        if self._schools[school_id]:
+        self._streams_of_school[school_id] -= 1
+        if self._streams_of_school[school_id]:
             return
-        del self._schools[school_id]
+        del self._streams_of_school[school_id]
         name = school_channel(school_id)
         self._confirmed.pop(name, None)
         if self._channel is not None:
@@ -98,7 +103,7 @@ class Hub:
                 await self._channel.unsubscribe(name)
 
     async def _run(self) -> None:
-        """Listen; after a fault wait a little, subscribe anew and have every viewer look again."""
+        """Listen. After a fault wait a little and listen again."""
         while True:
             try:
                 await self._listen()
@@ -106,47 +111,49 @@ class Hub:
                 log.warning("hub_disconnected", cause=type(fault).__name__)
             self._channel = None
             self._confirmed.clear()
-            for viewer in self._everybody():  # they may sleep, and must look for themselves from now on
-                viewer.look_again()
-            await asyncio.sleep(random.uniform(0.2, 1.0))
+            for subscription in self._all_subscriptions():
+                subscription.request_refresh()  # wakes streams that sleep: they must poll from now on
+            await asyncio.sleep(random.uniform(MIN_RECONNECT_SECONDS, MAX_RECONNECT_SECONDS))
 
     async def _listen(self) -> None:
         async with self._client.pubsub() as channel:
-            await channel.subscribe(ALIVE, *(school_channel(school) for school in self._schools))
+            await channel.subscribe(
+                KEEP_OPEN_CHANNEL, *(school_channel(school) for school in self._streams_of_school)
+            )
             self._channel = channel
-            for viewer in self._everybody():
-                viewer.lose()
-            asked = False
+            for subscription in self._all_subscriptions():
+                subscription.discard()
+            pinged = False
             while True:
-                message = await channel.get_message(timeout=CHECK_EVERY)
-                if message is None and asked:
+                message = await channel.get_message(timeout=PING_INTERVAL_SECONDS)
+                if message is None and pinged:
                     raise redis.ConnectionError("no answer to a ping")
-                asked = message is None
+                pinged = message is None
                 if message is None:
                     await channel.ping()
                 elif message["type"] == "subscribe":
                     self._confirmed[message["channel"].decode()].set()
                 elif message["type"] == "message":
-                    self._hand_out(message["data"])
+                    self._deliver(message["data"])
 
-    def _everybody(self) -> list[Viewer]:
-        return [viewer for group in self._viewers.values() for viewer in group]
+    def _all_subscriptions(self) -> list[Subscription]:
+        return [one for group in self._subscriptions.values() for one in group]
 
-    def _hand_out(self, raw: bytes) -> None:
+    def _deliver(self, raw: bytes) -> None:
         try:
             event = decode(raw)
         except msgspec.DecodeError:
             log.warning("event_not_understood")
             return
-        if event.sent_at:  # not by a version that does not say it yet
+        if event.sent_at:  # zero from versions that do not set it yet
             metrics.event_lag_seconds.observe(max(0.0, time.time() - event.sent_at))
         for topic in _topics(event):
-            for viewer in self._viewers.get(topic, ()):
-                viewer.offer(event)
+            for subscription in self._subscriptions.get(topic, ()):
+                subscription.add(event)
 
 
 def _topics(event: Event) -> tuple[Topic, ...]:
-    """Everything under which somebody may be looking at this event."""
+    """All topics that this event belongs to."""
     school, evaluation = event.school_id, event.evaluation_id
     return (
         Topic(school),

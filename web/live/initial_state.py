@@ -1,4 +1,7 @@
-"""What a stream begins with: the database's word on one job, one pupil, or a class."""
+"""What a stream begins with: the state in the database of one job, one student or an evaluation.
+
+Streams read the same again for a refresh, when events may have been lost.
+"""
 
 from collections.abc import Sequence
 
@@ -11,57 +14,57 @@ from app.jobs.events import job_state
 from app.jobs.models import Job
 from app.jobs.sql import reads
 from app.summaries import service
-from web.live.feed import JobSeen
+from web.live.feed import JobUpdate
 
 
-def seen(job: Job, *, with_text: bool) -> JobSeen:
-    """A row as a stream tells it; the sentences of the running attempt only to who may read them."""
-    drafts = job.draft if with_text and job.draft else []
+def job_update(job: Job, *, may_read: bool) -> JobUpdate:
+    """The row of a job as a stream sends it. `may_read` adds the sentences of the running attempt."""
+    drafts = job.draft if may_read and job.draft else []
     sentences = tuple(SentenceState(one["index"], one["kind"], one["text"]) for one in drafts)
-    return JobSeen(job.id, job.evaluation_id, job.student_id, job.seq, job_state(job), with_text, sentences)
+    return JobUpdate(job.id, job.evaluation_id, job.student_id, job.seq, job_state(job), may_read, sentences)
 
 
-async def admit_to_job(session: AsyncSession, user: Principal, job_id: str) -> bool:
-    """Whether this person, who may see the job, may read its sentences along. Raises NotFound."""
+async def authorise_job(session: AsyncSession, user: Principal, job_id: str) -> bool:
+    """Whether this user, who may see the job, may also read its sentences. Raises NotFound."""
     job = await service.visible_job(session, user, job_id)
-    return await _reads_along(session, user, job.evaluation_id)
+    return await _may_read_sentences(session, user, job.evaluation_id)
 
 
-async def admit_to_student(
+async def authorise_student(
     session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
 ) -> bool:
-    """As `admit_to_job`, for whichever job of a pupil is the newest. Raises NotFound."""
+    """As `authorise_job`, for the newest job of a student, whichever that is. Raises NotFound."""
     await access.visible_student(session, user, evaluation_id, student_id)
-    return await _reads_along(session, user, evaluation_id)
+    return await _may_read_sentences(session, user, evaluation_id)
 
 
-async def job_now(
-    session: AsyncSession, school_id: int, job_id: str, *, with_text: bool
-) -> Sequence[JobSeen]:
-    """One job, for who was admitted."""
+async def read_job(
+    session: AsyncSession, school_id: int, job_id: str, *, may_read: bool
+) -> Sequence[JobUpdate]:
+    """One job, for a user who was authorised; nothing when it is gone."""
     job = await reads.get(session, school_id, job_id)
-    return [] if job is None else [seen(job, with_text=with_text)]
+    return [] if job is None else [job_update(job, may_read=may_read)]
 
 
-async def student_now(
-    session: AsyncSession, evaluation_id: int, student_id: int, *, with_text: bool
-) -> Sequence[JobSeen]:
-    """The newest job of a pupil, if there is one, for who was admitted."""
+async def read_student(
+    session: AsyncSession, evaluation_id: int, student_id: int, *, may_read: bool
+) -> Sequence[JobUpdate]:
+    """The newest job of a student, if there is one, for a user who was authorised."""
     job = await reads.latest(session, evaluation_id, student_id)
-    return [] if job is None else [seen(job, with_text=with_text)]
+    return [] if job is None else [job_update(job, may_read=may_read)]
 
 
-async def class_now(session: AsyncSession, user: Principal, evaluation_id: int) -> Sequence[JobSeen]:
-    """The newest job of every pupil, without any text. Raises Forbidden, NotFound."""
+async def read_evaluation(session: AsyncSession, user: Principal, evaluation_id: int) -> Sequence[JobUpdate]:
+    """The newest job of every student, without any text. Raises Forbidden, NotFound."""
     await access.managed_evaluation(session, user, evaluation_id)
     newest = await reads.latest_of_each(session, evaluation_id)
-    return [seen(job, with_text=False) for job in newest.values()]
+    return [job_update(job, may_read=False) for job in newest.values()]
 
 
-async def _reads_along(session: AsyncSession, user: Principal, evaluation_id: int) -> bool:
-    """Whether sentences may be shown while they are written: else a pupil waits for the teacher.
+async def _may_read_sentences(session: AsyncSession, user: Principal, evaluation_id: int) -> bool:
+    """Whether sentences may be shown while they are written. With "reviewed", students wait for the teacher.
 
-    The caller has made sure that this person may see the job, so for staff nothing is left to ask.
+    The caller has checked that this user may see the job; for staff that is enough.
     """
     if user.is_staff:
         return True

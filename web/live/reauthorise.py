@@ -1,6 +1,6 @@
-"""Checks every minute that each viewer may still look and was told all.
+"""Checks every minute that the users of open streams may still see them, and that they were sent everything.
 
-Many viewers at once, of all streams, with a handful of statements for all of them.
+All streams that are due are checked together, with a handful of statements.
 """
 
 import asyncio
@@ -20,42 +20,41 @@ from app.evaluations import access
 from app.evaluations.access import AccessRequest
 from app.jobs.sql import reads
 from app.jobs.sql.reads import Newest
-from web.live.subscription import Viewer
+from web.live.subscription import Subscription
 
 log = structlog.get_logger(__name__)
 
-RECHECK_EVERY = 60.0
-"""Seconds between two checks of a viewer. They also tell what is news: an event may have been lost between a
-worker and Redis, where nobody here could notice."""
+RECHECK_INTERVAL_SECONDS = 60.0
+"""Time between two checks of a stream. They also find changes whose event was lost between a worker and
+Redis, which no web process could notice otherwise."""
 
-GATHER = 5.0
-"""Seconds in which those who are due are gathered for the same statements."""
+GATHER_INTERVAL_SECONDS = 5.0
+"""Streams that become due within this time are checked together."""
 
-AT_ONCE = 500
-"""Viewers in the same statements."""
+MAX_STREAMS_PER_CHECK = 500
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Watch:
-    """Somebody who watches: who they are, what let them in, and the `seq` they were told of each job."""
+class OpenStream:
+    """One open stream: its user, the credential that opened it, and the `seq` that was sent of each job."""
 
-    viewer: Viewer
+    subscription: Subscription
     user: Principal
     credential: Credential
-    told: Mapping[str, int]
+    sent: Mapping[str, int]
 
 
-Check = Callable[[Sequence[Watch]], Awaitable[None]]
-"""Ends the viewers who may look no longer, and has those look again who were not told all."""
+Check = Callable[[Sequence[OpenStream]], Awaitable[None]]
+"""Ends the streams whose user may no longer see them, and refreshes those that missed a change."""
 
 
 class Reauthoriser:
-    """One per web process. Checks are spread, so that those who came together are not due together."""
+    """One per web process. It spreads the checks, so that streams opened together are not due together."""
 
     def __init__(self, check: Check, clock: Monotonic = monotonic) -> None:
         self._check = check
         self._clock = clock
-        self._due: dict[Watch, float] = {}
+        self._due_at: dict[OpenStream, float] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -70,98 +69,104 @@ class Reauthoriser:
                 await self._task
 
     @contextmanager
-    def keep(self, watch: Watch) -> Iterator[None]:
-        """Check this viewer from time to time until the block ends."""
-        self._due[watch] = self._next()
+    def register(self, stream: OpenStream) -> Iterator[None]:
+        """Check this stream from time to time until the block ends."""
+        self._due_at[stream] = self._next_check()
         try:
             yield
         finally:
-            del self._due[watch]
+            del self._due_at[stream]
 
-    async def turn(self) -> None:
-        """Check everybody who is due. If that cannot be done they stay due, and nobody is ended for it."""
+    async def check_due(self) -> None:
+        """Check the streams that are due. When a check fails they stay due, and none of them ends."""
         now = self._clock()
-        due = [watch for watch, at in self._due.items() if at <= now]
-        for start in range(0, len(due), AT_ONCE):
-            batch = [watch for watch in due[start : start + AT_ONCE] if watch in self._due]
+        due = [stream for stream, due_at in self._due_at.items() if due_at <= now]
+        for start in range(0, len(due), MAX_STREAMS_PER_CHECK):
+            some = [one for one in due[start : start + MAX_STREAMS_PER_CHECK] if one in self._due_at]
             try:
-                await self._check(batch)
-            except Exception as error:  # at the edge: whatever happens, the next turn comes
+                await self._check(some)
+            except Exception as error:  # whatever happened, the next round tries again
                 log.warning("viewers_not_checked", cause=type(error).__name__, away=database_is_away(error))
                 return
-            self._due |= {watch: self._next() for watch in batch if watch in self._due}
+            self._due_at |= {stream: self._next_check() for stream in some if stream in self._due_at}
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(GATHER)
-            await self.turn()
+            await asyncio.sleep(GATHER_INTERVAL_SECONDS)
+            await self.check_due()
 
-    def _next(self) -> float:
-        return self._clock() + RECHECK_EVERY * random.uniform(0.8, 1.2)
+    def _next_check(self) -> float:
+        return self._clock() + RECHECK_INTERVAL_SECONDS * random.uniform(0.8, 1.2)
 
 
-def checking(sessions: SessionFactory) -> Check:
-    """The keeper's check, in a session of its own."""
+def database_check(sessions: SessionFactory) -> Check:
+    """The check of the reauthoriser, each time in a new session."""
 
-    async def check(watches: Sequence[Watch]) -> None:
+    async def check(streams: Sequence[OpenStream]) -> None:
         async with sessions() as session:
-            await check_all(session, watches)
+            await check_all(session, streams)
 
     return check
 
 
-async def check_all(session: AsyncSession, watches: Sequence[Watch]) -> None:
-    """1. Who is no longer logged in, or is somebody else by now (name, role), is ended.
-    2. Who watches one job or one pupil is ended when it is gone or may not be seen any more.
-    3. Of these, who was not told the newest state looks again.
-    4. Who watches more (staff: a class, the dashboard, the queue) looks again in any case, and that look
-       decides by itself whether they still may.
+async def check_all(session: AsyncSession, streams: Sequence[OpenStream]) -> None:
+    """Check these streams.
+
+    1. A stream ends when its user is no longer logged in, or has another name or role by now.
+    2. A stream about one job or one student ends when that is gone or may no longer be seen.
+    3. Of the others under 2, a stream that was not sent the newest state is refreshed.
+    4. A stream about more (an evaluation, the dashboard, the queue; all for staff) is always refreshed. The
+       read of that refresh decides by itself whether the user may still see it.
     """
-    holders = await authentication.authenticate_many(session, {watch.credential for watch in watches})
-    narrow = []
-    for watch in watches:
-        if holders.get(watch.credential) != watch.user:
-            watch.viewer.end()
-        elif watch.viewer.topic.narrow:
-            narrow.append(watch)
+    holders = await authentication.authenticate_many(session, {stream.credential for stream in streams})
+    single = []
+    for stream in streams:
+        if holders.get(stream.credential) != stream.user:
+            stream.subscription.end()
+        elif stream.subscription.topic.is_single:
+            single.append(stream)
         else:
-            watch.viewer.look_again()
-    await _check_narrow(session, narrow)
+            stream.subscription.request_refresh()
+    await _check_single(session, single)
 
 
-async def _check_narrow(session: AsyncSession, watches: Sequence[Watch]) -> None:
-    newest = await _newest(session, watches)
-    requests = {watch: _access_request(watch, newest.get(watch)) for watch in watches}
-    good = await access.still_good(session, {claim for claim in requests.values() if claim is not None})
-    for watch, claim in requests.items():
-        found = newest.get(watch)
-        if claim not in good:
-            watch.viewer.end()
-        elif found is not None and found.seq > watch.told.get(found.job_id, -1):
-            watch.viewer.look_again()
+async def _check_single(session: AsyncSession, streams: Sequence[OpenStream]) -> None:
+    newest = await _newest_jobs(session, streams)
+    requests = {stream: _access_request(stream, newest.get(stream)) for stream in streams}
+    granted = await access.still_good(session, {one for one in requests.values() if one is not None})
+    for stream, request in requests.items():
+        job = newest.get(stream)
+        if request not in granted:
+            stream.subscription.end()
+        elif job is not None and job.seq > stream.sent.get(job.job_id, -1):
+            stream.subscription.request_refresh()
 
 
-async def _newest(session: AsyncSession, watches: Sequence[Watch]) -> dict[Watch, Newest]:
-    """The job that each watches; nothing for a job that is gone or a pupil who has none yet."""
-    topics = [watch.viewer.topic for watch in watches]
-    named = await reads.named(session, {topic.job_id for topic in topics if topic.job_id is not None})
-    students = await reads.newest_of_students(session, {one for topic in topics if (one := topic.student)})
-    found: dict[Watch, Newest] = {}
-    for watch, topic in zip(watches, topics, strict=True):
-        row = named.get(topic.job_id) if topic.job_id is not None else students.get(topic.student or (0, 0))
-        if row is not None and row.school_id == watch.user.school_id:
-            found[watch] = row
+async def _newest_jobs(session: AsyncSession, streams: Sequence[OpenStream]) -> dict[OpenStream, Newest]:
+    """The job of each stream. A stream has none when its job is gone or its student has no job yet."""
+    topics = [stream.subscription.topic for stream in streams]
+    by_id = await reads.named(session, {topic.job_id for topic in topics if topic.job_id is not None})
+    student_keys = {key for topic in topics if (key := topic.student_key)}
+    by_student = await reads.newest_of_students(session, student_keys)
+    found: dict[OpenStream, Newest] = {}
+    for stream, topic in zip(streams, topics, strict=True):
+        key = topic.student_key or (0, 0)
+        job = by_id.get(topic.job_id) if topic.job_id is not None else by_student.get(key)
+        if job is not None and job.school_id == stream.user.school_id:
+            found[stream] = job
     return found
 
 
-def _access_request(watch: Watch, newest: Newest | None) -> AccessRequest | None:
-    """What this viewer must still be allowed; None when there is nothing to look at any more.
+def _access_request(stream: OpenStream, newest: Newest | None) -> AccessRequest | None:
+    """What this user must still be allowed to see; None when there is nothing to see any more.
 
-    Staff may see a job as long as they may see its evaluation, a pupil only the own one (`visible_job`).
+    Staff may see a job as long as they may see its evaluation. A student may see only his or her own job
+    (`visible_job`).
     """
-    student = watch.viewer.topic.student
-    if student is not None:
-        return AccessRequest(watch.user, *student)
+    student_key = stream.subscription.topic.student_key
+    if student_key is not None:
+        return AccessRequest(stream.user, *student_key)
     if newest is None:
         return None
-    return AccessRequest(watch.user, newest.evaluation_id, None if watch.user.is_staff else newest.student_id)
+    student_id = None if stream.user.is_staff else newest.student_id
+    return AccessRequest(stream.user, newest.evaluation_id, student_id)

@@ -1,8 +1,8 @@
-"""What live updates send: the pages' own partials, by the id of the element that each takes the place of.
+"""Renders the parts of pages that live updates replace, from the same templates as the pages.
 
-Every function answers `{element id: html}`, ready to be the `html` of a `patch`. An element carries its
-version in `data-v` (see JobView.version), so a browser can tell an old one from a new one by itself.
-Jobs and sentences are drawn once per locale and state and shared by all who look.
+Every function returns `{element id: html}`, the `html` of a `patch` event. An element has its version in
+`data-v` (`web.pages.shared.view.version`), so a browser can tell an old one from a new one. Jobs and
+sentences are rendered once per locale and state, for all streams.
 """
 
 from collections.abc import Mapping
@@ -10,28 +10,28 @@ from functools import lru_cache
 
 from app.core.locale import Locale
 from web.pages.evaluations.view import EvaluationCounts, SummaryBrief
-from web.pages.monitoring.view import Board
+from web.pages.monitoring.view import Dashboard
 from web.pages.shared.view import JobView, version
 from web.pages.students.view import SentenceView, SummaryView
 from web.templating import render
 
 Patch = Mapping[str, str]
 
-CACHED = 4096
-"""Drawings that are kept, about 1 kB each."""
+MAX_CACHED_PATCHES = 4096
+"""For each function with a cache; a patch takes about 1 kB."""
 
 
-@lru_cache(maxsize=CACHED)
+@lru_cache(maxsize=MAX_CACHED_PATCHES)
 def job_row(job: JobView, locale: Locale) -> Patch:
-    """A pupil's state and action in the class list."""
+    """The state of a student's job and its button, in the rows of an evaluation."""
     return {
         f"job-{job.student_id}": render("partials/job_row.html", locale, job=job),
         f"act-{job.student_id}": render("partials/job_action.html", locale, job=job),
     }
 
 
-def student_summary(brief: SummaryBrief, locale: Locale) -> Patch:
-    """How a pupil's summary came about, in the class list."""
+def summary_brief(brief: SummaryBrief, locale: Locale) -> Patch:
+    """What a row of an evaluation says about the student's stored summary."""
     return {f"sum-{brief.student_id}": render("partials/student_summary.html", locale, brief=brief)}
 
 
@@ -40,51 +40,51 @@ def evaluation_counts(counts: EvaluationCounts, locale: Locale) -> Patch:
     return {"counts": render("partials/batch_counts.html", locale, counts=counts)}
 
 
-@lru_cache(maxsize=CACHED)
+@lru_cache(maxsize=MAX_CACHED_PATCHES)
 def student_progress(job: JobView, locale: Locale) -> Patch:
-    """How far a pupil's own summary is, with place in line and time when the job has them."""
+    """How far a student's summary is, with position and time when the job has them."""
     return {"progress": render("partials/student_progress.html", locale, job=job)}
 
 
-@lru_cache(maxsize=CACHED)
+@lru_cache(maxsize=MAX_CACHED_PATCHES)
 def student_sentence(job_id: str, seq: int, sentence: SentenceView, locale: Locale) -> Patch:
-    """One sentence that has just been checked; a browser that has none of this id adds it to its list."""
+    """One sentence that has just been checked. A browser that has no such element yet adds it to the list."""
     html = render("partials/student_sentence.html", locale, sentence=sentence, version=version(job_id, seq))
     return {f"sentence-{sentence.index}": html}
 
 
-def own_summary(summary: SummaryView, locale: Locale) -> Patch:
-    """The whole summary, stored or begun. An empty one clears what an earlier attempt wrote."""
+def student_summary(summary: SummaryView, locale: Locale) -> Patch:
+    """The whole summary, stored or being written. An empty one clears what an earlier attempt wrote."""
     return {"summary": render("partials/own_summary.html", locale, summary=summary)}
 
 
-@lru_cache(maxsize=CACHED)
+@lru_cache(maxsize=MAX_CACHED_PATCHES)
 def job_detail(job: JobView, locale: Locale) -> Patch:
-    """Where a job is, on its own page."""
+    """The state of a job on its own page."""
     return {"job": render("partials/job_detail.html", locale, job=job)}
 
 
-def board(board: Board, locale: Locale, *, operator: bool) -> Patch:
-    """The numbers of the dashboard; who is no operator gets the word for it alone."""
-    drawn = {"verdict": render("partials/board_verdict.html", locale, verdict=board.verdict)}
+def dashboard(shown: Dashboard, locale: Locale, *, operator: bool) -> Patch:
+    """The numbers of the dashboard. A user who is not an operator gets the verdict only."""
+    parts = {"verdict": render("partials/board_verdict.html", locale, verdict=shown.verdict)}
     if not operator:
-        return drawn
-    for lane in board.lanes:
-        drawn[f"lane-{lane.name}"] = render("partials/lane_numbers.html", locale, lane=lane)
-        drawn[f"lane-act-{lane.name}"] = render("partials/lane_action.html", locale, lane=lane)
-    return drawn | {
-        "trend": render("partials/board_trend.html", locale, trend=board.trend),
-        "workers": render("partials/board_workers.html", locale, workers=board.workers),
-        "causes": render("partials/board_causes.html", locale, causes=board.causes),
+        return parts
+    for lane in shown.lanes:
+        parts[f"lane-{lane.name}"] = render("partials/lane_numbers.html", locale, lane=lane)
+        parts[f"lane-act-{lane.name}"] = render("partials/lane_action.html", locale, lane=lane)
+    return parts | {
+        "trend": render("partials/board_trend.html", locale, trend=shown.trend),
+        "workers": render("partials/board_workers.html", locale, workers=shown.workers),
+        "causes": render("partials/board_causes.html", locale, causes=shown.causes),
     }
 
 
-@lru_cache(maxsize=CACHED)
-def line_state(job: JobView, locale: Locale) -> Patch:
-    """A job's state in the list of the dashboard."""
+@lru_cache(maxsize=MAX_CACHED_PATCHES)
+def listed_job_state(job: JobView, locale: Locale) -> Patch:
+    """The state of a job in the list of the dashboard."""
     return {f"at-{job.job_id}": render("partials/line_state.html", locale, job=job)}
 
 
 def newer_jobs(count: int, locale: Locale) -> Patch:
-    """How many jobs have come in since the list was drawn."""
+    """How many jobs were created since the list was rendered."""
     return {"newer": render("partials/newer_jobs.html", locale, count=count)}

@@ -1,4 +1,4 @@
-"""What many viewers want to know at the same moment is read once for all of them."""
+"""Reads once from the database what many streams need at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,38 +12,38 @@ from app.core.db import SessionFactory
 
 T = TypeVar("T")
 
-COUNT_EVERY = 0.5
-"""Seconds: all viewers of a class or queue together cause at most one count in this time."""
-
-MOST_COUNTED, FORGET_AFTER = 1000, 60.0
-"""Counts that are kept before those older than so many seconds are let go."""
+MAX_ENTRIES = 1000
+MAX_ENTRY_AGE_SECONDS = 60.0
+"""When there are this many entries, those older than this are dropped."""
 
 
 @dataclass
-class SharedCounts(Generic[T]):
-    """How many stand where in a class or a school, counted once for all who watch it."""
+class SharedCache(Generic[T]):
+    """Values by key, such as the counts of an evaluation by its id."""
 
     sessions: SessionFactory
-    count: Callable[[AsyncSession, int], Awaitable[T]]
+    read: Callable[[AsyncSession, int], Awaitable[T]]
     clock: Monotonic = monotonic
-    _counted: dict[int, tuple[float, T]] = field(default_factory=dict)
+    _entries: dict[int, tuple[float, T]] = field(default_factory=dict)
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     async def get(self, key: int, since: float) -> T:
-        """Counts that were read no earlier than `since`, by this viewer or another."""
+        """A value that was read at `since` (by `clock`) or later, for this stream or for another."""
         async with self._locks.setdefault(key, asyncio.Lock()):
-            known = self._counted.get(key)
-            if known is not None and known[0] >= since:
-                return known[1]
-            at = self.clock()
+            entry = self._entries.get(key)
+            if entry is not None and entry[0] >= since:
+                return entry[1]
+            read_at = self.clock()
             async with self.sessions() as session:
-                counts = await self.count(session, key)
-            self._forget(at)
-            self._counted[key] = (at, counts)
-            return counts
+                value = await self.read(session, key)
+            self._drop_old(read_at)
+            self._entries[key] = (read_at, value)
+            return value
 
-    def _forget(self, now: float) -> None:
-        """Let go of what nobody has asked for lately: in a year that is every class there was."""
-        if len(self._counted) >= MOST_COUNTED:
-            self._counted = {key: one for key, one in self._counted.items() if now - one[0] < FORGET_AFTER}
+    def _drop_old(self, now: float) -> None:
+        """Without this the entries of a year would be all evaluations that there were."""
+        if len(self._entries) >= MAX_ENTRIES:
+            self._entries = {
+                key: entry for key, entry in self._entries.items() if now - entry[0] < MAX_ENTRY_AGE_SECONDS
+            }
             self._locks = {key: lock for key, lock in self._locks.items() if lock.locked()}

@@ -1,8 +1,8 @@
-"""What every stream is made with: the hub, sessions of its own, the keeper who checks its viewer."""
+"""What every stream is made with, and the HTTP response that carries it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,82 +10,117 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.core.clock import monotonic
 from app.core.db import SessionFactory
+from app.core.errors import NotFound
 from app.jobs.position import Pace
+from app.jobs.states import TERMINAL
 from app.monitoring.schemas import QueueCounts
 from app.monitoring.time_series import History
 from app.summaries.repository import ClassCounts
 from web.deps import AnyRequest, current_user
-from web.live.feed import LOOKS_AT_ONCE, Feed, JobSeen
+from web.live import initial_state
+from web.live.feed import MAX_CONCURRENT_READS, Feed, JobUpdate
 from web.live.hub import Hub
-from web.live.reauthorise import Reauthoriser, Watch
-from web.live.shared_cache import SharedCounts
-from web.live.subscription import Topic, Viewer
+from web.live.reauthorise import OpenStream, Reauthoriser
+from web.live.shared_cache import SharedCache
+from web.live.subscription import Subscription, Topic
 
-PING_EVERY = 15
-"""Seconds; hosts such as Heroku cut a connection that was silent for 55 (FACTS.md, "Streams")."""
+PING_INTERVAL_SECONDS = 15
+"""Hosts such as Heroku cut a connection that was silent for 55 s (FACTS.md, "Streams")."""
 
-SEND_WITHIN = 10
-"""Seconds; a client on dead Wi-Fi would otherwise linger for ever (FACTS.md, "Streams")."""
+SEND_TIMEOUT_SECONDS = 10
+"""Without this limit a client on dead Wi-Fi would never be dropped (FACTS.md, "Streams")."""
 
-PACE_EVERY = 2.0
-"""Seconds."""
+PACE_INTERVAL_SECONDS = 2.0
 
-Look = Callable[[AsyncSession], Awaitable[Sequence[JobSeen]]]
-"""Reads what the viewer may see, in a session that is closed before anything is sent.
+ReadTopic = Callable[[AsyncSession], Awaitable[Sequence[JobUpdate]]]
+"""Reads the present state of a topic, in a session that is closed before anything is sent.
 
-Of who watches more than one job or pupil it also decides whether they may: it raises AppError when they may
-no longer. The others are checked by the keeper, many at once.
+For a topic of more than one job or student it also raises AppError when the user may no longer see it. Users
+of the other topics are checked by the reauthoriser, many at once.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """One per web process."""
+    """One per web process. The caches are shared by its streams; keys are ids of evaluations and schools."""
 
     hub: Hub
     sessions: SessionFactory
-    counts: SharedCounts[ClassCounts]
-    queues: SharedCounts[QueueCounts]
-    history: SharedCounts[History]
-    paces: SharedCounts[Pace | None]
     reauthoriser: Reauthoriser
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS_AT_ONCE))
+    evaluation_counts: SharedCache[ClassCounts]
+    queue_counts: SharedCache[QueueCounts]
+    history: SharedCache[History]
+    paces: SharedCache[Pace | None]
+    read_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_READS))
 
     async def pace(self) -> Pace | None:
-        """How fast jobs go, read at most once in PACE_EVERY for all viewers."""
-        return await self.paces.get(0, monotonic() - PACE_EVERY)
+        """How fast jobs go at present, read at most once in PACE_INTERVAL_SECONDS."""
+        return await self.paces.get(0, monotonic() - PACE_INTERVAL_SECONDS)
 
-    def feed(self, request: AnyRequest, topic: Topic, look: Look, window: float = 0.0) -> Feed:
-        """The feed of this request's viewer. The caller has authorised the request itself already."""
+    def feed(
+        self, request: AnyRequest, topic: Topic, read: ReadTopic, min_interval_seconds: float = 0.0
+    ) -> Feed:
+        """The feed of a stream that this request opens. The caller has authorised the request."""
         user, credential = current_user(request), request.auth
 
-        async def snapshot() -> Sequence[JobSeen]:
+        async def read_state() -> Sequence[JobUpdate]:
             async with self.sessions() as session:
-                return await look(session)
+                return await read(session)
 
-        def keep(viewer: Viewer, told: Mapping[str, int]) -> AbstractContextManager[None]:
-            return self.reauthoriser.keep(Watch(viewer, user, credential, told))
+        def register(subscription: Subscription, sent: Mapping[str, int]) -> AbstractContextManager[None]:
+            return self.reauthoriser.register(OpenStream(subscription, user, credential, sent))
 
-        return Feed(self.hub, topic, snapshot, keep, window=window, turns=self.turns)
+        return Feed(
+            self.hub,
+            topic,
+            read_state,
+            register,
+            min_interval_seconds=min_interval_seconds,
+            read_slots=self.read_slots,
+        )
+
+    async def wait_for_end(self, school_id: int, job_id: str, seconds: float) -> None:
+        """Return when the job has ended or is gone, or after this many seconds.
+
+        For the synchronous read: this is the JobWaiter of app/summaries/synchronous_read.py.
+        """
+
+        async def read_state() -> Sequence[JobUpdate]:
+            async with self.sessions() as session:
+                found = await initial_state.read_job(session, school_id, job_id, may_read=False)
+            if not found:
+                raise NotFound("There is no such job.")
+            return found
+
+        topic = Topic(school_id, job_id=job_id)
+        feed = Feed(self.hub, topic, read_state, lambda *_: nullcontext(), read_slots=self.read_slots)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), aclosing(feed.items()) as items:
+                async for item in items:
+                    if isinstance(item, JobUpdate) and item.state.status in TERMINAL:
+                        return
 
 
-def respond(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    """The response of a program's stream; proxies are asked not to buffer it."""
-    return EventSourceResponse(events, ping=PING_EVERY, send_timeout=SEND_WITHIN)
+def event_stream(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    """The response for a program. Its pings are comments, and proxies are asked not to buffer it."""
+    return EventSourceResponse(events, ping=PING_INTERVAL_SECONDS, send_timeout=SEND_TIMEOUT_SECONDS)
 
 
-def respond_to_page(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    """The response of a page's stream. It pings aloud, and first of all.
+def page_event_stream(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    """The response for a page. Its pings are events, and the first comes at once.
 
-    A browser tells its page nothing of comments, and the page must know that the stream gets through at
-    all, or else poll, and later that it is still there.
+    A browser does not show comments to its page. The page must know that the stream gets through at all, or
+    else poll, and later that it is still open.
     """
     return EventSourceResponse(
-        _greeted(events), ping=PING_EVERY, ping_message_factory=_ping, send_timeout=SEND_WITHIN
+        _ping_first(events),
+        ping=PING_INTERVAL_SECONDS,
+        ping_message_factory=_ping,
+        send_timeout=SEND_TIMEOUT_SECONDS,
     )
 
 
-async def _greeted(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
+async def _ping_first(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
     yield _ping()
     async for event in events:
         yield event

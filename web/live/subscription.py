@@ -1,17 +1,18 @@
-"""A viewer's buffer: bounded, and the last state wins, so that whoever does not read costs nothing."""
+"""The buffer of one open stream: bounded, with the newest state of each job, so slow readers are cheap."""
 
 import asyncio
 from dataclasses import dataclass
 
 from app.core.events import Event
 
-MOST_BUFFERED = 2000
-"""Different jobs that may wait for one viewer; past that it is told to look at the database again."""
+MAX_BUFFERED_EVENTS = 2000
+"""Events that may wait for one stream. When there are more, the buffer is emptied and the stream reads the
+database again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a viewer looks at: a school, narrowed to an evaluation, a pupil in it, or one job."""
+    """What a stream is about: a school, narrowed to an evaluation, to a student in it, or to one job."""
 
     school_id: int
     evaluation_id: int | None = None
@@ -19,33 +20,33 @@ class Topic:
     job_id: str | None = None
 
     @property
-    def student(self) -> tuple[int, int] | None:
-        """The evaluation and the pupil, when that is all that is looked at."""
+    def student_key(self) -> tuple[int, int] | None:
+        """The ids of the evaluation and the student, if the topic is one student."""
         if self.evaluation_id is None or self.student_id is None:
             return None
         return self.evaluation_id, self.student_id
 
     @property
-    def narrow(self) -> bool:
-        """Whether it is one job or one pupil, as nearly all viewers have it."""
-        return self.job_id is not None or self.student is not None
+    def is_single(self) -> bool:
+        """Whether it is one job or one student, as nearly all topics are."""
+        return self.job_id is not None or self.student_key is not None
 
 
-class Viewer:
-    """Holds what its stream has not sent yet. Only the newest state of a job is kept."""
+class Subscription:
+    """Holds the events that the stream has not sent yet."""
 
     def __init__(self, topic: Topic) -> None:
         self.topic = topic
         self._states: dict[str, Event] = {}
         self._sentences: dict[tuple[str, int], Event] = {}
-        self._missed = False
+        self._refresh_requested = False
         self._ready = asyncio.Event()
         self.ended = False
 
-    def offer(self, event: Event) -> None:
-        """Keep an event, in place of an older one of the same job."""
-        if len(self._states) + len(self._sentences) >= MOST_BUFFERED:
-            self.lose()
+    def add(self, event: Event) -> None:
+        """Keep an event. A state replaces the older state of the same job."""
+        if len(self._states) + len(self._sentences) >= MAX_BUFFERED_EVENTS:
+            self.discard()
         elif event.sentence is not None:
             self._sentences[event.job_id, event.sentence.index] = event
         else:
@@ -54,27 +55,26 @@ class Viewer:
                 self._states[event.job_id] = event
         self._ready.set()
 
-    def lose(self) -> None:
-        """Events were or may have been lost: forget the buffer and ask for a new snapshot."""
+    def discard(self) -> None:
+        """Empty the buffer and request a refresh, because events were lost or may have been lost."""
         self._states.clear()
         self._sentences.clear()
-        self._missed = True
-        self._ready.set()
+        self.request_refresh()
 
-    def look_again(self) -> None:
-        """The database knows more than was told: ask for a new snapshot, and keep what waits."""
-        self._missed = True
+    def request_refresh(self) -> None:
+        """Make the stream read the database again. What is in the buffer stays there."""
+        self._refresh_requested = True
         self._ready.set()
 
     def end(self) -> None:
-        """Whoever looks may do so no longer."""
+        """End the stream: its user may no longer see the topic."""
         self.ended = True
         self._ready.set()
 
-    async def take(self, seconds: float) -> list[Event]:
-        """What came since the last call, in the order of `seq`; empty when `seconds` pass without any."""
+    async def next_events(self, timeout_seconds: float) -> list[Event]:
+        """The events since the last call, in the order of `seq`; none when the time passes without any."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(timeout_seconds):
                 await self._ready.wait()
         except TimeoutError:
             return []
@@ -84,7 +84,7 @@ class Viewer:
         self._sentences.clear()
         return events
 
-    def take_missed(self) -> bool:
-        """Whether a new snapshot is due; asks once."""
-        missed, self._missed = self._missed, False
-        return missed
+    def take_refresh_request(self) -> bool:
+        """Whether a refresh was requested since the last call."""
+        requested, self._refresh_requested = self._refresh_requested, False
+        return requested

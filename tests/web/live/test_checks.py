@@ -1,4 +1,4 @@
-"""The check of many viewers, on a real database: whatever ends a right ends the stream, and news is found."""
+"""The check of many streams, on a real database: a stream ends with its user's rights, and news is found."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,43 +22,43 @@ from tests.support.plans import listening
 from tests.support.web import Web, serving
 from tests.web.live.test_streams import BASE, queue, stream
 from web.live import reauthorise
-from web.live.reauthorise import Watch, check_all
-from web.live.subscription import Topic, Viewer
+from web.live.reauthorise import OpenStream, check_all
+from web.live.subscription import Subscription, Topic
 
 
-def watching(person: Person, topic: Topic, job: Job, *, cookie: bool = False) -> Watch:
-    """Somebody who was let in and was told all of the job."""
+def open_stream(person: Person, topic: Topic, job: Job, *, cookie: bool = False) -> OpenStream:
+    """A stream whose user may see the topic, and that was sent the newest state of the job."""
     shown = Credential.of("session", person.cookie) if cookie else Credential.of("token", person.token)
     user = person.principal if cookie else replace(person.principal, session_key=None)
-    return Watch(Viewer(topic), user, shown, {job.id: job.seq})
+    return OpenStream(Subscription(topic), user, shown, {job.id: job.seq})
 
 
-async def crowd(web: Web) -> tuple[dict[str, Watch], Job]:
-    """Everybody who may watch the pupil's job, in every way that they may."""
+async def crowd(web: Web) -> tuple[dict[str, OpenStream], Job]:
+    """A stream of everybody who may see the student's job, for each way in which they may."""
     cast, job = web.cast, (await queue(web)).job
     one = Topic(cast.school_id, job_id=job.id)
     student = Topic(cast.school_id, job.evaluation_id, job.student_id)
     return {
-        "pupil, job": watching(cast.student, one, job),
-        "pupil, page": watching(cast.student, student, job, cookie=True),
-        "teacher, job": watching(cast.owner, one, job),
-        "teacher, page": watching(cast.owner, student, job, cookie=True),
-        "admin, job": watching(cast.admin, one, job),
-        "admin, page": watching(cast.admin, student, job, cookie=True),
+        "pupil, job": open_stream(cast.student, one, job),
+        "pupil, page": open_stream(cast.student, student, job, cookie=True),
+        "teacher, job": open_stream(cast.owner, one, job),
+        "teacher, page": open_stream(cast.owner, student, job, cookie=True),
+        "admin, job": open_stream(cast.admin, one, job),
+        "admin, page": open_stream(cast.admin, student, job, cookie=True),
     }, job
 
 
-async def ended(web: Web, watches: dict[str, Watch]) -> set[str]:
-    """Check them all; who may look no longer. Nobody is told to look again."""
+async def ended(web: Web, streams: dict[str, OpenStream]) -> set[str]:
+    """The names of the streams that end when all are checked. None is refreshed."""
     async with web.units() as uow:
-        await check_all(uow.session, list(watches.values()))
-    assert not any(watch.viewer.take_missed() for watch in watches.values())
-    return {name for name, watch in watches.items() if watch.viewer.ended}
+        await check_all(uow.session, list(streams.values()))
+    assert not any(stream.subscription.take_refresh_request() for stream in streams.values())
+    return {name for name, stream in streams.items() if stream.subscription.ended}
 
 
-async def test_nobody_is_bothered_who_may_look_and_was_told_all(web: Web) -> None:
-    watches, _ = await crowd(web)
-    assert await ended(web, watches) == set()
+async def test_a_stream_with_rights_and_without_news_is_left_alone(web: Web) -> None:
+    streams, _ = await crowd(web)
+    assert await ended(web, streams) == set()
 
 
 Change = Callable[[Cast], tuple[type, ColumnElement[bool], dict[str, object] | None]]
@@ -96,12 +96,12 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-async def test_whoever_may_look_no_longer_is_ended_and_nobody_else(web: Web, name: str) -> None:
+async def test_only_streams_whose_user_lost_the_right_end(web: Web, name: str) -> None:
     change, losers = CHANGES[name]
-    watches, _ = await crowd(web)
+    streams, _ = await crowd(web)
     async with web.units() as uow:
         await _make(uow.session, *change(web.cast))
-    assert await ended(web, watches) == losers
+    assert await ended(web, streams) == losers
 
 
 async def _make(
@@ -111,59 +111,62 @@ async def _make(
     await session.execute(statement.where(where))
 
 
-async def test_who_was_not_told_the_newest_state_looks_again(web: Web) -> None:
-    watches, _ = await crowd(web)
+async def test_a_stream_without_the_newest_state_is_refreshed(web: Web) -> None:
+    streams, _ = await crowd(web)
     await must_claim(web.units)
     async with web.units() as uow:
-        await check_all(uow.session, list(watches.values()))
-    assert all(watch.viewer.take_missed() and not watch.viewer.ended for watch in watches.values())
+        await check_all(uow.session, list(streams.values()))
+    assert all(
+        stream.subscription.take_refresh_request() and not stream.subscription.ended
+        for stream in streams.values()
+    )
 
 
 async def test_a_new_job_of_a_pupil_is_news_for_the_page(web: Web) -> None:
-    watches, job = await crowd(web)
+    streams, job = await crowd(web)
     cast = web.cast
     async with web.units() as uow:
         await jobs.cancel(uow, cast.school_id, job.id)
         order = Order(cast.school_id, job.evaluation_id, [cast.student.id], lane=1, requested_by=None)
         await jobs.queue(uow, order)
     pages = [
-        replace(watch, told={job.id: 9 * SEQ_STRIDE}) for name, watch in watches.items() if "page" in name
+        replace(stream, sent={job.id: 9 * SEQ_STRIDE}) for name, stream in streams.items() if "page" in name
     ]
     async with web.units() as uow:
         await check_all(uow.session, pages)
-    assert all(watch.viewer.take_missed() for watch in pages)
+    assert all(stream.subscription.take_refresh_request() for stream in pages)
 
 
-async def test_who_watches_a_class_looks_again(web: Web) -> None:
+async def test_a_stream_about_an_evaluation_is_always_refreshed(web: Web) -> None:
     _, job = await crowd(web)
-    watch = watching(web.cast.owner, Topic(web.cast.school_id, job.evaluation_id), job)
+    stream = open_stream(web.cast.owner, Topic(web.cast.school_id, job.evaluation_id), job)
     async with web.units() as uow:
-        await check_all(uow.session, [watch])
-    assert watch.viewer.take_missed()
+        await check_all(uow.session, [stream])
+    assert stream.subscription.take_refresh_request()
 
 
-async def test_more_viewers_take_no_more_statements(web: Web) -> None:
-    watches, job = await crowd(web)
-    everybody = [*watches.values()] * 50
+async def test_more_streams_take_no_more_statements(web: Web) -> None:
+    streams, job = await crowd(web)
+    everybody = [*streams.values()] * 50
     sent: list[int] = []
-    for batch in (list(watches.values()), everybody):
+    for some in (list(streams.values()), everybody):
         async with web.units() as uow:
             with listening() as heard:
-                await check_all(uow.session, [replace(watch, told={job.id: job.seq}) for watch in batch])
+                await check_all(uow.session, [replace(stream, sent={job.id: job.seq}) for stream in some])
         sent.append(len(heard.statements))
     assert sent[0] == sent[1] <= 6
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Viewers are due at once."""
-    monkeypatch.setattr(reauthorise, "RECHECK_EVERY", 0.0)
-    monkeypatch.setattr(reauthorise, "GATHER", 0.05)
+    """Every stream is due at once."""
+    monkeypatch.setattr(reauthorise, "RECHECK_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(reauthorise, "GATHER_INTERVAL_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("impatient")
 class TestStreams:
-    """The same over real HTTP, with a keeper in a hurry."""
+    """The same over real HTTP."""
 
     @pytest.mark.parametrize("whole_class", [True, False])
     async def test_a_teacher_s_stream_ends_when_they_are_taken_off(
@@ -183,7 +186,7 @@ class TestStreams:
             async for name, _ in events:
                 assert name != "end"
 
-    async def test_what_no_event_told_is_told_by_the_check(self, web: Web) -> None:
+    async def test_the_check_finds_a_change_without_event(self, web: Web) -> None:
         job = (await queue(web)).job
         async with (
             serving(web.app) as url,
@@ -191,7 +194,7 @@ class TestStreams:
             asyncio.timeout(MAX_WAIT_SECONDS),
         ):
             await anext(events)
-            async with web.units() as uow:  # a change of which nobody publishes anything
+            async with web.units() as uow:  # a change without any event
                 await uow.session.execute(update(Job).values(seq=Job.seq + SEQ_STRIDE))
-            _, told = await anext(events)
-            assert told["seq"] == job.seq + SEQ_STRIDE
+            _, found = await anext(events)
+            assert found["seq"] == job.seq + SEQ_STRIDE

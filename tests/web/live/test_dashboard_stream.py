@@ -1,4 +1,4 @@
-"""The stream of the dashboard: numbers for the role, the jobs on the page, and one count for all."""
+"""The stream of the dashboard: numbers for the role, the jobs on the page, one count for all streams."""
 
 import asyncio
 import re
@@ -14,8 +14,8 @@ from tests.support.cast import Course, Person
 from tests.support.classes import must_claim
 from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
-from tests.web.live.test_streams import Told, stream
-from web.live.shared_cache import SharedCounts
+from tests.web.live.test_streams import Sent, stream
+from web.live.shared_cache import SharedCache
 
 PAGE = "/live/monitoring"
 OPERATOR = {"verdict", "trend", "workers", "causes"} | {
@@ -31,16 +31,16 @@ async def queue(web: Web, student: Person, course: Course | None = None) -> Job:
         return (await jobs.queue(uow, order))[student.id].job
 
 
-def html(told: Told) -> dict[str, str]:
-    """The drawings of a patch."""
-    name, data = told
+def html(sent: Sent) -> dict[str, str]:
+    """The parts in a patch."""
+    name, data = sent
     assert name == "patch"
     return data["html"]  # type: ignore[return-value]
 
 
-def waiting(drawn: str) -> int:
-    """What a lane says that waits."""
-    found = re.search(r"<dt>wachten</dt><dd>(\d+)", drawn)
+def waiting(part: str) -> int:
+    """The number of waiting jobs in a lane."""
+    found = re.search(r"<dt>wachten</dt><dd>(\d+)", part)
     assert found
     return int(found[1])
 
@@ -60,7 +60,7 @@ async def test_an_operator_sees_numbers_and_rows_move(web: Web) -> None:
         assert "lane-high" not in seen, "what has not changed is not sent again"
 
 
-async def test_a_teacher_gets_the_word_and_is_told_of_own_newer_jobs_only(web: Web) -> None:
+async def test_a_teacher_gets_the_verdict_and_only_newer_jobs_of_the_own_evaluations(web: Web) -> None:
     async with (
         serving(web.app) as url,
         stream(url, PAGE, web.cast.owner) as own,
@@ -79,13 +79,13 @@ async def test_a_teacher_gets_the_word_and_is_told_of_own_newer_jobs_only(web: W
             assert html(await anext(others)).keys() == {"verdict"}
         await queue(web, web.cast.stranger_student, web.cast.elsewhere)
         async with asyncio.timeout(MAX_WAIT_SECONDS):
-            told = html(await anext(elsewhere))
-            while "newer" not in told:
-                told |= html(await anext(elsewhere))
-        assert "1 newer job" in told["newer"]
+            parts = html(await anext(elsewhere))
+            while "newer" not in parts:
+                parts |= html(await anext(elsewhere))
+        assert "1 newer job" in parts["newer"]
 
 
-async def test_jobs_that_one_may_not_see_are_not_shown_for_being_named(web: Web) -> None:
+async def test_jobs_of_others_are_not_shown_when_they_are_named(web: Web) -> None:
     theirs = await queue(web, web.cast.stranger_student, web.cast.elsewhere)
     unseen = await queue(web, web.cast.student)
     path = f"{PAGE}?jobs={theirs.id},{unseen.id}"
@@ -94,12 +94,12 @@ async def test_jobs_that_one_may_not_see_are_not_shown_for_being_named(web: Web)
         async with web.units() as uow:
             await pause.pause(uow, web.cast.school_id, 1, web.cast.admin.id)
         async with asyncio.timeout(MAX_WAIT_SECONDS):
-            told = html(await anext(events))
-        assert told.keys() == {"verdict"}
-        assert "gewone voorrang" in told["verdict"]
+            parts = html(await anext(events))
+        assert parts.keys() == {"verdict"}
+        assert "gewone voorrang" in parts["verdict"]
 
 
-async def test_all_who_watch_share_a_count() -> None:
+async def test_all_streams_share_a_count() -> None:
     counted = 0
     now = 100.0
 
@@ -113,7 +113,7 @@ async def test_all_who_watch_share_a_count() -> None:
         async def __aexit__(self, *_: object) -> None:
             """There is nothing to close."""
 
-    shared = SharedCounts(NoSession, count, clock=lambda: now)
+    shared = SharedCache(NoSession, count, clock=lambda: now)
     assert await asyncio.gather(*(shared.get(7, since=now) for _ in range(200))) == [7] * 200
     assert counted == 1
     now = 100.4

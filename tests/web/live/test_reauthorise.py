@@ -1,4 +1,4 @@
-"""The keeper: when viewers are checked, and that a check that cannot be made costs nobody anything."""
+"""When streams are checked, and that a check that fails ends none of them."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -7,68 +7,68 @@ import pytest
 
 from app.accounts.principal import Credential, Principal
 from web.live import reauthorise
-from web.live.reauthorise import RECHECK_EVERY, Reauthoriser, Watch
-from web.live.subscription import Topic, Viewer
+from web.live.reauthorise import RECHECK_INTERVAL_SECONDS, OpenStream, Reauthoriser
+from web.live.subscription import Subscription, Topic
 
 USER = Principal(1, 1, "pupil", "Fatima", "nl")
 
 
 class World:
-    """A clock that the test moves, and a check that notes whom it was asked about."""
+    """A clock that the test moves, and a check that records which streams it was given."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.asked: list[Sequence[Watch]] = []
+        self.checked: list[Sequence[OpenStream]] = []
         self.fault: Exception | None = None
         self.reauthoriser = Reauthoriser(self._check, clock=lambda: self.now)
 
-    async def _check(self, watches: Sequence[Watch]) -> None:
-        self.asked.append(watches)
+    async def _check(self, streams: Sequence[OpenStream]) -> None:
+        self.checked.append(streams)
         if self.fault is not None:
             raise self.fault
 
 
-def watch() -> Watch:
-    """Somebody."""
-    return Watch(Viewer(Topic(1, job_id="j")), USER, Credential.of("token", "secret"), {})
+def open_stream() -> OpenStream:
+    """A stream about one job."""
+    return OpenStream(Subscription(Topic(1, job_id="j")), USER, Credential.of("token", "secret"), {})
 
 
-async def test_who_watches_is_checked_every_minute_until_they_leave() -> None:
-    world, one = World(), watch()
-    with world.reauthoriser.keep(one):
-        await world.reauthoriser.turn()
-        assert world.asked == []
+async def test_a_stream_is_checked_every_minute_until_it_is_closed() -> None:
+    world, one = World(), open_stream()
+    with world.reauthoriser.register(one):
+        await world.reauthoriser.check_due()
+        assert world.checked == []
         for minute in (1, 2):
-            world.now += 1.2 * RECHECK_EVERY
-            await world.reauthoriser.turn()
-            await world.reauthoriser.turn()
-            assert world.asked == [[one]] * minute
-    world.now += 1.2 * RECHECK_EVERY
-    await world.reauthoriser.turn()
-    assert len(world.asked) == 2
+            world.now += 1.2 * RECHECK_INTERVAL_SECONDS
+            await world.reauthoriser.check_due()
+            await world.reauthoriser.check_due()
+            assert world.checked == [[one]] * minute
+    world.now += 1.2 * RECHECK_INTERVAL_SECONDS
+    await world.reauthoriser.check_due()
+    assert len(world.checked) == 2
 
 
-async def test_those_who_came_together_are_not_due_together() -> None:
+async def test_streams_opened_together_are_not_due_together() -> None:
     world = World()
     with ExitStack() as crowd:
         for _ in range(100):
-            crowd.enter_context(world.reauthoriser.keep(watch()))
+            crowd.enter_context(world.reauthoriser.register(open_stream()))
         for tenth in range(13):
-            world.now = tenth / 10 * RECHECK_EVERY
-            await world.reauthoriser.turn()
-    assert sum(len(batch) for batch in world.asked) == 100
-    assert len(world.asked) > 2
+            world.now = tenth / 10 * RECHECK_INTERVAL_SECONDS
+            await world.reauthoriser.check_due()
+    assert sum(len(some) for some in world.checked) == 100
+    assert len(world.checked) > 2
 
 
-async def test_a_check_that_fails_leaves_everybody_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reauthorise, "AT_ONCE", 2)
-    world, crowd = World(), [watch() for _ in range(5)]
-    with ExitStack() as kept:
+async def test_after_a_failed_check_all_streams_stay_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reauthorise, "MAX_STREAMS_PER_CHECK", 2)
+    world, crowd = World(), [open_stream() for _ in range(5)]
+    with ExitStack() as registered:
         for one in crowd:
-            kept.enter_context(world.reauthoriser.keep(one))
-        world.now, world.fault = 1.2 * RECHECK_EVERY, ConnectionError("away")
-        await world.reauthoriser.turn()
-        assert not any(one.viewer.ended for one in crowd)
-        world.fault, world.asked = None, []
-        await world.reauthoriser.turn()
-    assert world.asked == [crowd[:2], crowd[2:4], crowd[4:]]
+            registered.enter_context(world.reauthoriser.register(one))
+        world.now, world.fault = 1.2 * RECHECK_INTERVAL_SECONDS, ConnectionError("away")
+        await world.reauthoriser.check_due()
+        assert not any(one.subscription.ended for one in crowd)
+        world.fault, world.checked = None, []
+        await world.reauthoriser.check_due()
+    assert world.checked == [crowd[:2], crowd[2:4], crowd[4:]]

@@ -1,4 +1,4 @@
-"""Counts that viewers share: asked once for all, and not kept for ever."""
+"""Values that streams share: they are read once for all, and old ones are dropped."""
 
 from contextlib import nullcontext
 from typing import Any, cast
@@ -8,44 +8,44 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import SessionFactory
 from web.live import shared_cache
-from web.live.shared_cache import FORGET_AFTER, SharedCounts
+from web.live.shared_cache import MAX_ENTRY_AGE_SECONDS, SharedCache
 
 
-class Counter:
-    """Counts how often it was asked, at a time that a test sets."""
+class Source:
+    """Counts its reads, at a time that a test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.asked: list[int] = []
+        self.reads: list[int] = []
 
-    async def count(self, _: AsyncSession, key: int) -> int:
-        """A count of its own for each call."""
-        self.asked.append(key)
-        return len(self.asked)
+    async def read(self, _: AsyncSession, key: int) -> int:
+        """Another number at each call."""
+        self.reads.append(key)
+        return len(self.reads)
 
-    def shared(self) -> SharedCounts[int]:
-        """What viewers share."""
+    def cache(self) -> SharedCache[int]:
+        """A cache of these reads."""
         sessions = cast(SessionFactory, lambda: cast(Any, nullcontext()))
-        return SharedCounts(sessions, self.count, lambda: self.now)
+        return SharedCache(sessions, self.read, lambda: self.now)
 
 
-async def test_whoever_comes_within_the_pace_gets_the_same_count() -> None:
-    counter = Counter()
-    shared = counter.shared()
-    assert [await shared.get(1, 100.0), await shared.get(1, 99.0)] == [1, 1]
-    counter.now = 101.0
-    assert await shared.get(1, 101.0) == 2
+async def test_a_value_is_shared_while_it_is_young_enough() -> None:
+    source = Source()
+    cache = source.cache()
+    assert [await cache.get(1, 100.0), await cache.get(1, 99.0)] == [1, 1]
+    source.now = 101.0
+    assert await cache.get(1, 101.0) == 2
 
 
-async def test_what_nobody_asked_for_lately_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_cache, "MOST_COUNTED", 3)
-    counter = Counter()
-    shared = counter.shared()
+async def test_old_values_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_cache, "MAX_ENTRIES", 3)
+    source = Source()
+    cache = source.cache()
     for key in range(3):
-        await shared.get(key, counter.now)
-    counter.now += FORGET_AFTER
+        await cache.get(key, source.now)
+    source.now += MAX_ENTRY_AGE_SECONDS
     for key in range(3, 5):
-        await shared.get(key, counter.now)
-    assert await shared.get(3, counter.now) == 4, "a young one is kept"
-    assert set(shared._counted) == {3, 4}
-    assert set(shared._locks) == {3, 4}
+        await cache.get(key, source.now)
+    assert await cache.get(3, source.now) == 4, "a young one stays"
+    assert set(cache._entries) == {3, 4}
+    assert set(cache._locks) == {3, 4}

@@ -1,21 +1,24 @@
-"""Streams over real HTTP: a snapshot first, then what is newer, and nothing for who may not look."""
+"""Streams over real HTTP: the present state first, then whatever is newer."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import httpx
+from litestar.di import Provide
 
 from app.jobs import service as jobs
 from app.jobs.service import Order, Queued
+from app.summaries.synchronous_read import JobWaiter
 from tests.support.cast import Person
 from tests.support.classes import must_claim
 from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
 
 BASE = "/api/v1/feedback-summaries"
-Told = tuple[str, dict[str, object]]
+Sent = tuple[str, dict[str, object]]
 
 
 @asynccontextmanager
@@ -33,7 +36,7 @@ async def stream(
         yield _events(response)
 
 
-async def _events(response: httpx.Response) -> AsyncIterator[Told]:
+async def _events(response: httpx.Response) -> AsyncIterator[Sent]:
     name = ""
     async for line in response.aiter_lines():
         if line.startswith("event: "):
@@ -43,14 +46,14 @@ async def _events(response: httpx.Response) -> AsyncIterator[Told]:
 
 
 async def queue(web: Web) -> Queued:
-    """The pupil's job."""
+    """A job for the student."""
     cast = web.cast
     order = Order(cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None)
     async with web.units() as uow:
         return (await jobs.queue(uow, order))[cast.student.id]
 
 
-async def test_a_job_s_stream_begins_with_a_snapshot_and_ends_with_the_job(web: Web) -> None:
+async def test_the_stream_of_a_job_begins_with_its_state_and_ends_with_it(web: Web) -> None:
     job = (await queue(web)).job
     async with (
         serving(web.app) as url,
@@ -70,7 +73,7 @@ async def test_a_job_s_stream_begins_with_a_snapshot_and_ends_with_the_job(web: 
         assert [event async for event in events] == []
 
 
-async def test_a_class_s_stream_tells_counts_and_jobs_without_text(web: Web) -> None:
+async def test_the_stream_of_an_evaluation_has_counts_and_jobs_without_text(web: Web) -> None:
     path = f"{BASE}/evaluation/{web.cast.course.evaluation_id}/events"
     async with serving(web.app) as url, stream(url, path, web.cast.owner) as events:
         name, counts = await anext(events)
@@ -84,7 +87,7 @@ async def test_a_class_s_stream_tells_counts_and_jobs_without_text(web: Web) -> 
         assert seen["job"]["job_id"] == job.id
 
 
-async def test_a_page_s_stream_says_at_once_that_it_gets_through(web: Web) -> None:
+async def test_the_stream_of_a_page_begins_with_a_ping(web: Web) -> None:
     path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.student.id}"
     headers = {"Authorization": f"Bearer {web.cast.student.token}"}
     async with (
@@ -95,7 +98,7 @@ async def test_a_page_s_stream_says_at_once_that_it_gets_through(web: Web) -> No
         assert (await anext(response.aiter_lines())) == "event: ping"
 
 
-async def test_a_page_s_stream_sends_its_own_partials(web: Web) -> None:
+async def test_the_stream_of_a_page_sends_parts_of_it(web: Web) -> None:
     await queue(web)
     path = f"/live/evaluations/{web.cast.course.evaluation_id}/students/{web.cast.student.id}"
     async with serving(web.app) as url, stream(url, path, web.cast.student) as events:
@@ -121,3 +124,9 @@ async def test_the_synchronous_call_answers_when_the_job_has_ended(web: Web) -> 
         answer = await call
     assert (answer.status_code, answer.json()["status"]) == (202, "failed")
     assert answer.headers["location"].endswith(f"/jobs/{claimed[0].id}/status")
+
+
+async def test_waiting_for_a_job_that_is_gone_ends_at_once(web: Web) -> None:
+    waiter = cast(JobWaiter, cast(Provide, web.app.dependencies["waiter"]).dependency())
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
+        await waiter.wait_for_end(web.cast.school_id, "no-such-job", seconds=10 * MAX_WAIT_SECONDS)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tests.web.pages import board, people_cases, webhook_cases
+from tests.web.pages import dashboard_cases, people_cases, webhook_cases
 from tests.web.pages.case import Case
 from tests.web.pages.samples import (
     ATTEMPTS,
@@ -179,7 +179,7 @@ CASES: Mapping[str, Case] = {
     "schedule-paused": schedule(1, students=12),
     "schedule-over": schedule(3),
     **webhook_cases.CASES,
-    **board.CASES,
+    **dashboard_cases.CASES,
     **people_cases.CASES,
     **{f"job-{name}": job_page(name) for name in JOBS},
     **{f"error-{status}": error(status) for status in (400, 401, 403, 404, 405, 409, 413, 500, 503)},

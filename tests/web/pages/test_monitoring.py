@@ -15,9 +15,9 @@ from app.monitoring.schemas import QueueCounts, QueueOut
 from app.monitoring.time_series import MINUTES, History
 from tests.support.cast import Course
 from tests.support.web import Web
-from tests.web.pages.board import HISTORY, IDLE, NOTHING, QUEUES, WORKERS
+from tests.web.pages.dashboard_cases import HISTORY, IDLE, NOTHING, QUEUES, WORKERS
 from tests.web.pages.writing import fail_next
-from web.pages.monitoring.page import ROWS, board
+from web.pages.monitoring.page import JOBS_PER_PAGE, dashboard
 from web.pages.monitoring.view import Mood
 
 PAGE = "/monitoring"
@@ -41,7 +41,7 @@ async def states(web: Web) -> list[str]:
 
 
 @pytest.fixture
-async def beating(web: Web) -> None:
+async def worker_present(web: Web) -> None:
     """A worker is there and reaches the model."""
     async with web.units() as uow:
         await workers.beat(uow.session, "one", ("high", "normal", "low"), 0, model_reachable=True)
@@ -58,10 +58,10 @@ async def beating(web: Web) -> None:
     ],
 )
 def test_the_word_for_it(mood: Mood, queues: tuple[QueueOut, ...], history: History) -> None:
-    assert board(QueueCounts(list(queues)), history).verdict.mood == mood
+    assert dashboard(QueueCounts(list(queues)), history).verdict.mood == mood
 
 
-async def test_a_teacher_reads_a_word_and_the_own_jobs(web: Web, beating: None) -> None:
+async def test_a_teacher_reads_a_word_and_the_own_jobs(web: Web, worker_present: None) -> None:
     (job,) = await queue(web)
     async with web.units() as uow:
         await uow.session.execute(
@@ -82,7 +82,9 @@ async def test_a_teacher_reads_a_word_and_the_own_jobs(web: Web, beating: None) 
     assert "Pauzeren" not in page
 
 
-async def test_an_operator_sees_lanes_workers_and_causes_of_the_own_school(web: Web, beating: None) -> None:
+async def test_an_operator_sees_lanes_workers_and_causes_of_the_own_school(
+    web: Web, worker_present: None
+) -> None:
     await queue(web)
     await fail_next(web.units, "model_slow")
     await queue(web, web.cast.elsewhere, [web.cast.stranger_student.id])
@@ -104,7 +106,7 @@ async def test_an_operator_sees_lanes_workers_and_causes_of_the_own_school(web: 
         assert (await admin.get(PAGE, params={"cursor": "nonsense"})).status_code == 400
 
 
-async def test_pages_follow_each_other_without_a_gap(web: Web, beating: None) -> None:
+async def test_pages_follow_each_other_without_a_gap(web: Web, worker_present: None) -> None:
     async with web.units() as uow:
         await uow.session.execute(
             text(
@@ -128,7 +130,7 @@ async def test_pages_follow_each_other_without_a_gap(web: Web, beating: None) ->
         while address:
             page = (await admin.get(address)).text
             found = re.findall(r'name="job_id" value="([^"]+)"', page)
-            assert len(found) <= ROWS
+            assert len(found) <= JOBS_PER_PAGE
             assert len(page.encode()) < 50_000
             seen += found
             following = re.search(r'rel="next" href="([^"]+)"', page)
@@ -136,7 +138,7 @@ async def test_pages_follow_each_other_without_a_gap(web: Web, beating: None) ->
     assert len(seen) == len(set(seen)) == 60
 
 
-async def test_a_selection_is_cancelled_and_tried_again(web: Web, beating: None) -> None:
+async def test_a_selection_is_cancelled_and_tried_again(web: Web, worker_present: None) -> None:
     cast = web.cast
     made = await queue(web, students=[cast.student.id, cast.classmate.id, cast.third.id])
     chosen = {"job_id": [job.id for job in made[:2]], "status": "queued"}
@@ -161,7 +163,9 @@ async def test_one_job_of_another_school_in_a_selection_stops_it_all(web: Web) -
     assert await states(web) == ["queued", "queued"]
 
 
-async def test_a_lane_is_paused_and_resumed_and_pupils_are_told_kindly(web: Web, beating: None) -> None:
+async def test_a_lane_is_paused_and_resumed_and_pupils_are_told_kindly(
+    web: Web, worker_present: None
+) -> None:
     cast = web.cast
     (job,) = await queue(web)
     own = f"/evaluations/{cast.course.evaluation_id}/students/{cast.student.id}"
@@ -185,7 +189,7 @@ async def test_a_lane_is_paused_and_resumed_and_pupils_are_told_kindly(web: Web,
     assert events == ["lane.paused", "lane.resumed"]
 
 
-async def test_looking_changes_nothing(web: Web, beating: None) -> None:
+async def test_looking_changes_nothing(web: Web, worker_present: None) -> None:
     await queue(web)
     async with web.units() as uow:
         before = (await uow.session.execute(text("SELECT * FROM job"))).all()

@@ -90,7 +90,7 @@ def test_forms_carry_the_token(name: str) -> None:
 
 def test_pupils_text_is_escaped() -> None:
     hostile = replace(summary(), sentences=(replace(SENTENCES[0], text="<script>x</script>"),))
-    assert "<script>x" not in live.own_summary(hostile, "nl")["summary"]
+    assert "<script>x" not in live.student_summary(hostile, "nl")["summary"]
 
 
 def test_a_tip_is_labelled_once() -> None:
@@ -152,7 +152,7 @@ def test_live_parts_are_the_page_s_own() -> None:
             for html in live.job_row(row.job, "nl").values():
                 assert " ".join(html.split()) in page
         if row.summary:
-            assert " ".join(live.student_summary(row.summary, "nl")[f"sum-{row.student_id}"].split()) in page
+            assert " ".join(live.summary_brief(row.summary, "nl")[f"sum-{row.student_id}"].split()) in page
     counts = live.evaluation_counts(EvaluationCounts(28, 24, 2, 0, 2, 45), "nl")["counts"]
     assert " ".join(counts.split()) in page
     shown = " ".join(drawn(CASES["pupil-writing"], "nl").split())
@@ -163,7 +163,7 @@ def test_live_parts_are_the_page_s_own() -> None:
 def test_every_live_part_has_the_id_it_is_sent_for(locale: Locale) -> None:
     patches = [
         live.student_sentence("summary-1-2-01JD", 5, SENTENCES[0], locale),
-        live.own_summary(summary(), locale),
+        live.student_summary(summary(), locale),
     ]
     for job in JOBS.values():
         patches += [

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.pages.shared.sparkline import EDGE, HEIGHT, WIDTH, spark
+from web.pages.shared.sparkline import HEIGHT, MARGIN, WIDTH, sparkline
 
 VALUES = st.lists(st.none() | st.floats(0, 1e9, allow_subnormal=False), max_size=80)
 
@@ -17,29 +17,28 @@ def points(path: str) -> list[tuple[float, float]]:
 
 @given(VALUES)
 def test_every_known_value_is_a_point_within_the_box(values: list[float | None]) -> None:
-    drawn = spark(values)
-    found = points(drawn.line)
+    found = points(sparkline(values).line)
     assert len(found) == sum(value is not None for value in values)
-    assert all(0 <= x <= WIDTH and EDGE <= y <= HEIGHT - EDGE for x, y in found)
+    assert all(0 <= x <= WIDTH and MARGIN <= y <= HEIGHT - MARGIN for x, y in found)
     assert [x for x, _ in found] == sorted(x for x, _ in found)
 
 
 @given(VALUES)
 def test_a_gap_breaks_the_line(values: list[float | None]) -> None:
     runs = re.findall(r"v+", "".join("-" if value is None else "v" for value in values))
-    drawn = spark(values)
-    assert drawn.line.count("M") == len(runs)
-    assert drawn.line.count("h0") == sum(len(run) == 1 for run in runs), "one alone is a dot"
-    assert drawn.area.count("Z") == sum(len(run) > 1 for run in runs)
+    found = sparkline(values)
+    assert found.line.count("M") == len(runs)
+    assert found.line.count("h0") == sum(len(run) == 1 for run in runs), "one alone is a dot"
+    assert found.area.count("Z") == sum(len(run) > 1 for run in runs)
 
 
 def test_the_scale_goes_from_nothing_to_the_highest() -> None:
-    drawn = spark([0, 5, 10], width=100, height=20)
-    assert drawn.line == "M0.0,18.0 L50.0,10.0 L100.0,2.0"
-    assert drawn.area == "M0.0,20 L0.0,18.0 L50.0,10.0 L100.0,2.0 L100.0,20Z"
-    assert drawn.highest == 10
+    found = sparkline([0, 5, 10], width=100, height=20)
+    assert found.line == "M0.0,18.0 L50.0,10.0 L100.0,2.0"
+    assert found.area == "M0.0,20 L0.0,18.0 L50.0,10.0 L100.0,2.0 L100.0,20Z"
+    assert found.highest == 10
 
 
 def test_nothing_known_draws_nothing_and_zeros_lie_on_the_ground() -> None:
-    assert (spark([]).line, spark([None, None]).line, spark([None]).highest) == ("", "", None)
-    assert {y for _, y in points(spark([0, 0, 0]).line)} == {HEIGHT - EDGE}
+    assert (sparkline([]).line, sparkline([None, None]).line, sparkline([None]).highest) == ("", "", None)
+    assert {y for _, y in points(sparkline([0, 0, 0]).line)} == {HEIGHT - MARGIN}

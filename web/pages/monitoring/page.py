@@ -1,4 +1,4 @@
-"""The dashboard: its numbers made ready to be drawn, its list of jobs, and the address of each choice."""
+"""The dashboard: its numbers as the templates need them, its list of jobs, and the addresses of its pages."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -14,35 +14,38 @@ from app.monitoring.service import THROUGHPUT_MINUTES, queue_counts
 from app.monitoring.time_series import History, read_history
 from app.settings import LANES
 from web.pages.monitoring.view import (
-    BUSY_AFTER,
-    Board,
-    BoardPage,
     Cause,
+    Dashboard,
+    DashboardPage,
     LaneView,
-    LineView,
+    ListedJob,
     Mood,
     Trend,
     Verdict,
     WorkerView,
 )
 from web.pages.shared.presenters import job_view
-from web.pages.shared.sparkline import spark
+from web.pages.shared.sparkline import sparkline
 
 PATH = "/monitoring"
-ROWS = 25
-"""Jobs on one page."""
+JOBS_PER_PAGE = 25
+
+MAX_NORMAL_WAIT_SECONDS = 120
+"""When the first job in the queue has waited this long, the mood is "busy"."""
 
 
-async def load(session: AsyncSession, user: Principal, chosen: JobFilter, cursor: str | None) -> BoardPage:
+async def load(
+    session: AsyncSession, user: Principal, chosen: JobFilter, cursor: str | None
+) -> DashboardPage:
     """The page. Raises BadInput for a cursor that is not ours."""
-    found = await recent_jobs.list_recent(session, user, chosen, cursor, ROWS)
-    lines = [LineView(job_view(one.job), one.student, one.title) for one in found.jobs]
+    found = await recent_jobs.list_recent(session, user, chosen, cursor, JOBS_PER_PAGE)
+    listed = [ListedJob(job_view(one.job), one.student, one.title) for one in found.jobs]
     counts = await queue_counts(session, user.school_id)
-    ids = ",".join(one.job.job_id for one in lines)
-    return BoardPage(
+    ids = ",".join(one.job.job_id for one in listed)
+    return DashboardPage(
         operator=user.role == "admin",
-        board=board(counts, await read_history(session, user.school_id)),
-        lines=lines,
+        dashboard=dashboard(counts, await read_history(session, user.school_id)),
+        jobs=listed,
         filter=chosen,
         address=address(chosen, cursor),
         stream=f"/live{PATH}?{urlencode({'jobs': ids}, safe=',')}",
@@ -53,46 +56,46 @@ async def load(session: AsyncSession, user: Principal, chosen: JobFilter, cursor
 
 
 def address(chosen: JobFilter, cursor: str | None = None) -> str:
-    """The address of a page of this choice."""
-    given = {"status": chosen.status, "lane": chosen.lane, "cause": chosen.cause, "cursor": cursor}
-    query = urlencode({name: value for name, value in given.items() if value})
+    """The address of a page with this filter."""
+    parameters = {"status": chosen.status, "lane": chosen.lane, "cause": chosen.cause, "cursor": cursor}
+    query = urlencode({name: value for name, value in parameters.items() if value})
     return f"{PATH}?{query}" if query else PATH
 
 
-def board(counts: QueueCounts, known: History) -> Board:
-    """What is drawn of the numbers."""
+def dashboard(counts: QueueCounts, history: History) -> Dashboard:
+    """The numbers as the templates need them."""
     lanes = tuple(_lane(name, queue) for name, queue in zip(LANES, counts.queues, strict=True))
-    return Board(
-        verdict=verdict(lanes, known),
+    return Dashboard(
+        verdict=verdict(lanes, history),
         lanes=lanes,
-        workers=tuple(_worker(one) for one in known.workers),
-        trend=_trend(known),
-        causes=tuple(Cause(code, count) for code, count in known.causes.items()),
+        workers=tuple(_worker(one) for one in history.workers),
+        trend=_trend(history),
+        causes=tuple(Cause(code, count) for code, count in history.causes.items()),
     )
 
 
-def verdict(lanes: Sequence[LaneView], known: History) -> Verdict:
-    """The one word for it. What is worst is said."""
+def verdict(lanes: Sequence[LaneView], history: History) -> Verdict:
+    """How the queue is doing, in one word: the worst that holds."""
     oldest = max((one.oldest_seconds for one in lanes if one.oldest_seconds is not None), default=None)
     waiting = sum(one.queued for one in lanes)
     return Verdict(
-        mood=_mood(known, oldest, waiting + sum(one.processing for one in lanes)),
+        mood=_mood(history, oldest, waiting + sum(one.processing for one in lanes)),
         waiting=waiting,
         oldest_seconds=oldest,
-        slowest_seconds=None if known.slowest is None else round(known.slowest),
+        slowest_seconds=None if history.slowest is None else round(history.slowest),
         paused=tuple(one.name for one in lanes if one.paused),
-        held=sum(one.held for one in lanes),
+        paused_jobs=sum(one.paused_jobs for one in lanes),
     )
 
 
-def _mood(known: History, oldest: int | None, live: int) -> Mood:
-    if not known.workers:
+def _mood(history: History, oldest_seconds: int | None, unfinished: int) -> Mood:
+    if not history.workers:
         return "nobody"
-    if known.model_away:
+    if history.model_away:
         return "away"
-    if oldest is not None and oldest >= BUSY_AFTER:
+    if oldest_seconds is not None and oldest_seconds >= MAX_NORMAL_WAIT_SECONDS:
         return "busy"
-    return "normal" if live else "quiet"
+    return "normal" if unfinished else "quiet"
 
 
 def _lane(name: str, queue: QueueOut) -> LaneView:
@@ -102,7 +105,7 @@ def _lane(name: str, queue: QueueOut) -> LaneView:
         queued=queue.count,
         processing=queue.processing,
         retrying=queue.retrying,
-        held=queue.held,
+        paused_jobs=queue.held,
         paused=queue.paused,
         oldest_seconds=queue.oldest_seconds,
     )
@@ -119,11 +122,11 @@ def _worker(one: Worker) -> WorkerView:
     )
 
 
-def _trend(known: History) -> Trend:
+def _trend(history: History) -> Trend:
     return Trend(
-        completed=spark(known.completed),
-        waits=spark(known.waits),
-        total=sum(known.completed),
-        per_minute=sum(known.completed[-THROUGHPUT_MINUTES:]) / THROUGHPUT_MINUTES,
-        wait_seconds=next((wait for wait in reversed(known.waits) if wait is not None), None),
+        completed=sparkline(history.completed),
+        waits=sparkline(history.waits),
+        total=sum(history.completed),
+        per_minute=sum(history.completed[-THROUGHPUT_MINUTES:]) / THROUGHPUT_MINUTES,
+        wait_seconds=next((wait for wait in reversed(history.waits) if wait is not None), None),
     )

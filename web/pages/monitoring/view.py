@@ -7,50 +7,51 @@ from typing import Literal
 
 from app.jobs.states import ERRORS
 from app.monitoring.recent_jobs import STATUSES, JobFilter
-from web.pages.shared.sparkline import Spark
+from web.pages.shared.sparkline import Sparkline
 from web.pages.shared.view import JobView
 
 Mood = Literal["nobody", "away", "busy", "normal", "quiet"]
-
-BUSY_AFTER = 120
-"""Seconds that the first in line has waited from which we no longer call it normal."""
+"""No worker runs, no worker reaches the model, jobs wait too long, jobs go normally, or there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaneView:
-    """A lane of the school now. `oldest_seconds` is None when nothing may start."""
+    """A lane of the school. `oldest_seconds` is None when no job may start."""
 
     name: str
     queue: str
     queued: int
     processing: int
     retrying: int
-    held: int
+    paused_jobs: int
     paused: bool
     oldest_seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How it goes at the school, for one who wants a word and no numbers."""
+    """How the queue of the school is doing, for a reader who wants one word.
+
+    `oldest_seconds`: how long the first job in the queue has waited. `paused` are the names of the paused
+    lanes, with `paused_jobs` jobs in them.
+    """
 
     mood: Mood
     waiting: int
     oldest_seconds: int | None
     slowest_seconds: int | None
     paused: tuple[str, ...] = ()
-    """The lanes that are paused."""
-    held: int = 0
+    paused_jobs: int = 0
 
     @property
     def announcement(self) -> str:
-        """Changes when a screen reader should announce the verdict."""
+        """Changes when a screen reader should announce the verdict; see JobView.announcement."""
         return f"{self.mood}/{'+'.join(self.paused)}"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """A worker process and what it does. `job_id`: the longest running of its jobs that is of the school."""
+    """A worker process. `job_id` is the longest running of its jobs that belongs to the school."""
 
     name: str
     lanes: tuple[str, ...]
@@ -62,28 +63,29 @@ class WorkerView:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The last hour, by minute."""
+    """The last hour, by minute.
 
-    completed: Spark
-    waits: Spark
+    `per_minute` is the mean of the last five minutes, `wait_seconds` the last known median.
+    """
+
+    completed: Sparkline
+    waits: Sparkline
     total: int
     per_minute: float
-    """The mean of the last five minutes."""
     wait_seconds: float | None
-    """The last known median."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """How many failed by it today, and the address of those."""
+    """How many jobs failed in the last day for this cause."""
 
     code: str
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """Everything of the dashboard that changes by itself."""
+class Dashboard:
+    """The parts of the dashboard that change by themselves, without the list of jobs."""
 
     verdict: Verdict
     lanes: tuple[LaneView, ...]
@@ -93,7 +95,7 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class LineView:
+class ListedJob:
     """One job of the list."""
 
     job: JobView
@@ -102,22 +104,27 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardPage:
-    """The dashboard. `operator`: lanes, workers and numbers are shown, and lanes can be paused."""
+class DashboardPage:
+    """The dashboard with its list of jobs.
+
+    `operator`: lanes, workers and numbers are shown, and lanes can be paused. `address` is that of this page,
+    `stream` that of its event stream, `start` and `following` those of the first and the next page. `first`:
+    this is the first page.
+    """
 
     operator: bool
-    board: Board
-    lines: Sequence[LineView]
+    dashboard: Dashboard
+    jobs: Sequence[ListedJob]
     filter: JobFilter
     address: str
     stream: str
     start: str
     following: str | None = None
     first: bool = True
-    states: Sequence[str] = STATUSES
+    statuses: Sequence[str] = tuple(STATUSES)
     causes: Sequence[str] = tuple(ERRORS)
 
     @property
     def filtered(self) -> bool:
-        """Whether a choice was made."""
+        """Whether the list is limited to some jobs."""
         return self.filter != JobFilter()

@@ -10,8 +10,8 @@ from app.monitoring.schemas import QueueCounts, QueueOut
 from app.monitoring.time_series import MINUTES, History
 from tests.web.pages.case import Case
 from tests.web.pages.samples import HEAD, JOBS, NOW
-from web.pages.monitoring.page import board
-from web.pages.monitoring.view import BoardPage, LineView
+from web.pages.monitoring.page import dashboard
+from web.pages.monitoring.view import DashboardPage, ListedJob
 from web.templating import Notice
 
 QUEUES = (
@@ -32,9 +32,9 @@ WAITS = tuple(None if minute in {10, 12} else 2.0 + minute % 9 + minute / 3 for 
 HISTORY = History(COMPLETED, WAITS, {"model_slow": 4, "worker_lost": 1}, 40.2, WORKERS)
 NOTHING = History((0,) * MINUTES, (None,) * MINUTES, {}, None, WORKERS[:1])
 
-LINES = tuple(
-    LineView(replace(job, job_id=f"summary-7-{place}-01JD{place:022}"), name, HEAD.title)
-    for place, (name, job) in enumerate(zip((
+JOBS_LISTED = tuple(
+    ListedJob(replace(job, job_id=f"summary-7-{index}-01JD{index:022}"), name, HEAD.title)
+    for index, (name, job) in enumerate(zip((
         "Sanne de Wit", "Milan Kaya", "Roos van Dijk", "Fatima el Amrani", "Daan Visser", "Noor Bakker",
         "Bram de Groot", "Lotte Smit", "Yusuf Demir", "Eva Jansen", "Tim Peters", "Zoë van den Berg",
     ), JOBS.values(), strict=True))
@@ -46,16 +46,16 @@ def monitoring(
     *,
     queues: Sequence[QueueOut] = QUEUES,
     history: History = HISTORY,
-    lines: Sequence[LineView] = LINES,
+    jobs: Sequence[ListedJob] = JOBS_LISTED,
     chosen: JobFilter | None = None,
     following: str | None = "/monitoring?cursor=x",
     first: bool = True,
 ) -> Case:
     """The page, as an operator sees it or as a teacher does."""
-    view = BoardPage(
+    view = DashboardPage(
         operator=role == "admin",
-        board=board(QueueCounts(list(queues)), history),
-        lines=lines,
+        dashboard=dashboard(QueueCounts(list(queues)), history),
+        jobs=jobs,
         filter=chosen or JobFilter(),
         address="/monitoring",
         stream="/live/monitoring?jobs=",
@@ -69,12 +69,14 @@ def monitoring(
 CASES: Mapping[str, Case] = {
     "monitoring": monitoring(),
     "monitoring-paused": replace(monitoring(queues=PAUSED), notice=Notice("lane_paused", (40, 0))),
-    "monitoring-quiet": monitoring(queues=IDLE, history=NOTHING, lines=(), following=None),
+    "monitoring-quiet": monitoring(queues=IDLE, history=NOTHING, jobs=(), following=None),
     "monitoring-model-away": monitoring(history=replace(HISTORY, workers=WORKERS[2:])),
     "monitoring-nobody": monitoring(history=replace(NOTHING, workers=())),
     "monitoring-no-match": monitoring(
-        lines=(), chosen=JobFilter("failed", "low", "worker_lost"), following=None
+        jobs=(), chosen=JobFilter("failed", "low", "worker_lost"), following=None
     ),
-    "monitoring-older": monitoring(lines=LINES[:3], chosen=JobFilter("failed"), following=None, first=False),
-    "monitoring-teacher": monitoring("teacher", queues=PAUSED, lines=LINES[:4]),
+    "monitoring-older": monitoring(
+        jobs=JOBS_LISTED[:3], chosen=JobFilter("failed"), following=None, first=False
+    ),
+    "monitoring-teacher": monitoring("teacher", queues=PAUSED, jobs=JOBS_LISTED[:4]),
 }
