@@ -36,11 +36,14 @@ POLL_INTERVAL_SECONDS = 0.5
 
 
 class Stopped(Exception):
-    """A signal asked for the end. `code` is the exit code that shells expect: 128 + the signal's number."""
+    """A signal asked for the end. `code` is the exit code: 128 + the signal's number, as shells expect it.
+
+    Ctrl-C is how a person ends this program, so it is no failure, and `make up` prints none: its code is 0.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__()
-        self.code = 128 + number
+        self.code = 0 if number == signal.SIGINT else 128 + number
 
 
 class Stop:
@@ -74,6 +77,7 @@ def up(environ: Mapping[str, str]) -> int:
         with ExitStack() as stack:
             _run(dict(environ), stop, stack)
     except Stopped as stopped:
+        say("Stopped")
         return stopped.code
     except SettingsError as wrong:
         print(*wrong.faults, sep="\n", file=sys.stderr)
