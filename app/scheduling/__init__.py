@@ -1,1 +1,1 @@
-"""Schedules: batches that start by themselves, decided by the database and not by the clock of a process."""
+"""Schedules: batches that start at set times. The database's clock decides, not that of a process."""

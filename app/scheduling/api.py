@@ -1,4 +1,4 @@
-"""HTTP: schedules."""
+"""HTTP API of schedules."""
 
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
@@ -14,7 +14,7 @@ from app.scheduling.schemas import RunOut, ScheduleBody, ScheduleChange, Schedul
 
 
 class SchedulesApi(Controller):
-    """Batches that start by themselves."""
+    """Batches that start at set times."""
 
     path = "/api/v1/feedback-summaries/scheduled-jobs"
     tags = ("Schedules",)
@@ -39,7 +39,7 @@ class SchedulesApi(Controller):
         locale: NamedDependency[Locale],
         data: JSONBody[ScheduleBody],
     ) -> ScheduleOut:
-        """Add a schedule. A wrong expression is answered with 400 and the field."""
+        """Add a schedule. The answer to a wrong expression is 400 with the field."""
         return await schedule_out(uow.session, await service.create(uow, user, data), locale)
 
     @get("/{schedule_id:int}")
@@ -62,21 +62,21 @@ class SchedulesApi(Controller):
         schedule_id: FromPath[int],
         data: JSONBody[ScheduleChange],
     ) -> ScheduleOut:
-        """Change, pause or resume."""
+        """Change, pause or resume a schedule."""
         return await schedule_out(uow.session, await service.change(uow, user, schedule_id, data), locale)
 
     @delete("/{schedule_id:int}")
     async def remove(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
     ) -> None:
-        """Delete a schedule; what it queued goes on."""
+        """Delete a schedule. The jobs that it queued continue."""
         await service.remove(uow, user, schedule_id)
 
     @post("/{schedule_id:int}/run", status_code=202, opt=QUEUES_MANY)
     async def run(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
     ) -> RunOut:
-        """Run it now, besides its plan."""
+        """Run a schedule now, in addition to its times."""
         result, counts = await service.run_now(uow, user, schedule_id)
         return RunOut(
             schedule_id=schedule_id,

@@ -1,9 +1,9 @@
-"""Cron maths: what an expression means, in words and in moments of a time zone. Pure.
+"""Cron expressions: their times in a time zone, and their description in words. Pure.
 
-The five fields are Debian's (manpages.debian.org/cron, crontab(5)), as cronsim reads them: 0 and 7 are
-both Sunday, names work, and when both day fields are set either may match. At the change of the clock a
-job of a fixed hour runs once: right after a gap that holds its time, and only the first time an hour
-comes twice. Periodiq's own expressions are not used for this, for it misses Sundays (FACTS.md).
+The five fields are Debian's (manpages.debian.org/cron, crontab(5)), read by cronsim. 0 and 7 are both Sunday,
+names work, and when both day fields are set either may match. When the clock changes, a job at a fixed hour
+runs once: right after a gap in which its time lies, and at the first of two equal times. Periodiq's
+expressions are not used, because it misses Sundays (FACTS.md).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -25,16 +25,17 @@ MACROS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-LONGEST = 100
-"""Characters of an expression."""
+MAX_EXPRESSION_LENGTH = 100
+"""Characters."""
 
-LOOK_BACK = timedelta(days=2)
+CATCH_UP_WINDOW = timedelta(days=2)
+"""How far back missed times are searched. It bounds the work after a long absence."""
 
 
 class CronFault(ValueError):
-    """The expression means nothing; its text is a sentence for the person who wrote it.
+    """The expression is not valid. The error's text is a sentence for the person who wrote it.
 
-    `code` is for translation: "long", "fields", "never", or cron's name of the field that is wrong.
+    `code` is for translation: "long", "fields", "never", or cron's name of the wrong field.
     """
 
     def __init__(self, sentence: str, code: str) -> None:
@@ -43,11 +44,11 @@ class CronFault(ValueError):
 
 
 def parse(expression: str) -> str:
-    """The expression in five fields, single-spaced. Raises CronFault."""
+    """The expression as five fields; macros such as @daily are replaced by theirs. Raises CronFault."""
     text = " ".join(expression.split())
     text = MACROS.get(text.lower(), text)
-    if len(text) > LONGEST:
-        raise CronFault(f"A cron expression has at most {LONGEST} characters.", "long")
+    if len(text) > MAX_EXPRESSION_LENGTH:
+        raise CronFault(f"A cron expression has at most {MAX_EXPRESSION_LENGTH} characters.", "long")
     if len(text.split()) != 5:
         sentence = "A cron expression has five fields: minute, hour, day, month, day of the week."
         raise CronFault(sentence, "fields")
@@ -62,29 +63,29 @@ def parse(expression: str) -> str:
 
 
 def upcoming(expression: str, after: datetime, zone: ZoneInfo, count: int) -> list[datetime]:
-    """The next `count` moments after `after`, in UTC. Fewer when no more come within fifty years.
+    """The next `count` times after `after`, in UTC. There are fewer when fifty years hold fewer.
 
     Raises CronFault.
     """
     try:
-        moments = CronSim(expression, after.astimezone(zone))
+        times = CronSim(expression, after.astimezone(zone))
     except CronSimError as fault:
         raise CronFault(str(fault), "fields") from fault
-    return [moment.astimezone(UTC) for moment, _ in zip(moments, range(count), strict=False)]
+    return [time.astimezone(UTC) for time, _ in zip(times, range(count), strict=False)]
 
 
 def last_due(expression: str, first: datetime, now: datetime, zone: ZoneInfo) -> datetime:
-    """The latest moment from `first`, itself a moment of the expression, to `now`, both included.
+    """The latest time of the expression that is not after `now`. `first`, a time of it, is the earliest.
 
-    Found by going forward: backward, cronsim misses the first of an hour that comes twice (seen with
-    "30 2 * * *" in Europe/Amsterdam). After a long absence only the last two days are gone through.
+    The search goes forward from `first`, or from CATCH_UP_WINDOW before `now` when that is later. Backward,
+    cronsim misses the first of two equal times (seen with "30 2 * * *" in Europe/Amsterdam).
     """
     due = first
-    start = max(first, now - LOOK_BACK)
-    for moment in CronSim(expression, start.astimezone(zone)):
-        if moment > now:
+    start = max(first, now - CATCH_UP_WINDOW)
+    for time in CronSim(expression, start.astimezone(zone)):
+        if time > now:
             return due
-        due = moment.astimezone(UTC)
+        due = time.astimezone(UTC)
     return due
 
 
@@ -103,7 +104,10 @@ def describe(expression: str, locale: Locale) -> str:
 
 @lru_cache(maxsize=2)
 def _names(locale: Locale) -> list[tuple[str, str]]:
-    """Days and months: cron-descriptor takes them from the process's locale, which is English in servers."""
+    """English names of days and months, with those of `locale`.
+
+    cron-descriptor takes the names from the process's locale, which is English on servers.
+    """
     pairs = [
         (get_day_names("wide", locale="en"), get_day_names("wide", locale=locale)),
         (get_month_names("wide", locale="en"), get_month_names("wide", locale=locale)),

@@ -20,10 +20,10 @@ from app.core.db import Base, BigId, CreatedAt
 
 
 class Schedule(Base):
-    """A batch that starts by itself. `next_run_at` is null while it is paused or has no moment left.
+    """A batch that starts at set times. `next_run_at` is null while it is paused and when no time is left.
 
-    `time_zone` null means the school's. `evaluation_id` becomes null when the evaluation is deleted, so
-    that the schedule can say so. `student_ids` null means everyone with feedback.
+    A null `time_zone` is the school's. `evaluation_id` becomes null when the evaluation is deleted; the
+    schedule stays and says so. Null `student_ids` are all students with feedback.
     """
 
     __tablename__ = "schedule"
@@ -53,7 +53,7 @@ class Schedule(Base):
 
 
 class ScheduleRun(Base):
-    """One run. The unique moment is what makes two schedulers, or a tick that comes twice, run it once."""
+    """One run. `due_at` is unique per schedule, so two schedulers and repeated ticks run it once."""
 
     __tablename__ = "schedule_run"
 

@@ -1,4 +1,4 @@
-"""What a reader sees of a schedule."""
+"""Turns a schedule into what the API answers."""
 
 from datetime import UTC, datetime
 
@@ -16,9 +16,9 @@ NEXT_RUNS = 5
 async def schedule_out(
     session: AsyncSession, schedule: Schedule, locale: Locale, now: datetime | None = None
 ) -> ScheduleOut:
-    """A schedule with its expression in words and its next five runs; a paused one has none."""
-    zone = await service.zone_of(session, schedule)
-    moments = cron.upcoming(schedule.cron_expression, now or datetime.now(UTC), zone, NEXT_RUNS)
+    """A schedule with its expression in words and its next five times; a paused one has no times."""
+    zone = await service.time_zone(session, schedule)
+    times = cron.upcoming(schedule.cron_expression, now or datetime.now(UTC), zone, NEXT_RUNS)
     params = None
     if schedule.evaluation_id is not None:
         params = TaskParams(schedule.evaluation_id, schedule.student_ids)
@@ -33,12 +33,12 @@ async def schedule_out(
         last_run_at=schedule.last_run_at,
         last_result=last_result(schedule),
         description=cron.describe(schedule.cron_expression, locale),
-        next_runs=moments if schedule.enabled else [],
+        next_runs=times if schedule.enabled else [],
     )
 
 
 def last_result(schedule: Schedule) -> str | None:
-    """What became of the last run, in a sentence."""
+    """The result of the last run as a sentence; None before the first run."""
     if schedule.last_result is None:
         return None
     counts = dict.fromkeys(("queued", "already_queued", "up_to_date"), 0) | schedule.last_counts

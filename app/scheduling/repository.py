@@ -13,7 +13,10 @@ from app.scheduling.models import Schedule, ScheduleRun
 
 
 async def due(session: AsyncSession, now: datetime) -> tuple[Schedule, str] | None:
-    """A schedule whose moment has come and that no other tick is at, locked, with its school's time zone."""
+    """The schedule that has been due longest and that no other tick has locked, with its school's time zone.
+
+    It is locked until the commit.
+    """
     found = await session.execute(
         select(Schedule, School.time_zone)
         .join(School, School.id == Schedule.school_id)
@@ -27,14 +30,14 @@ async def due(session: AsyncSession, now: datetime) -> tuple[Schedule, str] | No
 
 
 async def database_now(session: AsyncSession) -> datetime:
-    """The clock that decides."""
+    """The time of the database's clock, at which the transaction began."""
     return (await session.execute(select(func.now()))).scalar_one()
 
 
 async def claim_run(
     session: AsyncSession, schedule_id: int, due_at: datetime, *, by_hand: bool
 ) -> int | None:
-    """Write the run down; None when this moment was run before."""
+    """Store a run, and return its id. None when the schedule has run for `due_at` before."""
     statement = (
         insert(ScheduleRun)
         .values(schedule_id=schedule_id, due_at=due_at, by_hand=by_hand, result="running")
@@ -45,26 +48,30 @@ async def claim_run(
 
 
 async def end_run(session: AsyncSession, run_id: int, result: str, counts: dict[str, int]) -> None:
-    """Say what became of a run."""
+    """Store the result of a run."""
     await session.execute(
         update(ScheduleRun).where(ScheduleRun.id == run_id).values(result=result, counts=counts)
     )
 
 
 async def change(session: AsyncSession, schedule_id: int, values: dict[str, Any]) -> None:
-    """Set columns."""
+    """Set these columns of a schedule."""
     await session.execute(update(Schedule).where(Schedule.id == schedule_id).values(values))
 
 
 async def get(session: AsyncSession, school_id: int, schedule_id: int) -> Schedule | None:
-    """A schedule of this school, locked, so that a tick and a change of hands do not cross."""
+    """A schedule of this school. It is locked, so that a change and a tick follow each other."""
     return await session.scalar(
         select(Schedule).where(Schedule.id == schedule_id, Schedule.school_id == school_id).with_for_update()
     )
 
 
 async def visible(session: AsyncSession, school_id: int, teacher_id: int | None) -> list[Schedule]:
-    """The schedules of a school; with `teacher_id` those of the teacher's evaluations and own making."""
+    """The schedules of a school, by name.
+
+    With `teacher_id` only those of the evaluations that this teacher teaches, and those without evaluation
+    that this teacher made.
+    """
     statement = select(Schedule).where(Schedule.school_id == school_id).order_by(Schedule.name, Schedule.id)
     if teacher_id is not None:
         taught = select(EvaluationTeacher.evaluation_id).where(EvaluationTeacher.user_id == teacher_id)
@@ -78,7 +85,7 @@ async def visible(session: AsyncSession, school_id: int, teacher_id: int | None)
 
 
 async def runs(session: AsyncSession, schedule_id: int, limit: int) -> list[ScheduleRun]:
-    """The latest runs, newest first."""
+    """At most `limit` runs of a schedule, newest first."""
     statement = select(ScheduleRun).where(ScheduleRun.schedule_id == schedule_id)
     return list(await session.scalars(statement.order_by(ScheduleRun.due_at.desc()).limit(limit)))
 
@@ -88,7 +95,7 @@ async def remove(session: AsyncSession, schedule_id: int) -> None:
     await session.execute(delete(Schedule).where(Schedule.id == schedule_id))
 
 
-async def forget_runs(session: AsyncSession, days: int) -> None:
-    """Delete runs that are older; the newest of each schedule is on the schedule itself."""
+async def delete_old_runs(session: AsyncSession, days: int) -> None:
+    """Delete runs that are older than `days`. A schedule itself has the result of its last run."""
     old = func.now() - func.make_interval(0, 0, 0, days)
     await session.execute(delete(ScheduleRun).where(ScheduleRun.started_at < old))

@@ -8,11 +8,11 @@ from msgspec import UNSET, Meta, UnsetType
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Expression = Annotated[str, Meta(max_length=100, description="Five cron fields, or @daily and the like.")]
-Zone = Annotated[str, Meta(max_length=64, description="IANA time zone; left out: the school's.")]
+Zone = Annotated[str, Meta(max_length=64, description="IANA time zone; the school's when it is left out.")]
 
 
 class TaskParams(msgspec.Struct, forbid_unknown_fields=True):
-    """Which summaries; without `student_ids` everyone who received feedback."""
+    """The summaries to make. Without `student_ids` those of all students with feedback."""
 
     evaluation_id: int
     student_ids: Annotated[list[int], Meta(min_length=1, max_length=10_000)] | None = None
@@ -29,7 +29,7 @@ class ScheduleBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ScheduleChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays as it is."""
+    """A field that is left out stays as it is."""
 
     name: Name | UnsetType = UNSET
     cron_expression: Expression | UnsetType = UNSET
@@ -39,7 +39,7 @@ class ScheduleChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ScheduleOut(msgspec.Struct):
-    """A schedule. `task_params` is null when its evaluation is gone; `next_runs` are the next five."""
+    """A schedule. `task_params` is null when its evaluation was deleted. `next_runs` has five times."""
 
     id: int
     name: str
@@ -61,7 +61,7 @@ class ScheduleList(msgspec.Struct):
 
 
 class RunOut(msgspec.Struct):
-    """What became of a run that was started by hand."""
+    """The result of a run that was started by hand."""
 
     schedule_id: int
     result: str

@@ -1,4 +1,4 @@
-"""Decisions about schedules: who may see, make, change, run and delete which."""
+"""Decisions about schedules: who may see, make, change, run and delete them."""
 
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -17,12 +17,12 @@ from app.scheduling import cron, repository, tick
 from app.scheduling.models import Schedule, ScheduleRun
 from app.scheduling.schemas import ScheduleBody, ScheduleChange, TaskParams
 
-LONGEST_NAME = 100
-"""Characters of a name."""
+MAX_NAME_LENGTH = 100
+"""Characters."""
 
 
 class BadExpression(BadInput):
-    """An expression that means nothing, with what is wrong with it."""
+    """A cron expression that is not valid; `fault` says why."""
 
     def __init__(self, fault: cron.CronFault) -> None:
         super().__init__(str(fault), field="cron_expression")
@@ -30,7 +30,10 @@ class BadExpression(BadInput):
 
 
 async def run_now(uow: UnitOfWork, user: Principal, schedule_id: int) -> tuple[str, tick.Counts]:
-    """Run it at once, besides its plan. Raises NotFound, Forbidden."""
+    """Run a schedule now, in addition to its times. Returns a code of tick.RESULTS, and counts.
+
+    Raises NotFound, Forbidden.
+    """
     schedule = await managed(uow.session, user, schedule_id)
     now = await repository.database_now(uow.session)
     run_id = await repository.claim_run(uow.session, schedule.id, now, by_hand=True)
@@ -41,12 +44,12 @@ async def run_now(uow: UnitOfWork, user: Principal, schedule_id: int) -> tuple[s
 
 
 async def visible(session: AsyncSession, user: Principal) -> list[Schedule]:
-    """The school's schedules for an administrator, else those of the teacher's evaluations."""
+    """The school's schedules for an administrator; for a teacher those of their evaluations."""
     return await repository.visible(session, user.school_id, None if user.role == "admin" else user.user_id)
 
 
 async def managed(session: AsyncSession, user: Principal, schedule_id: int) -> Schedule:
-    """A schedule that this person may change. Raises NotFound."""
+    """A schedule that this person may change, locked. Raises NotFound."""
     schedule = await repository.get(session, user.school_id, schedule_id)
     if schedule is None:
         raise NotFound("There is no such schedule.")
@@ -64,12 +67,12 @@ async def managed(session: AsyncSession, user: Principal, schedule_id: int) -> S
 
 
 async def latest_runs(session: AsyncSession, schedule: Schedule, limit: int) -> list[ScheduleRun]:
-    """The latest runs of a schedule that `managed` gave, newest first."""
+    """At most `limit` runs of a schedule that `managed` returned, newest first."""
     return await repository.runs(session, schedule.id, limit)
 
 
 async def create(uow: UnitOfWork, user: Principal, body: ScheduleBody) -> Schedule:
-    """Add a schedule. Raises BadInput that names the field, NotFound, Forbidden."""
+    """Add a schedule. Raises BadInput, which names the field, NotFound and Forbidden."""
     schedule = Schedule(
         school_id=user.school_id,
         created_by=user.user_id,
@@ -78,8 +81,8 @@ async def create(uow: UnitOfWork, user: Principal, body: ScheduleBody) -> Schedu
         time_zone=_zone(body.timezone),
         enabled=body.enabled,
     )
-    await _aim(uow, user, schedule, body.task_params)
-    await _plan(uow, schedule)
+    await _set_target(uow, user, schedule, body.task_params)
+    await _set_next_run(uow, schedule)
     uow.session.add(schedule)
     await uow.session.flush()
     note(uow, user, Action.SCHEDULE_CREATED, ("schedule", schedule.id), evaluation_id=schedule.evaluation_id)
@@ -87,7 +90,7 @@ async def create(uow: UnitOfWork, user: Principal, body: ScheduleBody) -> Schedu
 
 
 async def change(uow: UnitOfWork, user: Principal, schedule_id: int, body: ScheduleChange) -> Schedule:
-    """Change what is given. Raises BadInput, NotFound, Forbidden."""
+    """Change the fields that `body` has. Raises BadInput, NotFound, Forbidden."""
     schedule = await managed(uow.session, user, schedule_id)
     if body.name is not msgspec.UNSET:
         schedule.name = _name(body.name)
@@ -98,8 +101,8 @@ async def change(uow: UnitOfWork, user: Principal, schedule_id: int, body: Sched
     if body.enabled is not msgspec.UNSET:
         schedule.enabled = body.enabled
     if body.task_params is not msgspec.UNSET:
-        await _aim(uow, user, schedule, body.task_params)
-    await _plan(uow, schedule)
+        await _set_target(uow, user, schedule, body.task_params)
+    await _set_next_run(uow, schedule)
     await uow.session.flush()
     fields = [name for name in body.__struct_fields__ if getattr(body, name) is not msgspec.UNSET]
     note(uow, user, Action.SCHEDULE_CHANGED, ("schedule", schedule.id), fields=fields)
@@ -107,21 +110,21 @@ async def change(uow: UnitOfWork, user: Principal, schedule_id: int, body: Sched
 
 
 async def remove(uow: UnitOfWork, user: Principal, schedule_id: int) -> None:
-    """Delete a schedule; what it has queued goes on. Raises NotFound."""
+    """Delete a schedule. The jobs that it queued continue. Raises NotFound."""
     schedule = await managed(uow.session, user, schedule_id)
     await repository.remove(uow.session, schedule.id)
     note(uow, user, Action.SCHEDULE_DELETED, ("schedule", schedule.id), evaluation_id=schedule.evaluation_id)
 
 
-async def zone_of(session: AsyncSession, schedule: Schedule) -> ZoneInfo:
-    """The time zone in which a schedule is meant."""
+async def time_zone(session: AsyncSession, schedule: Schedule) -> ZoneInfo:
+    """The time zone of a schedule: its own or the school's."""
     if schedule.time_zone is not None:
         return ZoneInfo(schedule.time_zone)
     return ZoneInfo((await schools.get(session, schedule.school_id)).time_zone)
 
 
-async def _aim(uow: UnitOfWork, user: Principal, schedule: Schedule, wanted: TaskParams) -> None:
-    """Say which summaries it makes, after checking that they are this person's to make."""
+async def _set_target(uow: UnitOfWork, user: Principal, schedule: Schedule, wanted: TaskParams) -> None:
+    """Set which summaries a schedule makes, after checking that this person may make them."""
     await access.managed_evaluation(uow.session, user, wanted.evaluation_id)
     if wanted.student_ids is not None:
         known = await evaluations.student_ids(
@@ -132,17 +135,17 @@ async def _aim(uow: UnitOfWork, user: Principal, schedule: Schedule, wanted: Tas
     schedule.evaluation_id, schedule.student_ids = wanted.evaluation_id, wanted.student_ids
 
 
-async def _plan(uow: UnitOfWork, schedule: Schedule) -> None:
+async def _set_next_run(uow: UnitOfWork, schedule: Schedule) -> None:
     now = await repository.database_now(uow.session)
-    zone = await zone_of(uow.session, schedule)
-    schedule.next_run_at = tick.next_moment(schedule.cron_expression, now, zone) if schedule.enabled else None
+    zone = await time_zone(uow.session, schedule)
+    schedule.next_run_at = tick.next_time(schedule.cron_expression, now, zone) if schedule.enabled else None
 
 
 def _name(name: str) -> str:
     if not name.strip():
         raise BadInput("Give the schedule a name.", field="name")
-    if len(name.strip()) > LONGEST_NAME:
-        raise BadInput(f"A name has at most {LONGEST_NAME} characters.", field="name")
+    if len(name.strip()) > MAX_NAME_LENGTH:
+        raise BadInput(f"A name has at most {MAX_NAME_LENGTH} characters.", field="name")
     return name.strip()
 
 

@@ -1,4 +1,4 @@
-"""The minute tick: what is due by the database's clock, run once, whoever ticks and how often."""
+"""The minute tick: runs what is due by the database's clock, once, however many schedulers tick."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,62 +26,64 @@ RESULTS = {
     "closed": "The evaluation is closed; nothing was queued.",
     "error": "This run failed on our side; it was logged. The next one goes on as planned.",
 }
-"""What `last_result` says, by the code that is stored."""
+"""The sentences of `last_result`, by the stored code."""
 
 
 async def tick(units: UnitOfWorkFactory, now: datetime | None = None) -> int:
-    """Run everything that is due, each schedule in a transaction of its own; returns how many ran.
+    """Run the schedules that are due, each in its transaction, and return how many ran.
 
-    `now` is the database's unless a test says otherwise.
+    `now` is for tests; by default it is the time of the database.
     """
     ran = 0
     while True:
         with own_request_id():
-            one = await _tick_one(units, now)
-        if one is None:
+            count = await _run_next_due(units, now)
+        if count is None:
             return ran
-        ran += one
+        ran += count
 
 
-async def _tick_one(units: UnitOfWorkFactory, now: datetime | None) -> int | None:
-    """Run one due schedule: 1 when it ran, 0 when there was nothing to run, None when none is due.
+async def _run_next_due(units: UnitOfWorkFactory, now: datetime | None) -> int | None:
+    """Run a due schedule: 1 when it ran, 0 when it had nothing to run, None when no schedule is due.
 
-    One that fails is set aside to its next moment, so that it cannot keep the others from running.
+    A schedule that fails is postponed to its next time, so that the others run.
     """
     async with units() as uow:
-        moment = now or await repository.database_now(uow.session)
-        found = await repository.due(uow.session, moment)
+        now = now or await repository.database_now(uow.session)
+        found = await repository.due(uow.session, now)
         if found is None:
             return None
         schedule, school_zone = found
         zone = ZoneInfo(schedule.time_zone or school_zone)
         try:
             async with uow.session.begin_nested():
-                return await _run_due(uow, schedule, zone, moment)
+                return await _run_due(uow, schedule, zone, now)
         except Exception as error:
             if database_is_away(error):
                 raise
             log.exception("schedule_failed", schedule_id=schedule.id)
-            values = {"last_run_at": moment, "last_result": "error"}
-            after = _after_failure(schedule, moment, zone)
+            values = {"last_run_at": now, "last_result": "error"}
+            after = _after_failure(schedule, now, zone)
             await repository.change(uow.session, schedule.id, {**values, "next_run_at": after})
             return 0
 
 
-def _after_failure(schedule: Schedule, moment: datetime, zone: ZoneInfo) -> datetime | None:
-    """The next moment; none when it was the expression itself that failed."""
+def _after_failure(schedule: Schedule, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The next time; None when the expression is what failed."""
     try:
-        return next_moment(schedule.cron_expression, moment, zone)
+        return next_time(schedule.cron_expression, now, zone)
     except cron.CronFault:
         return None
 
 
 async def _run_due(uow: UnitOfWork, schedule: Schedule, zone: ZoneInfo, now: datetime) -> int:
-    """1. Of all moments missed, one catch-up run for the last. 2. Plan the next. 3. Claim the run.
-    4. Somebody ran this moment before: nothing more to do. 5. Queue.
+    """Run a locked due schedule once, for the last of all missed times.
+
+    1. Find that time. 2. Set the next time. 3. Claim the run; when it was claimed before, return 0.
+    4. Queue the jobs, and return 1.
     """
     due_at = cron.last_due(schedule.cron_expression, schedule.next_run_at or now, now, zone)
-    after = next_moment(schedule.cron_expression, now, zone)
+    after = next_time(schedule.cron_expression, now, zone)
     await repository.change(uow.session, schedule.id, {"next_run_at": after})
     run_id = await repository.claim_run(uow.session, schedule.id, due_at, by_hand=False)
     if run_id is None:
@@ -90,13 +92,13 @@ async def _run_due(uow: UnitOfWork, schedule: Schedule, zone: ZoneInfo, now: dat
     return 1
 
 
-def next_moment(expression: str, after: datetime, zone: ZoneInfo) -> datetime | None:
-    """When it is due next, in UTC; None when that moment never comes again."""
+def next_time(expression: str, after: datetime, zone: ZoneInfo) -> datetime | None:
+    """The first time after `after`, in UTC; None when there is none."""
     return next(iter(cron.upcoming(expression, after, zone, 1)), None)
 
 
 async def run(uow: UnitOfWork, schedule: Schedule, run_id: int, now: datetime) -> tuple[str, Counts]:
-    """Queue what the schedule is for, and write down what became of it: a code of RESULTS and counts."""
+    """Queue the schedule's jobs, and store and return the result: a code of RESULTS, and counts."""
     result, counts = await _queue(uow, schedule)
     await repository.end_run(uow.session, run_id, result, counts)
     values = {"last_run_at": now, "last_result": result, "last_counts": counts}
@@ -106,7 +108,7 @@ async def run(uow: UnitOfWork, schedule: Schedule, run_id: int, now: datetime) -
 
 
 async def _queue(uow: UnitOfWork, schedule: Schedule) -> tuple[str, Counts]:
-    """Queue in the low lane: at night nobody waits for it, and by day others go first."""
+    """Queue in the low lane, so that jobs that somebody waits for go first."""
     if schedule.evaluation_id is None:
         return "gone", {}
     if await evaluations.state_of(uow.session, schedule.school_id, schedule.evaluation_id) != "open":

@@ -1,4 +1,4 @@
-"""Upkeep on the minute tick: what has had its time is deleted, a little at a time. Harmless to run twice."""
+"""Upkeep on the minute tick: deletes old rows, a limited number at a time. Two may run at once."""
 
 from app.accounts import login
 from app.audit import service as audit
@@ -8,29 +8,29 @@ from app.jobs import service as jobs
 from app.scheduling import repository
 from app.webhooks import service as webhooks
 
-KEEP_RUNS_DAYS = 90
-KEEP_JOBS_DAYS = 400
-"""A school year and a summer. The job that a stored summary came from stays as long as the summary."""
+RUN_RETENTION_DAYS = 90
+JOB_RETENTION_DAYS = 400
+"""A school year and a summer. The job of a stored summary stays as long as the summary."""
 
-KEEP_DELIVERIES_DAYS = 30
-KEEP_AUDIT_DAYS = 400
-"""As jobs: who looked at what can be asked about until the year is over, and is not kept for ever."""
+DELIVERY_RETENTION_DAYS = 30
+AUDIT_RETENTION_DAYS = 400
+"""As jobs: until the school year is over one can ask who looked at what."""
 
 
 async def upkeep(units: UnitOfWorkFactory) -> None:
-    """Expired logins, unconfirmed uploads, old runs, jobs, webhooks and notes of who looked at what.
+    """Delete expired logins, previews, and old runs, jobs, deliveries and audit events.
 
-    Each in its own transaction.
+    Each kind has its transaction.
     """
     async with units() as uow:
         await login.delete_expired(uow)
     async with units() as uow:
         await service.forget_old_previews(uow)
     async with units() as uow:
-        await repository.forget_runs(uow.session, KEEP_RUNS_DAYS)
+        await repository.delete_old_runs(uow.session, RUN_RETENTION_DAYS)
     async with units() as uow:
-        await jobs.forget_old(uow, KEEP_JOBS_DAYS)
+        await jobs.forget_old(uow, JOB_RETENTION_DAYS)
     async with units() as uow:
-        await webhooks.forget_old(uow, KEEP_DELIVERIES_DAYS)
+        await webhooks.delete_old(uow, DELIVERY_RETENTION_DAYS)
     async with units() as uow:
-        await audit.delete_old(uow, KEEP_AUDIT_DAYS)
+        await audit.delete_old(uow, AUDIT_RETENTION_DAYS)

@@ -233,7 +233,7 @@ async def delivered(session: AsyncSession, job_ids: Sequence[str]) -> set[str]:
     return {found for found in await session.scalars(statement) if found is not None}
 
 
-async def forget(session: AsyncSession, days: int, limit: int) -> None:
+async def delete_old(session: AsyncSession, days: int, limit: int) -> None:
     """Delete up to `limit` ended deliveries that are older than `days`."""
     old = (
         select(Delivery.id)

@@ -26,7 +26,7 @@ MAX_ENDPOINTS = 10
 OLD_SECRET_VALIDITY = timedelta(hours=24)
 """How long a replaced secret still signs. Receivers change over within this time."""
 
-FORGET_BATCH_SIZE = 1000
+DELETE_BATCH_SIZE = 1000
 """Rows that one run of the upkeep deletes at most."""
 
 
@@ -198,9 +198,9 @@ def url_secret(settings: WebhookSettings, school_id: int) -> str:
     return signing.url_secret(settings.encryption_key, school_id)
 
 
-async def forget_old(uow: UnitOfWork, days: int) -> None:
+async def delete_old(uow: UnitOfWork, days: int) -> None:
     """Delete deliveries older than `days`, up to FORGET_BATCH_SIZE. They may hold a summary's text."""
-    await repository.forget(uow.session, days, FORGET_BATCH_SIZE)
+    await repository.delete_old(uow.session, days, DELETE_BATCH_SIZE)
 
 
 def _events(chosen: Sequence[str]) -> list[str]:

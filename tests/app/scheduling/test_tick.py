@@ -1,4 +1,4 @@
-"""The minute tick on a real database: once per moment, whoever ticks; catch-up; results that say why."""
+"""The minute tick on a real database: one run for each time, catching up, and results that say why."""
 
 import asyncio
 import random
@@ -26,7 +26,7 @@ START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 
 @pytest.fixture
 async def units(settings: Settings) -> AsyncIterator[UnitOfWorkFactory]:
-    """Units of work on a fresh database."""
+    """Units of work on a new database."""
     async with open_units(settings) as opened:
         yield opened
 
@@ -38,11 +38,11 @@ async def some(units: UnitOfWorkFactory) -> SchoolClass:
 
 
 async def plan(units: UnitOfWorkFactory, some: SchoolClass, expression: str, first: datetime) -> int:
-    """A schedule of this class that is due at `first`."""
+    """Add a schedule of this evaluation that is due at `first`, and return its id."""
     values = {
         "school_id": some.school_id,
         "evaluation_id": some.evaluation_id,
-        "name": "Every now and then",
+        "name": "Test",
         "cron_expression": expression,
         "next_run_at": first,
     }
@@ -59,7 +59,7 @@ async def read(units: UnitOfWorkFactory, schedule_id: int) -> Schedule:
 
 
 async def runs(units: UnitOfWorkFactory) -> list[datetime]:
-    """The moments that were run, in order."""
+    """The due times of all runs, in order."""
     async with units() as uow:
         return list(await uow.session.scalars(select(ScheduleRun.due_at).order_by(ScheduleRun.due_at)))
 
@@ -83,7 +83,7 @@ async def test_ten_ticks_at_once_run_it_once(units: UnitOfWorkFactory, some: Sch
     assert await runs(units) == [START]
 
 
-async def test_after_three_hours_away_there_is_one_run_for_the_last_moment(
+async def test_after_three_hours_away_there_is_one_run_for_the_last_time(
     units: UnitOfWorkFactory, some: SchoolClass
 ) -> None:
     schedule_id = await plan(units, some, "*/5 * * * *", START)
@@ -93,7 +93,7 @@ async def test_after_three_hours_away_there_is_one_run_for_the_last_moment(
     assert (await read(units, schedule_id)).next_run_at == START + timedelta(hours=3, minutes=5)
 
 
-async def test_a_moment_that_was_run_is_not_run_again(units: UnitOfWorkFactory, some: SchoolClass) -> None:
+async def test_a_time_that_was_run_is_not_run_again(units: UnitOfWorkFactory, some: SchoolClass) -> None:
     schedule_id = await plan(units, some, "* * * * *", START)
     await tick(units, START)
     async with units() as uow:
@@ -103,7 +103,7 @@ async def test_a_moment_that_was_run_is_not_run_again(units: UnitOfWorkFactory, 
 
 
 @pytest.mark.parametrize("why", ["gone", "closed", "nobody", "up_to_date"])
-async def test_what_would_be_in_vain_is_not_queued_and_said(
+async def test_nothing_is_queued_without_need_and_the_result_says_why(
     units: UnitOfWorkFactory, some: SchoolClass, why: str
 ) -> None:
     schedule_id = await plan(units, some, "* * * * *", START)
@@ -125,15 +125,19 @@ async def test_what_would_be_in_vain_is_not_queued_and_said(
 
 async def _store_fresh_summaries(session: AsyncSession, some: SchoolClass) -> None:
     for student in some.students:
-        place = {"evaluation_id": some.evaluation_id, "student_id": student, "school_id": some.school_id}
+        student_key = {
+            "evaluation_id": some.evaluation_id,
+            "student_id": student,
+            "school_id": some.school_id,
+        }
         job = {"id": f"done-{student}", "lane": 1, "rank": 1, "state": "completed", "completed_at": START}
-        await session.execute(insert(Job).values(place | job))
+        await session.execute(insert(Job).values(student_key | job))
         stored = {"job_id": job["id"], "locale": "nl", "method": "ai", "input_hash": b"", "revision": 1}
         counts = {"comments_used": 2, "comments_total": 2}
-        await session.execute(insert(Summary).values(place | stored | counts))
+        await session.execute(insert(Summary).values(student_key | stored | counts))
 
 
-async def test_one_that_fails_does_not_keep_the_others_from_running(
+async def test_a_schedule_that_fails_does_not_stop_the_others(
     units: UnitOfWorkFactory, some: SchoolClass
 ) -> None:
     broken = await plan(units, some, "no expression", START - timedelta(minutes=1))
@@ -147,12 +151,12 @@ async def test_one_that_fails_does_not_keep_the_others_from_running(
 EACH_HOUR = ["2026-03-28T23:30", *(f"2026-03-29T0{hour}:30" for hour in range(6))]
 
 NIGHTS = [
-    # The clock goes from 2 to 3 (half past two runs at three), and from 3 back to 2 (once, the first time).
+    # From 2 to 3 o'clock half past two runs at three; from 3 back to 2 it runs at the first half past two.
     ("Europe/Amsterdam", "30 2 * * *", "2026-03-28T22:00", ["2026-03-29T01:00"]),
     ("Europe/Amsterdam", "30 2 * * *", "2026-10-24T22:00", ["2026-10-25T00:30"]),
     ("America/New_York", "30 2 * * *", "2026-03-08T03:00", ["2026-03-08T07:00"]),
     ("America/New_York", "30 1 * * *", "2026-11-01T03:00", ["2026-11-01T05:30"]),
-    # An hourly one runs in each hour that passes.
+    # An hourly schedule runs in each hour that passes.
     ("Europe/Amsterdam", "30 * * * *", "2026-03-28T22:40", EACH_HOUR),
 ]
 
@@ -161,7 +165,7 @@ NIGHTS = [
 async def test_a_night_in_which_the_clock_changes(
     units: UnitOfWorkFactory, some: SchoolClass, zone: str, expression: str, evening: str, due: list[str]
 ) -> None:
-    """Two schedulers tick every ten minutes through it."""
+    """Two schedulers tick every ten minutes of the night."""
     begin = datetime.fromisoformat(evening).replace(tzinfo=UTC)
     async with units() as uow:
         await uow.session.execute(update(Evaluation).values(state="closed"))
@@ -172,11 +176,11 @@ async def test_a_night_in_which_the_clock_changes(
     for step in range(42):
         now = begin + timedelta(minutes=10 * step)
         await asyncio.gather(tick(units, now), tick(units, now))
-    assert [moment.strftime("%Y-%m-%dT%H:%M") for moment in await runs(units)] == due
+    assert [time.strftime("%Y-%m-%dT%H:%M") for time in await runs(units)] == due
 
 
 @pytest.mark.parametrize("written", ["0 0 * * 0", "0 0 * * sun", "@weekly"])
-async def test_sundays_are_run(units: UnitOfWorkFactory, some: SchoolClass, written: str) -> None:
+async def test_a_schedule_runs_on_sunday(units: UnitOfWorkFactory, some: SchoolClass, written: str) -> None:
     """Nine days from a Monday: one Sunday, at midnight in Amsterdam."""
     expression = cron.parse(written)
     await plan(units, some, expression, cron.upcoming(expression, START, ZoneInfo("Europe/Amsterdam"), 1)[0])
@@ -188,7 +192,7 @@ async def test_sundays_are_run(units: UnitOfWorkFactory, some: SchoolClass, writ
 async def test_ten_thousand_minutes_under_two_schedulers_with_restarts(
     units: UnitOfWorkFactory, some: SchoolClass
 ) -> None:
-    """A week of minutes; one scheduler or the other, or both, or for a while neither, ticks in each."""
+    """In each minute of a week no scheduler, one, or both tick."""
     chance = random.Random(20261123)
     async with units() as uow:
         await uow.session.execute(update(Evaluation).values(state="closed"))

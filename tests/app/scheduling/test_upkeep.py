@@ -1,4 +1,4 @@
-"""The upkeep: what has had its time goes, what has not stays, and a second one at once changes nothing."""
+"""The upkeep deletes old rows and keeps young ones, also when two run at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from tests.support.classes import SchoolClass, make_class
 from tests.support.web import open_units
 
 Row = tuple[type[Any], dict[str, Any]]
-"""A table and what to put into it."""
+"""A table, and the values of a row."""
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ async def units(settings: Settings) -> AsyncIterator[UnitOfWorkFactory]:
 
 
 def ago(days: float) -> ColumnElement[Any]:
-    """A moment of the database's clock."""
+    """The time of the database so many days ago."""
     return func.now() - timedelta(days=days)
 
 
 def rows(some: SchoolClass, schedule_id: int, age: dict[str, float]) -> list[Row]:
-    """One row of each kind, as many days old as said."""
+    """A row of each kind; `age` is in days."""
     school, student = {"school_id": some.school_id}, some.students[0]
     job = {
         "evaluation_id": some.evaluation_id,
@@ -64,7 +64,7 @@ OLD = {"login": 0.1, "failure": 2.0, "run": 91.0, "job": 401.0, "delivery": 31.0
 YOUNG = {"login": -0.1, "failure": 0.0, "run": 89.0, "job": 399.0, "delivery": 29.0, "audit": 399.0}
 
 
-async def test_what_has_had_its_time_goes_and_the_rest_stays(units: UnitOfWorkFactory) -> None:
+async def test_old_rows_are_deleted_and_young_ones_stay(units: UnitOfWorkFactory) -> None:
     some = await make_class(units, "a", 3)
     async with units() as uow:
         plan = {"school_id": some.school_id, "name": "Night", "cron_expression": "0 2 * * *"}
@@ -86,6 +86,6 @@ async def counts(units: UnitOfWorkFactory, kinds: tuple[type[Any], ...]) -> list
         return [await uow.session.scalar(select(func.count()).select_from(kind)) or 0 for kind in kinds]
 
 
-async def test_the_upkeep_of_nothing_is_nothing(units: UnitOfWorkFactory) -> None:
+async def test_the_upkeep_of_an_empty_database_does_nothing(units: UnitOfWorkFactory) -> None:
     await upkeep(units)
     assert await counts(units, (Job, ImportRun)) == [0, 0]

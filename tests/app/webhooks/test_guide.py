@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from app.scheduling.upkeep import KEEP_DELIVERIES_DAYS
+from app.scheduling.upkeep import DELIVERY_RETENTION_DAYS
 from app.webhooks.delivery_worker import MAX_IN_FLIGHT_PER_RECEIVER
 from app.webhooks.outbox import EVENTS
 from app.webhooks.retry_policy import FAILING_LIMIT, RETRY_PAUSES
@@ -64,5 +64,5 @@ def test_its_figures_are_ours() -> None:
     assert (MAX_IN_FLIGHT_PER_RECEIVER, "two messages on their way at a time" in text) == (2, True)
     assert (FAILING_LIMIT.days, "five days of nothing but failures" in text) == (5, True)
     assert f"for {OLD_SECRET_VALIDITY.total_seconds() / 3600:.0f} hours every message" in text
-    assert f"kept for {KEEP_DELIVERIES_DAYS} days" in text
+    assert f"kept for {DELIVERY_RETENTION_DAYS} days" in text
     assert all(f"| `{event}` |" in text for event in EVENTS)

@@ -61,8 +61,8 @@ def test_while_a_secret_is_replaced_there_is_a_signature_of_each() -> None:
 
 
 def test_the_same_moment_in_another_time_zone_has_the_same_signature() -> None:
-    moment = at(1760000000).astimezone(timezone(timedelta(hours=2)))
-    assert signed_headers([SECRET], "msg_1", moment, BODY) == signed_headers(
+    local = at(1760000000).astimezone(timezone(timedelta(hours=2)))
+    assert signed_headers([SECRET], "msg_1", local, BODY) == signed_headers(
         [SECRET], "msg_1", at(1760000000), BODY
     )
 
