@@ -1,4 +1,4 @@
-"""Reads the environment one value at a time, and keeps a sentence for each that is wrong."""
+"""Reads values of the environment, and collects a sentence for each wrong value."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -8,25 +8,25 @@ T = TypeVar("T")
 
 
 class Reader:
-    """Reads one value at a time and collects the faults instead of stopping at the first."""
+    """Reads one value at a time. Faults are collected in `faults`; the default is returned then."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.faults: list[str] = []
 
     def text(self, name: str, default: str = "") -> str:
-        """The value without space around it; the default when it is missing or empty."""
+        """The value without spaces around it; the default when it is missing or empty."""
         return self._environ.get(name, "").strip() or default
 
     def required(self, name: str, why: str) -> str:
-        """The value; a fault that says `why` when it is missing."""
+        """The value. A missing value is a fault that says `why` it is needed."""
         value = self.text(name)
         if not value:
             self.faults.append(f"{name} is not set: {why}")
         return value
 
-    def number(self, name: str, default: T, kind: Callable[[str], T], least: float, most: float) -> T:
-        """The value as a number from `least` to `most`."""
+    def number(self, name: str, default: T, kind: Callable[[str], T], low: float, high: float) -> T:
+        """The value as a number, which must be from `low` to `high`."""
         raw = self.text(name)
         if not raw:
             return default
@@ -35,12 +35,12 @@ class Reader:
         except ValueError:
             self.faults.append(f"{name} must be a number, not {raw!r}.")
             return default
-        if not least <= float(value) <= most:  # type: ignore[arg-type]
-            self.faults.append(f"{name} must be from {least:g} to {most:g}, not {raw}.")
+        if not low <= float(value) <= high:  # type: ignore[arg-type]
+            self.faults.append(f"{name} must be from {low:g} to {high:g}, not {raw}.")
         return value
 
     def flag(self, name: str, default: bool) -> bool:
-        """The value as yes or no."""
+        """The value as a boolean: 1, true, yes or on; 0, false, no or off."""
         raw = self.text(name).lower()
         if raw in {"1", "true", "yes", "on"}:
             return True
@@ -51,7 +51,7 @@ class Reader:
         return default
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        """The value in lower case, one of `allowed`."""
+        """The value in lower case, which must be one of `allowed`."""
         raw = self.text(name, default).lower()
         if raw not in allowed:
             self.faults.append(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
@@ -59,7 +59,7 @@ class Reader:
         return raw
 
     def addresses(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """The HTTP addresses of a list with commas, without the slash at their end."""
+        """The HTTP addresses of a list with commas, without slashes at their ends."""
         urls = self.words(name, default)
         for url in urls:
             if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:

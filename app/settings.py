@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment into frozen groups; `load` reports every fault at once."""
+"""Every setting of the product, read once from the environment. `load` reports all faults at once."""
 
 import ipaddress
 import ssl
@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from app.environ import Reader
 
 DEMO_MODEL = "terugblik-demo"
-"""The model name under which the demo model answers; its output is labelled as a demonstration."""
+"""The name of the demo model. Its output is labelled as a demonstration."""
 
 
 class SettingsError(Exception):
-    """One or more settings are wrong. `faults` holds one plain sentence for each."""
+    """One or more settings are wrong. `faults` has a plain sentence for each."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -24,17 +24,17 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """`url` is in SQLAlchemy's form for asyncpg, without any `sslmode`, which becomes `tls`."""
+    """`url` is in SQLAlchemy's form for asyncpg, without `sslmode`, which `tls` replaces."""
 
     url: str
     tls: Literal["off", "unverified", "verified"]
     pool_size: int
-    """Connections per process; waiting for one takes at most two seconds, then 503."""
+    """Connections of a process, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class RedisSettings:
-    """Events and rate limits use `url`; Dramatiq has a database of its own, for it runs KEYS there."""
+    """Events and rate limits use `url`. Dramatiq uses another database, because it runs KEYS there."""
 
     url: str
     broker_url: str
@@ -43,25 +43,28 @@ class RedisSettings:
 
 @dataclass(frozen=True, slots=True)
 class LlmSettings:
-    """Where the language model is. Times are seconds."""
+    """The servers of the language model, and how long they may take, in seconds.
 
-    provider: Literal["ollama", "openai"]
-    base_urls: tuple[str, ...]
-    model: str
-    api_key: str | None
-    connect_timeout: float
-    first_token_timeout: float
-    total_timeout: float
-    keep_alive: str
-    context_chars: int
+    `keep_alive` is for Ollama, in its notation. A prompt may have `context_chars` characters.
+    """
+
+    provider: Literal["ollama", "openai"] = "ollama"
+    base_urls: tuple[str, ...] = ("http://127.0.0.1:11434",)
+    model: str = "llama3.1:8b"
+    api_key: str | None = None
+    connect_timeout: float = 5.0
+    first_token_timeout: float = 60.0
+    total_timeout: float = 120.0
+    keep_alive: str = "10m"
+    context_chars: int = 12_000
 
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """`secret` signs CSRF tokens; `trusted_proxies` (addresses and networks) may set X-Forwarded-For.
+    """`secret` signs CSRF tokens. `trusted_proxies` are addresses and networks that may set X-Forwarded-For.
 
-    `host` is every interface when a platform hands out `PORT`, this machine only otherwise; `HOST` wins.
-    `metrics_token` opens /metrics to other machines.
+    `host` is the value of HOST; without it every interface when a platform sets PORT, else this machine.
+    Rate limits are calls a minute for each user. `metrics_token` opens /metrics to other machines.
     """
 
     secret: str
@@ -79,9 +82,9 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """`lanes` are those that this process may claim from. Times are seconds.
+    """`lanes` are the lanes from which this process may claim. Times are in seconds.
 
-    A job whose worker died runs again after `lease` plus `sweep_every` at most: 15 s by default.
+    A job whose worker died runs again after at most `lease` plus `sweep_every`: 15 s by default.
     """
 
     lanes: tuple[str, ...]
@@ -93,7 +96,7 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """`allowed_hosts` are internal receivers that the guard against internal addresses lets through."""
+    """`encryption_key` encrypts the receivers' secrets. `allowed_hosts` are permitted internal receivers."""
 
     encryption_key: str
     allowed_hosts: tuple[str, ...]
@@ -101,7 +104,7 @@ class WebhookSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All groups, the log format, and whether this is a public installation (`DATABASE_URL` was given)."""
+    """All groups of settings, and how logs are written."""
 
     database: DatabaseSettings
     redis: RedisSettings
@@ -114,10 +117,7 @@ class Settings:
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Read all settings from `environ`.
-
-    Raises SettingsError, naming every fault in one go, so that a deploy is mended in one round.
-    """
+    """Read all settings from `environ`. Raises SettingsError with every fault, not only the first."""
     reader = Reader(environ)
     settings = Settings(
         database=_database(reader),
@@ -147,11 +147,11 @@ def _database(reader: Reader) -> DatabaseSettings:
 
 
 def database_url(raw: str) -> tuple[str, str]:
-    """Turn the forms that hosts give into SQLAlchemy's form for asyncpg, and say how TLS is meant.
+    """Turn an address as hosts give it into SQLAlchemy's form for asyncpg, and into a mode of TLS.
 
-    `postgres://` and `postgresql://` both work. asyncpg knows no `sslmode` in the address, so it is
-    taken out: `require` encrypts without checking the certificate, as libpq does
-    (postgresql.org/docs/current/libpq-ssl.html), and the `verify-…` modes check it.
+    `postgres://` and `postgresql://` both work. asyncpg does not know `sslmode`, so it is taken out of the
+    address. As in libpq, `require` encrypts without checking the certificate, and the `verify-…` modes check
+    it (postgresql.org/docs/current/libpq-ssl.html). Raises ValueError; its text completes "DATABASE_URL …".
     """
     parts = urlsplit(raw)
     if parts.scheme.split("+")[0] not in {"postgres", "postgresql"}:
@@ -181,7 +181,7 @@ def _redis(reader: Reader) -> RedisSettings:
 
 
 def _other_database(url: str) -> str:
-    """The same server, one database number on. A unix socket carries its number as `?db=`."""
+    """The same server with the next database number. The number of a unix socket is in `?db=`."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
         query = dict(parse_qsl(parts.query))
@@ -193,17 +193,20 @@ def _other_database(url: str) -> str:
 
 
 def _llm(reader: Reader) -> LlmSettings:
-    provider = reader.choice("LLM_PROVIDER", "ollama", ("ollama", "openai"))
+    default = LlmSettings()
+    provider = reader.choice("LLM_PROVIDER", default.provider, ("ollama", "openai"))
     return LlmSettings(
         provider="openai" if provider == "openai" else "ollama",
-        base_urls=reader.addresses("OLLAMA_BASE_URL", ("http://127.0.0.1:11434",)),
-        model=reader.text("OLLAMA_MODEL", "llama3.1:8b"),
+        base_urls=reader.addresses("OLLAMA_BASE_URL", default.base_urls),
+        model=reader.text("OLLAMA_MODEL", default.model),
         api_key=reader.text("OPENAI_API_KEY") or None,
-        connect_timeout=reader.number("OLLAMA_CONNECT_TIMEOUT", 5.0, float, 0.05, 60),
-        first_token_timeout=reader.number("OLLAMA_FIRST_TOKEN_TIMEOUT", 60.0, float, 0.05, 600),
-        total_timeout=reader.number("OLLAMA_TIMEOUT", 120.0, float, 0.1, 3600),
-        keep_alive=reader.text("OLLAMA_KEEP_ALIVE", "10m"),
-        context_chars=reader.number("OLLAMA_CONTEXT_CHARS", 12000, int, 1000, 1_000_000),
+        connect_timeout=reader.number("OLLAMA_CONNECT_TIMEOUT", default.connect_timeout, float, 0.05, 60),
+        first_token_timeout=reader.number(
+            "OLLAMA_FIRST_TOKEN_TIMEOUT", default.first_token_timeout, float, 0.05, 600
+        ),
+        total_timeout=reader.number("OLLAMA_TIMEOUT", default.total_timeout, float, 0.1, 3600),
+        keep_alive=reader.text("OLLAMA_KEEP_ALIVE", default.keep_alive),
+        context_chars=reader.number("OLLAMA_CONTEXT_CHARS", default.context_chars, int, 1000, 1_000_000),
     )
 
 
@@ -227,7 +230,7 @@ def _web(reader: Reader) -> WebSettings:
 
 
 def _proxies(reader: Reader) -> tuple[str, ...]:
-    """Addresses and networks; no `*`, with which anybody could choose the address that is counted."""
+    """Addresses and networks. `*` is refused: with it anybody could choose the address that is counted."""
     proxies = reader.words("TRUSTED_PROXIES")
     for proxy in proxies:
         try:
@@ -240,7 +243,7 @@ def _proxies(reader: Reader) -> tuple[str, ...]:
 
 
 LANES = ("high", "normal", "low")
-"""The lanes in order of urgency; a job's `lane` column holds the index."""
+"""The lanes in order of urgency. A job's `lane` column holds the index."""
 
 
 def _worker(reader: Reader) -> WorkerSettings:
@@ -267,7 +270,7 @@ def _webhooks(reader: Reader) -> WebhookSettings:
 
 
 def tls_context(verify: bool) -> ssl.SSLContext:
-    """A TLS client context; unverified for hosts such as Heroku, whose Redis and Postgres are self-signed."""
+    """A TLS context for clients. Unverified for hosts such as Heroku, whose certificates are self-signed."""
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
@@ -276,5 +279,5 @@ def tls_context(verify: bool) -> ssl.SSLContext:
 
 
 def home(environ: Mapping[str, str]) -> Path:
-    """The folder in which the embedded services keep their data (`TERUGBLIK_HOME`, default `.local`)."""
+    """The folder for the data of the embedded services: TERUGBLIK_HOME, or `.local`."""
     return Path(environ.get("TERUGBLIK_HOME") or ".local").expanduser().absolute()

@@ -17,9 +17,9 @@ from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs import telemetry
-from app.llm import ModelOptions, make_model
+from app.llm import make_model
 from app.monitoring.metrics_relay import MetricsRelay
-from app.settings import LlmSettings, Settings
+from app.settings import Settings
 from app.summaries.work import SummaryWorker
 from app.webhooks.delivery_worker import DeliveryWorker
 from app.webhooks.sender import Sender, SystemResolver, make_transport
@@ -94,7 +94,7 @@ class Resources(Middleware):
         self.summaries = SummaryWorker(
             settings=settings,
             engine=engine,
-            model=make_model(_options(settings.llm), http),
+            model=make_model(settings.llm, http),
             publisher=publisher,
             listener=listener,
             dispatcher=dispatcher,
@@ -143,20 +143,6 @@ class Resources(Middleware):
                 await self._stack.aclose()
         except TimeoutError:
             log.warning("close_unfinished", seconds=round(within, 2))
-
-
-def _options(settings: LlmSettings) -> ModelOptions:
-    return ModelOptions(
-        provider=settings.provider,
-        base_urls=settings.base_urls,
-        model=settings.model,
-        api_key=settings.api_key,
-        connect_timeout=settings.connect_timeout,
-        first_token_timeout=settings.first_token_timeout,
-        total_timeout=settings.total_timeout,
-        keep_alive=settings.keep_alive,
-        context_chars=settings.context_chars,
-    )
 
 
 def _report(background: asyncio.Task[None]) -> None:

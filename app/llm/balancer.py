@@ -1,4 +1,4 @@
-"""Chooses among several model servers: the least loaded that is not known to be away."""
+"""Chooses among model servers: the least loaded one that is not known to be away."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,17 +7,17 @@ from app.core.clock import Monotonic, monotonic
 
 
 class Server:
-    """One model server as this process knows it."""
+    """A model server, and what this process knows of its load."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         self.in_flight = 0
-        self.rests_until = float("-inf")
+        self.away_until = float("-inf")
         self.turn = 0
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Count a call while it lasts."""
+        """Count a call while the block runs."""
         self.in_flight += 1
         try:
             yield
@@ -26,7 +26,7 @@ class Server:
 
 
 class Balancer:
-    """Counts are per process and used on one event loop; the servers themselves queue what is too much."""
+    """Used on one event loop. It counts this process's calls only; servers queue what is too much."""
 
     def __init__(self, base_urls: tuple[str, ...], clock: Monotonic = monotonic) -> None:
         if not base_urls:
@@ -36,12 +36,12 @@ class Balancer:
         self._turns = 0
 
     def candidates(self) -> Iterator[Server]:
-        """The best server at this moment, then, each time one failed, the next best that is awake.
+        """The best server, and after a failure of it the next best that is not set aside.
 
-        Always yields at least one: when all rest, the one whose rest ends first.
+        When all servers are set aside, the one whose time ends first is yielded.
         """
         left = list(self.servers)
-        server: Server | None = self._best(left) or min(left, key=lambda one: one.rests_until)
+        server: Server | None = self._best(left) or min(left, key=lambda one: one.away_until)
         while server is not None:
             left.remove(server)
             self._turns += 1
@@ -49,12 +49,12 @@ class Balancer:
             yield server
             server = self._best(left)
 
-    def rest(self, server: Server, seconds: float) -> None:
-        """Leave `server` alone for a while, if there is another."""
-        server.rests_until = self._clock() + seconds
+    def set_aside(self, server: Server, seconds: float) -> None:
+        """Prefer other servers to this one for `seconds`."""
+        server.away_until = self._clock() + seconds
 
     def _best(self, servers: list[Server]) -> Server | None:
-        """Fewest calls under way; of equals, the one whose turn is longest ago, then the first named."""
+        """The server with the fewest calls; of equals the one that was used longest ago."""
         now = self._clock()
-        awake = [server for server in servers if server.rests_until <= now]
-        return min(awake, key=lambda one: (one.in_flight, one.turn), default=None)
+        usable = [server for server in servers if server.away_until <= now]
+        return min(usable, key=lambda one: (one.in_flight, one.turn), default=None)

@@ -1,4 +1,4 @@
-"""The two protocols a model server may speak: what to send, and what a line of the answer means."""
+"""The two protocols of model servers: what to send, and what a line of the answer means."""
 
 import math
 from dataclasses import dataclass
@@ -6,26 +6,27 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from app.llm.options import ModelOptions
+from app.settings import LlmSettings
 from app.text.model import ModelFault
 from app.text.types import Prompt
 
 T = TypeVar("T")
 
 CHARS_PER_TOKEN = 3
-"""Dutch text has three to four characters to a token; the low end, so that a prompt always fits."""
+"""Dutch text has three to four characters per token. The low end makes sure that a prompt fits."""
+
 TEMPERATURE = 0.2
-"""Low, for faithful text; above 0 and without a seed, so that a second try can differ from the first."""
+"""Low, for faithful text. Above 0 and without a seed, so that a second try can differ from the first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What one line of an answer says. A step without text (a model that thinks) is a sign of life."""
+class AnswerStep:
+    """What one line of an answer means. A model that thinks sends lines without text."""
 
     text: str = ""
     done: bool = False
     tokens: int | None = None
-    """How many the whole answer had, where the server counts them."""
+    """The tokens of the whole answer, if the server counts them."""
 
 
 class Dialect(Protocol):
@@ -33,38 +34,38 @@ class Dialect(Protocol):
 
     @property
     def chat_path(self) -> str:
-        """Where a prompt is posted."""
+        """The path to which a prompt is posted."""
 
     @property
     def probe_path(self) -> str:
-        """What a cheap GET asks to see whether the server is there."""
+        """The path of a cheap GET that shows whether the server answers."""
 
     def body(self, prompt: Prompt) -> dict[str, object]:
         """The JSON to post."""
 
-    def read(self, line: bytes) -> Step | None:
-        """The meaning of a stripped line; None when it has none. Raises ModelFault."""
+    def read(self, line: bytes) -> AnswerStep | None:
+        """The meaning of a stripped line; None for one without meaning. Raises ModelFault."""
 
 
 class OllamaDialect:
-    """Ollama's own protocol: JSON lines (docs.ollama.com/api/chat)."""
+    """Ollama's protocol: JSON lines (docs.ollama.com/api/chat)."""
 
     chat_path = "/api/chat"
     probe_path = "/api/version"
 
-    def __init__(self, options: ModelOptions) -> None:
-        self._options = options
+    def __init__(self, settings: LlmSettings) -> None:
+        self._settings = settings
 
     def body(self, prompt: Prompt) -> dict[str, object]:
-        """`num_ctx` is always said: Ollama cuts a prompt that is longer than its default, silently."""
-        answer = answer_tokens(self._options.context_chars)
-        window = self._options.context_chars / CHARS_PER_TOKEN + answer
+        """`num_ctx` is always given: Ollama silently cuts a prompt that is longer than its default."""
+        answer = answer_tokens(self._settings.context_chars)
+        window = self._settings.context_chars / CHARS_PER_TOKEN + answer
         body: dict[str, object] = {
-            "model": self._options.model,
+            "model": self._settings.model,
             "messages": _messages(prompt),
             "stream": True,
             "think": False,
-            "keep_alive": self._options.keep_alive,
+            "keep_alive": self._settings.keep_alive,
             "options": {
                 "num_ctx": math.ceil(window / 1024) * 1024,
                 "num_predict": answer,
@@ -75,8 +76,8 @@ class OllamaDialect:
             body["format"] = prompt.schema
         return body
 
-    def read(self, line: bytes) -> Step | None:
-        """One JSON object per line; the last has `done`."""
+    def read(self, line: bytes) -> AnswerStep | None:
+        """A line is a JSON object; the last has `done`."""
         if not line:
             return None
         answer = _decode(line, _OllamaLine)
@@ -84,25 +85,25 @@ class OllamaDialect:
             raise ModelFault("http_error")
         if answer.done_reason == "length":
             raise ModelFault("too_long")
-        return Step(answer.message.content or "", answer.done, answer.eval_count)
+        return AnswerStep(answer.message.content or "", answer.done, answer.eval_count)
 
 
 class OpenAIDialect:
-    """The chat completions of llama.cpp, vLLM and LM Studio: server-sent events."""
+    """The chat completions of llama.cpp, vLLM and LM Studio, as server-sent events."""
 
     chat_path = "/v1/chat/completions"
     probe_path = "/v1/models"
 
-    def __init__(self, options: ModelOptions) -> None:
-        self._options = options
+    def __init__(self, settings: LlmSettings) -> None:
+        self._settings = settings
 
     def body(self, prompt: Prompt) -> dict[str, object]:
-        """The window is the server's own setting here; only the answer's length is ours to say."""
+        """The server's settings decide the length of the context; a request decides that of the answer."""
         body: dict[str, object] = {
-            "model": self._options.model,
+            "model": self._settings.model,
             "messages": _messages(prompt),
             "stream": True,
-            "max_tokens": answer_tokens(self._options.context_chars),
+            "max_tokens": answer_tokens(self._settings.context_chars),
             "temperature": TEMPERATURE,
         }
         if prompt.schema is not None:
@@ -110,8 +111,8 @@ class OpenAIDialect:
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 
-    def read(self, line: bytes) -> Step | None:
-        """A `data:` line holds a delta or `[DONE]`; llama.cpp also has `error:` lines."""
+    def read(self, line: bytes) -> AnswerStep | None:
+        """A `data:` line has a delta or `[DONE]`. llama.cpp also sends `error:` lines."""
         if line.startswith(b"error:"):
             raise ModelFault("http_error")
         if line.startswith(b":") or not line or line.split(b":")[0] in {b"event", b"id", b"retry"}:
@@ -120,12 +121,12 @@ class OpenAIDialect:
             raise ModelFault("not_json")
         data = line.removeprefix(b"data:").strip()
         if data == b"[DONE]":
-            return Step(done=True)
+            return AnswerStep(done=True)
         return _openai_step(_decode(data, _OpenAIChunk))
 
 
 def answer_tokens(context_chars: int) -> int:
-    """Room for an answer: claims are about half as long as the comments they come from."""
+    """How long an answer may be. Statements are about half as long as the comments that they rest on."""
     return max(1024, context_chars // CHARS_PER_TOKEN // 2)
 
 
@@ -133,19 +134,19 @@ def _messages(prompt: Prompt) -> list[dict[str, str]]:
     return [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
 
 
-def _openai_step(chunk: "_OpenAIChunk") -> Step:
+def _openai_step(chunk: "_OpenAIChunk") -> AnswerStep:
     if chunk.error is not None:
         raise ModelFault("http_error")
     if not chunk.choices:
-        return Step()  # vLLM ends with a chunk of token counts only
+        return AnswerStep()  # vLLM ends with a chunk of token counts only
     choice = chunk.choices[0]
     if choice.finish_reason == "length":
         raise ModelFault("too_long")
-    return Step(text=choice.delta.content or "", done=choice.finish_reason is not None)
+    return AnswerStep(text=choice.delta.content or "", done=choice.finish_reason is not None)
 
 
 def _decode(data: bytes, shape: type[T]) -> T:
-    """The cause is dropped on purpose: a decoding error quotes what it could not read."""
+    """Decode JSON. The cause of a fault is dropped, because a decoding error quotes the data."""
     try:
         return msgspec.json.decode(data, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError):

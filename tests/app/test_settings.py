@@ -1,4 +1,4 @@
-"""Settings: every fault at once, the forms in which hosts give addresses, and the defaults."""
+"""Settings: all faults at once, the addresses that hosts give, and the defaults."""
 
 import ssl
 
@@ -14,23 +14,23 @@ GOOD = {
 
 
 def faults(**changes: str) -> list[str]:
-    """What is said of GOOD with these changes."""
+    """The faults of GOOD with these changes."""
     with pytest.raises(SettingsError) as caught:
         load({**GOOD, **changes})
     return caught.value.faults
 
 
-def test_an_empty_environment_is_told_of_everything_that_is_needed() -> None:
+def test_an_empty_environment_lacks_everything_that_is_needed() -> None:
     with pytest.raises(SettingsError) as caught:
         load({})
     assert [fault.split()[0] for fault in caught.value.faults] == ["DATABASE_URL", "REDIS_URL", "SECRET_KEY"]
 
 
-def test_all_faults_come_at_once() -> None:
-    said = faults(
+def test_all_faults_are_reported_at_once() -> None:
+    found = faults(
         PORT="80000", REDIS_URL="http://x", SECRET_KEY="short", LOG_LEVEL="loud", WORKER_THREADS="x"
     )
-    assert {fault.split()[0] for fault in said} == {
+    assert {fault.split()[0] for fault in found} == {
         "PORT",
         "REDIS_URL",
         "SECRET_KEY",
@@ -59,18 +59,18 @@ def test_all_faults_come_at_once() -> None:
         ("LOG_FORMAT", "xml"),
     ],
 )
-def test_a_wrong_value_is_told_by_name(name: str, value: str) -> None:
+def test_the_fault_of_a_wrong_value_begins_with_its_name(name: str, value: str) -> None:
     if name == "JOB_LEASE_SECONDS":
-        said = faults(JOB_LEASE_SECONDS=value, JOB_RENEW_SECONDS="10")
+        found = faults(JOB_LEASE_SECONDS=value, JOB_RENEW_SECONDS="10")
     else:
-        said = faults(**{name: value})
-    assert len(said) == 1
-    assert said[0].startswith(name)
+        found = faults(**{name: value})
+    assert len(found) == 1
+    assert found[0].startswith(name)
 
 
 def test_a_fault_does_not_repeat_a_secret() -> None:
-    said = faults(DATABASE_URL="mysql://user:hunter2@x/y", SECRET_KEY="hunter2")
-    assert "hunter2" not in " ".join(said)
+    found = faults(DATABASE_URL="mysql://user:hunter2@x/y", SECRET_KEY="hunter2")
+    assert "hunter2" not in " ".join(found)
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_the_forms_that_hosts_give(given: str, url: str, tls: str) -> None:
         ("unix:///run/v.sock?db=2", "unix:///run/v.sock?db=3"),
     ],
 )
-def test_the_broker_has_a_database_of_its_own(given: str, broker: str) -> None:
+def test_the_broker_uses_the_next_database(given: str, broker: str) -> None:
     assert load({**GOOD, "REDIS_URL": given}).redis.broker_url == broker
 
 
-def test_the_broker_may_be_elsewhere() -> None:
+def test_the_broker_may_have_another_address() -> None:
     elsewhere = load({**GOOD, "REDIS_BROKER_URL": "redis://other/0"}).redis
     assert elsewhere.broker_url == "redis://other/0"
 

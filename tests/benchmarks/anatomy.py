@@ -17,8 +17,8 @@ from app.core.db import make_engine
 from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
-from app.llm import ModelOptions, make_model
-from app.settings import Settings
+from app.llm import make_model
+from app.settings import LlmSettings, Settings
 from app.summaries import work
 from app.summaries.work import SummaryWorker
 from app.text.generate import generate
@@ -64,7 +64,7 @@ async def _worker(settings: Settings, model_url: str) -> AsyncIterator[SummaryWo
         worker = SummaryWorker(
             settings=settings,
             engine=engine,
-            model=make_model(ModelOptions("ollama", (model_url,), "stub"), http),
+            model=make_model(LlmSettings("ollama", (model_url,), "stub"), http),
             publisher=Publisher(client),
             listener=listener,
             dispatcher=dispatcher,

@@ -12,8 +12,8 @@ from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.llm import ModelOptions, make_model
-from app.settings import Settings
+from app.llm import make_model
+from app.settings import LlmSettings, Settings
 from app.summaries.work import SummaryWorker
 from tests.support.classes import SchoolClass, make_class
 from tests.support.model_server import ModelServer
@@ -46,7 +46,7 @@ async def open_worker(settings: Settings, model: ModelServer, name: str) -> Asyn
         stack.push_async_callback(dispatcher.close)
         publisher = Publisher(client)
         http = await stack.enter_async_context(make_client())
-        options = ModelOptions("ollama", (model.url,), "scripted")
+        options = LlmSettings("ollama", (model.url,), "scripted")
         worker = SummaryWorker(
             settings=settings,
             engine=engine,

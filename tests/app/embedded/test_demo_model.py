@@ -14,8 +14,8 @@ import uvicorn
 
 from app.core.http import make_client
 from app.embedded.demo_model import Receive, Scope, Send, make_app
-from app.llm import HttpModel, ModelOptions, make_model
-from app.settings import DEMO_MODEL
+from app.llm import HttpModel, make_model
+from app.settings import DEMO_MODEL, LlmSettings
 from app.text.prompt import sort_prompts
 from app.text.types import Comment, Method
 from tests.support.eventually import MAX_WAIT_SECONDS, eventually
@@ -28,7 +28,7 @@ PROMPT = sort_prompts(COMMENTS, "nl", 12_000)[0]
 
 
 def model_at(url: str, client: httpx.AsyncClient) -> HttpModel:
-    return make_model(ModelOptions("ollama", (url,), DEMO_MODEL), client)
+    return make_model(LlmSettings("ollama", (url,), DEMO_MODEL), client)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Several model servers: the least loaded first, one that is away skipped for a while, another tried."""
+"""Several model servers: the least loaded is used first, and another when one is away or busy."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,19 +7,20 @@ import httpx
 import pytest
 
 from app.core.http import make_client
-from app.llm import ModelFault, ModelOptions, make_model
+from app.llm import ModelFault, make_model
 from app.llm.balancer import Balancer
+from app.settings import LlmSettings
 from app.text.types import Prompt
 from tests.support import model_scripts as scripts
 from tests.support.eventually import eventually
 from tests.support.model_server import ModelServer
 
-ASKED = Prompt(system="s", user="u", version="t")
+PROMPT = Prompt(system="s", user="u", version="t")
 ANSWER = scripts.say("Goed gedaan.")
 
 
-def options(*servers: ModelServer) -> ModelOptions:
-    return ModelOptions(provider="ollama", base_urls=tuple(server.url for server in servers), model="m")
+def settings_for(*servers: ModelServer) -> LlmSettings:
+    return LlmSettings(provider="ollama", base_urls=tuple(server.url for server in servers), model="m")
 
 
 @pytest.fixture(scope="module")
@@ -59,19 +60,19 @@ def test_the_least_loaded_comes_first() -> None:
     assert first(balancer) == busy.base_url
 
 
-def test_one_that_rests_is_skipped_until_its_time() -> None:
+def test_a_server_that_is_set_aside_is_skipped_until_its_time() -> None:
     now = 0.0
     balancer = Balancer(("http://a", "http://b"), clock=lambda: now)
-    balancer.rest(balancer.servers[0], 10)
+    balancer.set_aside(balancer.servers[0], 10)
     assert [server.base_url for server in balancer.candidates()] == ["http://b"]
     now = 10.0
     assert {server.base_url for server in balancer.candidates()} == {"http://a", "http://b"}
 
 
-def test_when_all_rest_the_first_to_wake_is_tried() -> None:
+def test_when_all_are_set_aside_the_first_to_return_is_tried() -> None:
     balancer = Balancer(("http://a", "http://b"), clock=lambda: 0.0)
-    balancer.rest(balancer.servers[0], 20)
-    balancer.rest(balancer.servers[1], 10)
+    balancer.set_aside(balancer.servers[0], 20)
+    balancer.set_aside(balancer.servers[1], 10)
     assert [server.base_url for server in balancer.candidates()] == ["http://b"]
 
 
@@ -80,12 +81,12 @@ def test_without_an_address_there_is_no_model() -> None:
         Balancer(())
 
 
-async def test_calls_at_the_same_moment_are_shared_out(
+async def test_concurrent_calls_are_spread_over_the_servers(
     left: ModelServer, right: ModelServer, client: httpx.AsyncClient
 ) -> None:
     left.script = right.script = scripts.hold(text="Goed gedaan.")
-    model = make_model(options(left, right), client)
-    calls = [asyncio.create_task(model.complete(ASKED)) for _ in range(6)]
+    model = make_model(settings_for(left, right), client)
+    calls = [asyncio.create_task(model.complete(PROMPT)) for _ in range(6)]
     await eventually(lambda: (left.count("open"), right.count("open")) == (3, 3))
     left.release()
     right.release()
@@ -93,34 +94,34 @@ async def test_calls_at_the_same_moment_are_shared_out(
 
 
 @pytest.mark.parametrize("trouble", ["down", "busy"])
-async def test_another_is_tried_before_a_fault_is_raised(
+async def test_another_server_is_tried_before_a_fault_is_raised(
     left: ModelServer, right: ModelServer, client: httpx.AsyncClient, trouble: str
 ) -> None:
     now = 0.0
-    model = make_model(options(left, right), client, clock=lambda: now)
+    model = make_model(settings_for(left, right), client, clock=lambda: now)
     if trouble == "down":
         await left.stop()
     left.script = scripts.status(429)
     for _ in range(4):
-        assert await model.complete(ASKED) == "Goed gedaan."
-    assert left.count() == (1 if trouble == "busy" else 0), "the one in trouble rests"
+        assert await model.complete(PROMPT) == "Goed gedaan."
+    assert left.count() == (1 if trouble == "busy" else 0), "the server in trouble is set aside"
     now = 10.1
     left.script = ANSWER
     if trouble == "down":
         await left.start()
     before = left.count()
     for _ in range(2):
-        await model.complete(ASKED)
-    assert left.count() == before + 1, "back after its rest"
+        await model.complete(PROMPT)
+    assert left.count() == before + 1, "it is used again after its time"
 
 
-async def test_all_in_trouble_is_the_last_one_s_fault(
+async def test_when_all_fail_the_last_fault_is_raised(
     left: ModelServer, right: ModelServer, client: httpx.AsyncClient
 ) -> None:
     await left.stop()
     right.script = scripts.status(429, retry_after="3")
     with pytest.raises(ModelFault) as caught:
-        await make_model(options(left, right), client).complete(ASKED)
+        await make_model(settings_for(left, right), client).complete(PROMPT)
     assert (caught.value.code, caught.value.retry_after) == ("busy", 3.0)
 
 
@@ -129,7 +130,7 @@ async def test_a_fault_of_the_answer_is_not_tried_elsewhere(
 ) -> None:
     left.script = right.script = scripts.cut(after=100)
     with pytest.raises(ModelFault, match="cut"):
-        await make_model(options(left, right), client).complete(ASKED)
+        await make_model(settings_for(left, right), client).complete(PROMPT)
     assert left.count() + right.count() == 1
 
 
@@ -137,4 +138,4 @@ async def test_reachable_when_one_of_them_is(
     left: ModelServer, right: ModelServer, client: httpx.AsyncClient
 ) -> None:
     await left.stop()
-    assert await make_model(options(left, right), client).reachable()
+    assert await make_model(settings_for(left, right), client).reachable()

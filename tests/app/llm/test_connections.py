@@ -1,4 +1,4 @@
-"""Connections to the model: kept after a whole answer, and made anew when the server has dropped one."""
+"""Connections to the model: kept after a complete answer, and replaced when the server has dropped one."""
 
 import asyncio
 import json
@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.core.http import make_client
-from app.llm import ModelOptions, make_model
+from app.llm import make_model
+from app.settings import LlmSettings
 from app.text.types import Prompt
 
 LINE = json.dumps({"message": {"content": "Goed gedaan."}, "done": True}).encode() + b"\n"
@@ -14,7 +15,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nContent-Leng
 
 
 class KeepingServer:
-    """Keeps connections, and drops the next request unanswered when told to."""
+    """A server that keeps connections, and breaks them for the next `drops` requests."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -44,17 +45,17 @@ async def running() -> AsyncIterator[KeepingServer]:
     server.close()
 
 
-async def test_a_whole_answer_leaves_its_connection_to_the_next_call() -> None:
+async def test_a_connection_is_kept_after_a_complete_answer() -> None:
     async with running() as server, make_client() as client:
-        model = make_model(ModelOptions("ollama", (server.url,), "kept"), client)
+        model = make_model(LlmSettings("ollama", (server.url,), "kept"), client)
         for _ in range(3):
             assert await model.complete(Prompt("Vat samen.", "Goed.", version="")) == "Goed gedaan."
         assert (server.connections, server.requests) == (1, 3)
 
 
-async def test_a_kept_connection_that_the_server_drops_costs_no_attempt() -> None:
+async def test_a_dropped_connection_is_replaced_within_the_call() -> None:
     async with running() as server, make_client() as client:
-        model = make_model(ModelOptions("ollama", (server.url,), "kept"), client)
+        model = make_model(LlmSettings("ollama", (server.url,), "kept"), client)
         await model.complete(Prompt("Vat samen.", "Goed.", version=""))
         server.drops = 1
         assert await model.complete(Prompt("Vat samen.", "Goed.", version="")) == "Goed gedaan."

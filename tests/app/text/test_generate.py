@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from app.core.http import make_client
-from app.llm import HttpModel, ModelOptions, make_model
-from app.settings import DEMO_MODEL
+from app.llm import HttpModel, make_model
+from app.settings import DEMO_MODEL, LlmSettings
 from app.text.generate import fallback, generate
 from app.text.prompt import PROMPT_VERSION
 from app.text.types import Comment, Kind, Material, Method
@@ -34,7 +34,7 @@ async def server() -> AsyncIterator[ModelServer]:
 
 @pytest.fixture
 def model(server: ModelServer, client: httpx.AsyncClient) -> HttpModel:
-    return make_model(ModelOptions("ollama", (server.url,), "llama3.1:8b"), client)
+    return make_model(LlmSettings("ollama", (server.url,), "llama3.1:8b"), client)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_in_english_over_dutch_comments(model: HttpModel, heard: Heard) ->
 async def test_the_demo_model_is_labelled_as_such(
     server: ModelServer, client: httpx.AsyncClient, heard: Heard
 ) -> None:
-    demo = make_model(ModelOptions("ollama", (server.url,), DEMO_MODEL), client)
+    demo = make_model(LlmSettings("ollama", (server.url,), DEMO_MODEL), client)
     assert (await generate(material(*GOOD), demo, heard)).method is Method.DEMO
 
 
@@ -111,7 +111,7 @@ async def test_flagged_comments_reach_the_teacher_and_nothing_else(
 async def test_all_of_many_and_long_comments_are_asked_about(
     server: ModelServer, client: httpx.AsyncClient, heard: Heard
 ) -> None:
-    small = make_model(ModelOptions("ollama", (server.url,), "m", context_chars=1000), client)
+    small = make_model(LlmSettings("ollama", (server.url,), "m", context_chars=1000), client)
     long = " ".join(f"Deel{number} hielp goed." for number in range(200))
     texts = [f"Luistert goed naar groep{number}." for number in range(30)]
     draft = await generate(material(long, *texts), small, heard)

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from app.core.http import make_client
-from app.llm import HttpModel, ModelFault, ModelOptions, make_model
+from app.llm import HttpModel, ModelFault, make_model
+from app.settings import LlmSettings
 from app.text.generate import fallback, generate
 from app.text.types import Draft, Kind, Method
 from tests.app.text.generating import GOOD, Heard, material, sorted_as
@@ -32,7 +33,7 @@ async def server() -> AsyncIterator[ModelServer]:
 
 @pytest.fixture
 def model(server: ModelServer, client: httpx.AsyncClient) -> HttpModel:
-    options = ModelOptions("ollama", (server.url,), "m", first_token_timeout=3, total_timeout=5)
+    options = LlmSettings("ollama", (server.url,), "m", first_token_timeout=3, total_timeout=5)
     return make_model(options, client)
 
 

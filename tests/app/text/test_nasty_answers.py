@@ -6,7 +6,8 @@ import pytest
 
 from app.core.http import make_client
 from app.core.locale import Locale
-from app.llm import HttpModel, ModelOptions, make_model
+from app.llm import HttpModel, make_model
+from app.settings import LlmSettings
 from app.text.generate import generate
 from app.text.types import Comment, Draft, Kind, Material, RosterName
 from tests.app.text.generating import Heard, sorted_as
@@ -31,7 +32,7 @@ async def server() -> AsyncIterator[ModelServer]:
 @pytest.fixture
 async def model(server: ModelServer) -> AsyncIterator[HttpModel]:
     async with make_client() as client:
-        yield make_model(ModelOptions("ollama", (server.url,), "m"), client)
+        yield make_model(LlmSettings("ollama", (server.url,), "m"), client)
 
 
 async def told(model: HttpModel, *texts: str, locale: Locale = "nl") -> Draft:
