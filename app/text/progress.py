@@ -4,9 +4,16 @@ from typing import Literal, Protocol
 
 from app.text.types import Sentence
 
-Stage = Literal["reading", "anonymising", "sorting", "writing", "checking"]
+Stage = Literal["reading", "judging", "anonymising", "sorting", "writing", "checking"]
 
-FROM: dict[Stage, int] = {"reading": 0, "anonymising": 2, "sorting": 5, "writing": 55, "checking": 95}
+FROM: dict[Stage, int] = {
+    "reading": 2,
+    "judging": 40,
+    "writing": 55,
+    "checking": 75,
+    "anonymising": 2,
+    "sorting": 5,
+}
 """Percent at which a stage begins. Sorting and writing move with the share of answers and of sentences that
 are there; the end of the job, which is the storing of the summary, is the caller's to tell."""
 

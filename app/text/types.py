@@ -19,6 +19,10 @@ class Kind(StrEnum):
     """Says something of the feedback, nothing of the pupil ("there is too little yet")."""
 
 
+Origin = Literal["model", "theme", "bank", "code", "teacher"]
+"""Who wrote a sentence: the model, a theme line, the bank of tips, the basic text, or a teacher."""
+
+
 class Method(StrEnum):
     """How a stored summary came about; the same words in database, API and pages."""
 
@@ -69,6 +73,9 @@ class Sentence:
     kind: Kind
     text: str
     sources: tuple[int, ...] = ()
+    origin: Origin = "model"
+    quotes: tuple[str, ...] = ()
+    """The literal parts of the comments that it rests on; never shown to the student."""
 
 
 @dataclass(frozen=True, slots=True)
