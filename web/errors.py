@@ -6,7 +6,7 @@
 2. `as_app_error` turns it into one of app/core/errors.py: a status, a code and a sentence for the caller.
 3. A status of 500 and above is logged, with places in the code and without values.
 4. Programs get a problem document (web/problems.py). People who are not logged in are sent to the log-in
-   page. Others get templates/pages/errors/error.html, which chooses its words by status and code.
+   page. Others get templates/error.html, which chooses its words by status and code.
 
 Pages handle a Conflict themselves, before it comes here: `redirect_after_conflict` in
 web/pages/shared/responses.py.
@@ -169,7 +169,7 @@ def error_page(request: AnyRequest, error: AppError, web: WebSettings) -> Respon
     headers = dict(error.headers)
     try:
         html = render(
-            "pages/errors/error.html",
+            "error.html",
             request_locale(request),
             chrome=Chrome(user=user, csrf_token=csrf_token(web, user)),
             status=error.status,

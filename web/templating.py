@@ -1,4 +1,4 @@
-"""Jinja environments (one per language), the texts of web/locale, static files and what every page gets."""
+"""Renders templates: one Jinja environment per language, its texts, the static files, and the page frame."""
 
 import hashlib
 import io
@@ -24,14 +24,14 @@ HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 DEFAULT_ZONE = "Europe/Amsterdam"
-"""The zone of moments for visitors; see School.time_zone."""
+"""The time zone for visitors. For users it is that of their school (School.time_zone)."""
 
 Section = Literal["", "evaluations", "imports", "schedules", "monitoring", "people", "webhooks", "account"]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What just happened: a code that partials/notice.html has words for, and up to two numbers."""
+    """What just happened: a code that notice.html has a text for, and up to two numbers."""
 
     code: str
     numbers: tuple[int, int] = (0, 0)
@@ -39,7 +39,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Chrome:
-    """What the frame around every page needs. Without a token there is no form in it."""
+    """What base.html needs for the frame of a page. Without a CSRF token the frame has no form."""
 
     user: Principal | None = None
     csrf_token: str = ""
@@ -55,7 +55,7 @@ class Chrome:
 
 @cache
 def static_path() -> str:
-    """Where static files are served: a digest of them all is in the path, so browsers may keep them."""
+    """The path of the static files. It holds a digest of them all, so browsers may keep them."""
     digest = hashlib.sha256()
     for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
         digest.update(file.relative_to(STATIC).as_posix().encode())
@@ -65,7 +65,7 @@ def static_path() -> str:
 
 @cache
 def translations(locale: Locale) -> NullTranslations:
-    """The texts of a language. English is what the templates say; other languages have `locale/<code>.po`."""
+    """The translations into a language. Templates are in English; other languages have `locale/<code>.po`."""
     if locale == "en":
         return NullTranslations()
     with (HERE / "locale" / f"{locale}.po").open("rb") as source:
@@ -90,27 +90,27 @@ def environment(locale: Locale) -> Environment:
     )
     env.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(static=static_path(), locale=locale)
-    env.filters.update(moment=MomentFormat(locale, "moment"), day=MomentFormat(locale, "day"))
+    env.filters.update(datetime=TimeFormat(locale, "datetime"), date=TimeFormat(locale, "date"))
     env.filters.update(decimal=partial(format_decimal, format="#,##0.#", locale=locale))
     return env
 
 
 def render(template: str, locale: Locale, **context: object) -> str:
-    """Render a template. Raises jinja2 errors for a missing template or name."""
+    """Render a template. Raises jinja2.TemplateError, such as for a missing template or name."""
     return environment(locale).get_template(template).render(**context)
 
 
 @dataclass(frozen=True, slots=True)
-class MomentFormat:
-    """Writes moments and days in one language."""
+class TimeFormat:
+    """A filter that writes a time (`datetime`) or its day (`date`) in one language."""
 
     locale: Locale
-    pattern: Literal["moment", "day"]
+    pattern: Literal["datetime", "date"]
 
     def __call__(self, value: datetime, zone: str = DEFAULT_ZONE) -> Markup:
-        """A <time> element in the zone of the school."""
+        """A <time> element, in this time zone."""
         local = value.astimezone(_zone(zone))
-        if self.pattern == "day":
+        if self.pattern == "date":
             text = format_date(local.date(), "d MMMM y", locale=self.locale)
         else:
             text = format_datetime(local, "d MMM y, HH:mm", locale=self.locale)

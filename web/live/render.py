@@ -25,66 +25,67 @@ MAX_CACHED_PATCHES = 4096
 def job_row(job: JobView, locale: Locale) -> Patch:
     """The state of a student's job and its button, in the rows of an evaluation."""
     return {
-        f"job-{job.student_id}": render("partials/job_row.html", locale, job=job),
-        f"act-{job.student_id}": render("partials/job_action.html", locale, job=job),
+        f"job-{job.student_id}": render("pages/evaluations/live/row_job.html", locale, job=job),
+        f"act-{job.student_id}": render("pages/evaluations/live/row_action.html", locale, job=job),
     }
 
 
 def summary_brief(brief: SummaryBrief, locale: Locale) -> Patch:
     """What a row of an evaluation says about the student's stored summary."""
-    return {f"sum-{brief.student_id}": render("partials/student_summary.html", locale, brief=brief)}
+    return {f"sum-{brief.student_id}": render("pages/evaluations/live/row_summary.html", locale, brief=brief)}
 
 
 def evaluation_counts(counts: EvaluationCounts, locale: Locale) -> Patch:
     """The progress bar of an evaluation and its sentence."""
-    return {"counts": render("partials/batch_counts.html", locale, counts=counts)}
+    return {"counts": render("pages/evaluations/live/counts.html", locale, counts=counts)}
 
 
 @lru_cache(maxsize=MAX_CACHED_PATCHES)
 def student_progress(job: JobView, locale: Locale) -> Patch:
     """How far a student's summary is, with position and time when the job has them."""
-    return {"progress": render("partials/student_progress.html", locale, job=job)}
+    return {"progress": render("pages/students/live/progress.html", locale, job=job)}
 
 
 @lru_cache(maxsize=MAX_CACHED_PATCHES)
 def student_sentence(job_id: str, seq: int, sentence: SentenceView, locale: Locale) -> Patch:
     """One sentence that has just been checked. A browser that has no such element yet adds it to the list."""
-    html = render("partials/student_sentence.html", locale, sentence=sentence, version=version(job_id, seq))
+    template = "pages/students/live/sentence.html"
+    html = render(template, locale, sentence=sentence, version=version(job_id, seq))
     return {f"sentence-{sentence.index}": html}
 
 
 def student_summary(summary: SummaryView, locale: Locale) -> Patch:
     """The whole summary, stored or being written. An empty one clears what an earlier attempt wrote."""
-    return {"summary": render("partials/own_summary.html", locale, summary=summary)}
+    return {"summary": render("pages/students/live/summary.html", locale, summary=summary)}
 
 
 @lru_cache(maxsize=MAX_CACHED_PATCHES)
 def job_detail(job: JobView, locale: Locale) -> Patch:
     """The state of a job on its own page."""
-    return {"job": render("partials/job_detail.html", locale, job=job)}
+    return {"job": render("pages/jobs/live/state.html", locale, job=job)}
 
 
 def dashboard(shown: Dashboard, locale: Locale, *, operator: bool) -> Patch:
     """The numbers of the dashboard. A user who is not an operator gets the verdict only."""
-    parts = {"verdict": render("partials/board_verdict.html", locale, verdict=shown.verdict)}
+    parts = {"verdict": render("pages/monitoring/live/verdict.html", locale, verdict=shown.verdict)}
     if not operator:
         return parts
     for lane in shown.lanes:
-        parts[f"lane-{lane.name}"] = render("partials/lane_numbers.html", locale, lane=lane)
-        parts[f"lane-act-{lane.name}"] = render("partials/lane_action.html", locale, lane=lane)
+        parts[f"lane-{lane.name}"] = render("pages/monitoring/live/lane_numbers.html", locale, lane=lane)
+        parts[f"lane-act-{lane.name}"] = render("pages/monitoring/live/lane_action.html", locale, lane=lane)
     return parts | {
-        "trend": render("partials/board_trend.html", locale, trend=shown.trend),
-        "workers": render("partials/board_workers.html", locale, workers=shown.workers),
-        "causes": render("partials/board_causes.html", locale, causes=shown.causes),
+        "trend": render("pages/monitoring/live/trend.html", locale, trend=shown.trend),
+        "workers": render("pages/monitoring/live/workers.html", locale, workers=shown.workers),
+        "causes": render("pages/monitoring/live/causes.html", locale, causes=shown.causes),
     }
 
 
 @lru_cache(maxsize=MAX_CACHED_PATCHES)
 def listed_job_state(job: JobView, locale: Locale) -> Patch:
     """The state of a job in the list of the dashboard."""
-    return {f"at-{job.job_id}": render("partials/line_state.html", locale, job=job)}
+    return {f"at-{job.job_id}": render("pages/monitoring/live/job_state.html", locale, job=job)}
 
 
 def newer_jobs(count: int, locale: Locale) -> Patch:
     """How many jobs were created since the list was rendered."""
-    return {"newer": render("partials/newer_jobs.html", locale, count=count)}
+    return {"newer": render("pages/monitoring/live/newer_jobs.html", locale, count=count)}

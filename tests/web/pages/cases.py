@@ -37,10 +37,15 @@ from web.pages.students.view import ReviewPage, StudentPage
 from web.templating import Notice
 
 
+def login(problem: str | None = None, email: str = "", next: str = "") -> Case:
+    """The form to log in."""
+    return Case("pages/session/login.html", {"problem": problem, "email": email, "next": next}, None, "")
+
+
 def student(phase: str, **more: Any) -> Case:
     """The pupil's page in one of its phases."""
     view = StudentPage(HEAD, 12, phase, **more)  # type: ignore[arg-type]
-    return Case("pages/evaluations/student.html", {"view": view}, role="pupil")
+    return Case("pages/students/show.html", {"view": view}, role="pupil")
 
 
 def batch(**more: Any) -> Case:
@@ -54,7 +59,7 @@ def batch(**more: Any) -> Case:
         "address": "/evaluations/7?q=a",
     }
     view = EvaluationPage(**(values | more))
-    return Case("pages/evaluations/batch.html", {"view": view})
+    return Case("pages/evaluations/show.html", {"view": view})
 
 
 def review(**more: Any) -> Case:
@@ -69,7 +74,7 @@ def review(**more: Any) -> Case:
         "sources": SOURCES,
         "refused": 1,
     }
-    return Case("pages/evaluations/review.html", {"view": ReviewPage(**(values | more))})
+    return Case("pages/students/review.html", {"view": ReviewPage(**(values | more))})
 
 
 def job_page(name: str) -> Case:
@@ -108,15 +113,13 @@ def schedule(index: int = 0, form: ScheduleForm = SCHEDULE_FILLED, **more: Any) 
 def error(status: int, code: str = "", **more: Any) -> Case:
     """An error page."""
     context = {"status": status, "code": code, "reference": "01JD5Z", "retry_after": None} | more
-    return Case("pages/errors/error.html", context, role=None if status == 401 else "teacher", section="")
+    return Case("error.html", context, role=None if status == 401 else "teacher", section="")
 
 
 CASES: Mapping[str, Case] = {
-    "login": Case("pages/login.html", {"problem": None, "email": "", "next": ""}, None, ""),
-    "login-wrong": Case(
-        "pages/login.html", {"problem": "wrong_login", "email": "a@b.nl", "next": "/x"}, None, ""
-    ),
-    "login-slow": Case("pages/login.html", {"problem": "too_many_logins", "email": "", "next": ""}, None, ""),
+    "login": login(),
+    "login-wrong": login("wrong_login", email="a@b.nl", next="/x"),
+    "login-slow": login("too_many_logins"),
     "account": Case("pages/account/show.html", {}, "teacher", "account"),
     "evaluations": Case("pages/evaluations/index.html", {"items": ITEMS, "next_link": None}),
     "evaluations-none": Case("pages/evaluations/index.html", {"items": (), "next_link": None}),

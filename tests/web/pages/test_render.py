@@ -102,7 +102,7 @@ def test_a_tip_is_labelled_once() -> None:
 
 @pytest.mark.parametrize("code", NOTICES)
 def test_every_notice_has_words(code: str) -> None:
-    html = render("partials/notice.html", "nl", chrome=Chrome(notice=Notice(code, (2, 1))))
+    html = render("notice.html", "nl", chrome=Chrome(notice=Notice(code, (2, 1))))
     assert re.sub(r"<[^>]+>|\s", "", html)
 
 

@@ -192,9 +192,9 @@ async def test_a_schedule_is_deleted(teacher: httpx.AsyncClient, form: dict[str,
 
 
 @pytest.mark.parametrize("code", RESULTS)
-def test_every_result_has_words_of_its_own(code: str) -> None:
-    words = environment("en").get_template("words.html").module
-    assert words.schedule_result(code, QUEUED) == RESULTS[code].format(**QUEUED)  # type: ignore[attr-defined]
+def test_every_result_has_a_text_of_its_own(code: str) -> None:
+    labels = environment("en").get_template("pages/schedules/_labels.html").module
+    assert labels.result(code, QUEUED) == RESULTS[code].format(**QUEUED)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("expression", ["x * * * *", "* x * * *", "* * x * *", "* * * x *", "* * * * x"])

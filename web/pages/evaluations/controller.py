@@ -54,7 +54,7 @@ class EvaluationPages(Controller):
             return redirect(f"/evaluations/{evaluation_id}/students/{user.user_id}")
         chosen = RowFilter(q.strip()[:100], show, max(1, page))
         view = await evaluation_page.load(session, user, evaluation_id, chosen)
-        return render_page("pages/evaluations/batch.html", "evaluations", view=view)
+        return render_page("pages/evaluations/show.html", "evaluations", view=view)
 
     @post("/{evaluation_id:int}/queue", guards=[STAFF], opt=QUEUES_MANY)
     async def queue(

@@ -14,7 +14,7 @@ from web.deps import AnyRequest, client_address
 from web.pages.shared.forms import MAX_FIELD_LENGTH, Form
 from web.pages.shared.responses import RenderPage, redirect
 
-SHOW = "pages/password.html"
+SHOW = "pages/password/show.html"
 SIZES = {"shortest": MIN_LENGTH, "longest": MAX_LENGTH}
 
 

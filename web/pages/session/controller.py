@@ -39,7 +39,7 @@ class SessionPages(Controller):
         """The form; whoever is logged in goes on at once."""
         if visitor is not None:
             return redirect(safe_path(next))
-        return render_page("pages/login.html", problem=None, email="", next=safe_path(next))
+        return render_page("pages/session/login.html", problem=None, email="", next=safe_path(next))
 
     @post("/login", guards=[public])
     async def log_in(
@@ -63,7 +63,7 @@ class SessionPages(Controller):
             secret = await login.log_in(units, passwords, attempt, lifetime=session_lifetime(settings.web))
         except (NotLoggedIn, TooManyRequests) as fault:
             return render_page(
-                "pages/login.html",
+                "pages/session/login.html",
                 status=fault.status,
                 problem=fault.code,
                 email=attempt.email,

@@ -40,9 +40,9 @@ class StudentPages(Controller):
         """The own page for the pupil, the summary beside its sources for a teacher."""
         if user.is_staff:
             view = await review_page.load(session, user, evaluation_id, student_id)
-            return render_page("pages/evaluations/review.html", "evaluations", view=view)
+            return render_page("pages/students/review.html", "evaluations", view=view)
         own = await student_page.load(session, user, evaluation_id, student_id)
-        return render_page("pages/evaluations/student.html", "evaluations", view=own)
+        return render_page("pages/students/show.html", "evaluations", view=own)
 
     @post("/queue", guards=[requires()], opt=QUEUES_ONE)
     async def queue(
@@ -131,4 +131,4 @@ class StudentPages(Controller):
         """Who wrote what, this once. A POST that draws a page: a GET would show names without a trace."""
         names = await review_page.read_authors(uow, user, evaluation_id, student_id)
         view = await review_page.load(uow.session, user, evaluation_id, student_id, names)
-        return render_page("pages/evaluations/review.html", "evaluations", view=view)
+        return render_page("pages/students/review.html", "evaluations", view=view)
