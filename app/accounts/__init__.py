@@ -1,1 +1,1 @@
-"""Accounts: schools, people, and how they log in."""
+"""Accounts: schools, their users, and how users log in."""

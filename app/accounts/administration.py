@@ -2,7 +2,7 @@
 
 Users are blocked, not deleted, because what people wrote about each other stays. A blocked user can be let in
 again. No school is left without an administrator: administrators cannot change their own role or block
-themselves, and whoever changes another administrator must still be one at the commit.
+themselves, and a change of another administrator is refused to one who lost the role meanwhile.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from app.core.locale import Locale
 
 
 class UserView(msgspec.Struct):
-    """The person who asks."""
+    """The logged-in user."""
 
     id: int
     name: str
@@ -20,7 +20,7 @@ class UserView(msgspec.Struct):
 
 
 class SchoolView(msgspec.Struct):
-    """The person's school."""
+    """The school of that user."""
 
     id: int
     slug: str
@@ -37,14 +37,14 @@ class Me(msgspec.Struct):
 
 
 class MeController(Controller):
-    """The logged-in person."""
+    """The logged-in user."""
 
     path = "/api/v1/me"
     tags = ("accounts",)
 
     @get("/", guards=[requires()], summary="Who is logged in")
     async def me(self, session: NamedDependency[AsyncSession], user: NamedDependency[Principal]) -> Me:
-        """The person, the role and the school that the token or the cookie belongs to."""
+        """The user, the role and the school that the token or the cookie belongs to."""
         school = await schools.get(session, user.school_id)
         return Me(
             user=UserView(id=user.user_id, name=user.name, locale=user.locale),

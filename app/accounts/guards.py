@@ -1,6 +1,6 @@
 """Who may call a route, declared above its handler: `guards=[requires("teacher", "admin")]` or `[public]`.
 
-And how often: `opt=QUEUES_ONE`, `opt=QUEUES_MANY`; other calls of the API count as "other".
+`opt=QUEUES_ONE` and `opt=QUEUES_MANY` choose the rate limit; other calls of the API count as "other".
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from app.accounts.principal import ROLES, Principal, Role
 from app.core.errors import Forbidden, NotLoggedIn
 
 UNAUTHENTICATED: Mapping[str, bool] = {"unauthenticated": True}
-"""`opt=` of routes that never look at who is asking, such as health checks and static files: no query is
-spent on them, and they answer while the database is away."""
+"""`opt=` of routes that are the same for everybody, such as health checks and static files. No credential is
+looked up for them, so they answer while the database is down."""
 
 
 Rate = Literal["queue", "batch", "other"]
-"""The rate limits that a call can count for; how many are allowed is in settings."""
+"""The rate limit that a call counts for; the settings hold how many are allowed."""
 
 QUEUES_ONE: Mapping[str, Rate] = {"rate": "queue"}
 """`opt=` of calls and forms that queue one summary."""
@@ -28,9 +28,9 @@ QUEUES_MANY: Mapping[str, Rate] = {"rate": "batch"}
 
 
 class Access:
-    """A guard that is also a declaration: `roles` is None for everybody, logged in or not.
+    """A guard on the role, which a test can read; `roles` is None for everybody, logged in or not.
 
-    Raises NotLoggedIn or Forbidden. Which *object* a person may see is decided in services.
+    Calling it raises NotLoggedIn or Forbidden. Services decide which *object* a user may see.
     """
 
     def __init__(self, roles: frozenset[Role] | None) -> None:
@@ -48,14 +48,14 @@ class Access:
 
 
 public = Access(None)
-"""Anybody, logged in or not."""
+"""Everybody, logged in or not."""
 
 
 def requires(*roles: Role) -> Access:
-    """Any of these roles; without arguments anybody who is logged in."""
+    """A guard for any of these roles; without arguments for every logged-in user."""
     return Access(frozenset(roles or ROLES))
 
 
 def declared_access(handler: BaseRouteHandler) -> list[Access]:
-    """What the handler and its layers declare; a test fails for a route where this is empty."""
+    """The declarations of the handler and its layers. A test fails for a route that has none."""
     return [guard for guard in handler.resolve_guards() if isinstance(guard, Access)]

@@ -21,7 +21,7 @@ CODE_VALIDITY = timedelta(days=7)
 async def create(uow: UnitOfWork, admin: Principal, user_id: int) -> str:
     """Make a code with which the user sets a password; the code before it stops working.
 
-    The user's password and login sessions end: whoever had them may not have been the user. API tokens stay;
+    The user's password and login sessions end, because somebody else may have had them. API tokens stay;
     each is revoked on its own. The code is returned this once: the database holds its fingerprint.
     Raises Conflict, Forbidden, NotFound.
     """

@@ -56,13 +56,13 @@ async def log_in(
     account = failure_key("account", attempt.email.strip().lower())
     async with units() as uow:
         candidate = await admit(uow.session, account, attempt)
-    verdict = await passwords.verify(attempt.password, candidate.password_hash)
-    if not verdict.right:
+    verification = await passwords.verify(attempt.password, candidate.password_hash)
+    if not verification.right:
         raise NotLoggedIn("This e-mail address and password do not belong together.", code="wrong_login")
     secret = new_secret()
     async with units() as uow:
-        if verdict.new_hash is not None:
-            await users_repository.set_password_hash(uow.session, candidate.user_id, verdict.new_hash)
+        if verification.new_hash is not None:
+            await users_repository.set_password_hash(uow.session, candidate.user_id, verification.new_hash)
         await login_repository.remove_failures(uow.session, account, candidate.failures)
         await delete_expired(uow)
         await sessions_repository.add(

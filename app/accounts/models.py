@@ -36,7 +36,7 @@ class School(Base):
 
 
 class User(Base):
-    """A person of one school. E-mail is stored in lower case and unique, for it is what one logs in with."""
+    """A user of one school. The address is in lower case and unique over all schools, for the login."""
 
     __tablename__ = "user_account"
 
@@ -53,12 +53,12 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(String(2))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     code: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The fingerprint of the code with which this person may set a password, until `code_until`."""
+    """The fingerprint of the one-time code with which the user may set a password until `code_until`."""
     code_until: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
-    """Since when this person may not come in; what belongs to the person stays."""
+    """When the user was blocked. A blocked user cannot log in; what belongs to the user stays."""
     import_run_id: Mapped[int | None] = mapped_column(BigInteger)
-    """The import that made this person, so that it can be undone."""
+    """The import that made this user, so that it can be undone."""
     created_at: Mapped[CreatedAt]
 
     __table_args__ = (
@@ -78,12 +78,12 @@ class User(Base):
 
     @property
     def name(self) -> str:
-        """The name as one reads it aloud."""
+        """Given name, infix and family name, in that order."""
         return " ".join(part for part in (self.given_name, self.infix, self.family_name) if part)
 
 
 class LoginSession(Base):
-    """A browser's login; the cookie holds the secret, this row its fingerprint."""
+    """The login of one browser. The cookie holds the secret, this row its fingerprint."""
 
     __tablename__ = "login_session"
 
@@ -95,7 +95,7 @@ class LoginSession(Base):
 
 
 class ApiToken(Base):
-    """A bearer token, shown once when made."""
+    """A bearer token of a user. Its secret was shown once; this row holds the fingerprint."""
 
     __tablename__ = "api_token"
 
@@ -108,7 +108,7 @@ class ApiToken(Base):
 
 
 class LoginFailure(Base):
-    """A failed login, by account and by address; counted to slow guessing down even while Redis is away."""
+    """A failed login of an account or from an address. Stored here, so that it counts while Redis is down."""
 
     __tablename__ = "login_failure"
 

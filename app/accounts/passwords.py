@@ -1,4 +1,4 @@
-"""Passwords: argon2id, computed in a few threads of its own so that logging in never holds up the rest."""
+"""Passwords: hashed with argon2id in two threads, so that logins never hold up the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,13 +14,14 @@ from app.core.errors import BadInput, Unavailable
 T = TypeVar("T")
 
 MIN_LENGTH = 10
-"""NIST SP 800-63B section 5.1.1.2 asks for eight at the least; there is no second factor here, so ten."""
+"""Characters. NIST SP 800-63B section 5.1.1.2 asks for eight or more; without a second factor, ten."""
 
 MAX_LENGTH = 200
+"""Characters; a longer password would only cost more to hash."""
 
 THREADS = 2
 QUEUE_TIMEOUT_SECONDS = 5.0
-"""Seconds that a login may wait for a thread; a class that logs in together needs well under one."""
+"""How long a login may wait for a thread. A class that logs in together needs well under a second."""
 
 
 def production_hasher() -> PasswordHasher:
@@ -29,15 +30,15 @@ def production_hasher() -> PasswordHasher:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a password was right, and its new hash when the stored one has outdated parameters."""
+class Verification:
+    """Whether a password was right. `new_hash` is set when the stored hash has outdated parameters."""
 
     right: bool
     new_hash: str | None = None
 
 
 class Passwords:
-    """Hashes and verifies. Close it with `close()`; tests hand it a cheap hasher."""
+    """Hashes and verifies passwords. Call `close` at the end; tests pass a cheap hasher."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or production_hasher()
@@ -51,22 +52,23 @@ class Passwords:
             raise BadInput(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.", field="password")
 
     async def hash(self, password: str) -> str:
-        """A hash to store. Raises BadInput as `check`, and Unavailable."""
+        """The hash to store. Raises BadInput as `check` does, and Unavailable."""
         self.check(password)
         return await self._in_thread(lambda: self._hasher.hash(password))
 
-    async def verify(self, password: str, stored: str | None) -> Verdict:
-        """Compare with a stored hash. Without one the same work is done, so that time tells nothing.
+    async def verify(self, password: str, stored: str | None) -> Verification:
+        """Compare a password with a stored hash. Without one the same work is done, so that the time it takes
+        does not show whether the user exists.
 
-        Raises Unavailable when more people log in at one moment than the threads can serve.
+        Raises Unavailable when no thread is free for QUEUE_TIMEOUT_SECONDS.
         """
         tried = password[: MAX_LENGTH + 1]
         right = await self._in_thread(lambda: self._matches(stored or self._nobodys, tried))
         if not right or stored is None:
-            return Verdict(right=False)
+            return Verification(right=False)
         if not self._hasher.check_needs_rehash(stored):
-            return Verdict(right=True)
-        return Verdict(right=True, new_hash=await self._in_thread(lambda: self._hasher.hash(tried)))
+            return Verification(right=True)
+        return Verification(right=True, new_hash=await self._in_thread(lambda: self._hasher.hash(tried)))
 
     def _matches(self, stored: str, password: str) -> bool:
         try:
@@ -86,5 +88,5 @@ class Passwords:
             self._free.release()
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Stop the threads; hashes that wait are dropped."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Who is asking: the few facts about a logged-in person that every rule of access is decided on."""
+"""The principal: what every rule of access knows about the user of a request."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,23 +14,23 @@ ROLES: tuple[Role, ...] = ("pupil", "teacher", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What somebody showed to be let in, as it is stored: never the secret itself."""
+    """A cookie or an API token, by the fingerprint of its secret; the secret itself is never kept."""
 
     kind: CredentialKind
     fingerprint: bytes
 
     @classmethod
-    def of(cls, kind: CredentialKind, secret: str) -> "Credential":
-        """That of a cookie or an API token."""
+    def from_secret(cls, kind: CredentialKind, secret: str) -> "Credential":
+        """The credential of the secret that a request brought."""
         return cls(kind, fingerprint(secret))
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A logged-in person.
+    """The user of a request.
 
-    `session_key` is the login session's fingerprint as hexadecimal text; None for API tokens, which need
-    no CSRF token.
+    `session_key` is the login session's fingerprint as hexadecimal text. It is None for an API token, which
+    needs no CSRF token.
     """
 
     user_id: int
@@ -42,5 +42,5 @@ class Principal:
 
     @property
     def is_staff(self) -> bool:
-        """Teachers and administrators."""
+        """Whether the user is a teacher or an administrator."""
         return self.role != "pupil"

@@ -134,7 +134,7 @@ async def list_of_school(session: AsyncSession, school_id: int, role: Role | Non
 async def set_password(
     units: UnitOfWorkFactory, passwords: Passwords, actor: Actor, user_id: int, password: str
 ) -> None:
-    """Set a password and end the user's login sessions: whoever knew the old one may be logged in.
+    """Set a password and end the user's login sessions: somebody who knew the old one may be logged in.
 
     The hash is computed while no connection is held. Raises BadInput, NotFound, Unavailable.
     """

@@ -50,9 +50,9 @@ class Authentication(ASGIMiddleware):
     def _credential(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Credential | None:
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return Credential.of("token", token.strip())
+            return Credential.from_secret("token", token.strip())
         secret = connection.cookies.get(self._cookie)
-        return Credential.of("session", secret) if secret else None
+        return Credential.from_secret("session", secret) if secret else None
 
     async def _look_up(self, credential: Credential) -> Principal | None:
         async with self._lookup_slot():

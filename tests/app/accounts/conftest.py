@@ -43,7 +43,7 @@ class Accounts:
 
     async def who(self, kind: CredentialKind, secret: str) -> Principal | None:
         """The principal of a cookie or token."""
-        return await authentication.authenticate(self.engine, Credential.of(kind, secret))
+        return await authentication.authenticate(self.engine, Credential.from_secret(kind, secret))
 
 
 @pytest.fixture

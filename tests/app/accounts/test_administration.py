@@ -1,4 +1,4 @@
-"""Administrators who act at the same moment: one is always left."""
+"""Administrators who act at the same time: one is always left."""
 
 import asyncio
 from dataclasses import replace

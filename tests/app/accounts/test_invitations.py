@@ -11,7 +11,7 @@ from app.core.errors import NotLoggedIn
 from tests.app.accounts.conftest import Accounts
 
 
-async def test_a_code_is_used_by_one_of_two_at_the_same_moment(accounts: Accounts) -> None:
+async def test_a_code_is_used_by_one_of_two_at_the_same_time(accounts: Accounts) -> None:
     async with accounts.units() as uow:
         code = await invitations.create(uow, accounts.cast.admin.principal, accounts.cast.owner.id)
 

@@ -45,8 +45,8 @@ async def test_the_right_password_opens_a_session(accounts: Accounts) -> None:
 
 async def test_the_database_holds_no_secret(accounts: Accounts) -> None:
     secret = await attempt(accounts, accounts.cast.owner.email)
-    async with accounts.units() as unit:
-        stored = await unit.session.scalars(select(LoginSession.fingerprint))
+    async with accounts.units() as uow:
+        stored = await uow.session.scalars(select(LoginSession.fingerprint))
     assert secret.encode() not in b"".join(stored)
 
 
@@ -62,9 +62,9 @@ async def test_wrong_and_unknown_are_answered_alike_and_cost_the_same(accounts: 
 
 
 async def test_a_person_without_a_password_cannot_log_in(accounts: Accounts) -> None:
-    async with accounts.units() as unit:
+    async with accounts.units() as uow:
         of_student = User.id == accounts.cast.student.id
-        await unit.session.execute(update(User).where(of_student).values(password_hash=None))
+        await uow.session.execute(update(User).where(of_student).values(password_hash=None))
     assert await outcome(accounts, accounts.cast.student.email, "") == "wrong_login"
 
 
@@ -80,7 +80,7 @@ async def test_guesses_at_an_account_are_stopped_and_the_others_are_not(accounts
     assert await outcome(accounts, accounts.cast.admin.email, PASSWORD) == "in"
 
 
-async def test_guesses_sent_at_the_same_moment_are_counted_too(accounts: Accounts) -> None:
+async def test_guesses_sent_at_the_same_time_are_counted_too(accounts: Accounts) -> None:
     email = accounts.cast.owner.email
     guesses = [outcome(accounts, email, f"guess {n}", f"192.0.2.{n}") for n in range(3 * ACCOUNT_LIMIT)]
     said = await asyncio.gather(*guesses)
@@ -89,9 +89,9 @@ async def test_guesses_sent_at_the_same_moment_are_counted_too(accounts: Account
 
 
 async def test_guesses_from_an_address_are_stopped(accounts: Accounts) -> None:
-    async with accounts.units() as unit:
+    async with accounts.units() as uow:
         key = login.failure_key("address", "192.0.2.1")
-        unit.session.add_all(LoginFailure(key=key) for _ in range(ADDRESS_LIMIT))
+        uow.session.add_all(LoginFailure(key=key) for _ in range(ADDRESS_LIMIT))
     assert await outcome(accounts, accounts.cast.owner.email, PASSWORD) == "too_many_logins"
     assert await outcome(accounts, accounts.cast.owner.email, PASSWORD, "192.0.2.2") == "in"
 
@@ -101,9 +101,9 @@ async def test_after_the_window_one_may_try_again(accounts: Accounts) -> None:
     for number in range(ACCOUNT_LIMIT):
         await outcome(accounts, email, f"guess {number}")
     assert await outcome(accounts, email, PASSWORD) == "too_many_logins"
-    async with accounts.units() as unit:
+    async with accounts.units() as uow:
         earlier = LoginFailure.at - literal(FAILURE_WINDOW)
-        await unit.session.execute(update(LoginFailure).values(at=earlier))
+        await uow.session.execute(update(LoginFailure).values(at=earlier))
     assert await outcome(accounts, email, PASSWORD) == "in"
 
 
@@ -117,26 +117,26 @@ async def test_a_login_forgets_the_slips_before_it(accounts: Accounts) -> None:
 
 async def test_failures_are_stored_without_what_was_typed(accounts: Accounts) -> None:
     await outcome(accounts, "my-password-in-the-wrong-field", "x")
-    async with accounts.units() as unit:
-        keys = list(await unit.session.scalars(select(LoginFailure.key)))
+    async with accounts.units() as uow:
+        keys = list(await uow.session.scalars(select(LoginFailure.key)))
     assert len(keys) == 2
     assert not any("my-password" in key or "192.0.2" in key for key in keys)
 
 
 async def test_a_session_ends_by_itself(accounts: Accounts) -> None:
     secret = await attempt(accounts, accounts.cast.owner.email)
-    async with accounts.units() as unit:
+    async with accounts.units() as uow:
         passed = LoginSession.expires_at - literal(HOUR)
-        await unit.session.execute(update(LoginSession).values(expires_at=passed))
+        await uow.session.execute(update(LoginSession).values(expires_at=passed))
     assert await accounts.who("session", secret) is None
 
 
 async def test_dead_sessions_are_swept_when_somebody_logs_in(accounts: Accounts) -> None:
-    async with accounts.units() as unit:
-        await unit.session.execute(update(LoginSession).values(expires_at=func.now()))
+    async with accounts.units() as uow:
+        await uow.session.execute(update(LoginSession).values(expires_at=func.now()))
     secret = await attempt(accounts, accounts.cast.owner.email)
-    async with accounts.units() as unit:
-        assert list(await unit.session.scalars(select(LoginSession.fingerprint))) == [fingerprint(secret)]
+    async with accounts.units() as uow:
+        assert list(await uow.session.scalars(select(LoginSession.fingerprint))) == [fingerprint(secret)]
 
 
 async def test_logging_out_ends_this_session_and_no_other(accounts: Accounts) -> None:
@@ -144,8 +144,8 @@ async def test_logging_out_ends_this_session_and_no_other(accounts: Accounts) ->
     secret = await attempt(accounts, owner.email)
     principal = await accounts.who("session", secret)
     assert principal is not None
-    async with accounts.units() as unit:
-        await sessions.log_out(unit, principal)
+    async with accounts.units() as uow:
+        await sessions.log_out(uow, principal)
     assert await accounts.who("session", secret) is None
     assert await accounts.who("session", owner.cookie) is not None
 
@@ -153,8 +153,8 @@ async def test_logging_out_ends_this_session_and_no_other(accounts: Accounts) ->
 async def test_logging_out_everywhere_ends_all_sessions_of_the_person(accounts: Accounts) -> None:
     owner, admin = accounts.cast.owner, accounts.cast.admin
     secret = await attempt(accounts, owner.email)
-    async with accounts.units() as unit:
-        await sessions.log_out_everywhere(unit, owner.id)
+    async with accounts.units() as uow:
+        await sessions.log_out_everywhere(uow, owner.id)
     assert await accounts.who("session", secret) is None
     assert await accounts.who("session", owner.cookie) is None
     assert await accounts.who("session", admin.cookie) is not None

@@ -37,12 +37,12 @@ async def test_the_end_of_a_long_password_counts(passwords: Passwords) -> None:
     assert not (await passwords.verify("x" * (MAX_LENGTH + 1), stored)).right
 
 
-async def test_an_outdated_hash_is_made_anew_at_login(passwords: Passwords) -> None:
+async def test_an_outdated_hash_is_replaced_at_login(passwords: Passwords) -> None:
     old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash("een goed wachtwoord")
-    verdict = await passwords.verify("een goed wachtwoord", old)
-    assert verdict.right
-    assert verdict.new_hash is not None
-    assert (await passwords.verify("een goed wachtwoord", verdict.new_hash)).new_hash is None
+    verification = await passwords.verify("een goed wachtwoord", old)
+    assert verification.right
+    assert verification.new_hash is not None
+    assert (await passwords.verify("een goed wachtwoord", verification.new_hash)).new_hash is None
 
 
 @pytest.mark.parametrize("stored", ["", "plain text", "$argon2id$v=19$broken"])

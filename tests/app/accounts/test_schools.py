@@ -9,8 +9,8 @@ from tests.app.accounts.conftest import Accounts
 
 async def test_a_school_is_made_once(accounts: Accounts) -> None:
     with pytest.raises(Conflict) as caught:
-        async with accounts.units() as unit:
-            await schools.create(unit, slug="de-brug", name="Nog een")
+        async with accounts.units() as uow:
+            await schools.create(uow, slug="de-brug", name="Nog een")
     assert caught.value.field == "slug"
 
 
@@ -28,6 +28,6 @@ async def test_a_school_needs_a_name_and_a_zone(
     accounts: Accounts, values: dict[str, str], field: str
 ) -> None:
     with pytest.raises(BadInput) as caught:
-        async with accounts.units() as unit:
-            await schools.create(unit, **values)  # type: ignore[arg-type]
+        async with accounts.units() as uow:
+            await schools.create(uow, **values)  # type: ignore[arg-type]
     assert caught.value.field == field

@@ -4,7 +4,7 @@ from tests.app.cli.conftest import runner
 from tests.support.services import Servers, fresh_database
 
 
-def test_check_tells_what_works_and_what_does_not(environ: dict[str, str]) -> None:
+def test_check_shows_what_works_and_what_does_not(environ: dict[str, str]) -> None:
     nowhere = "http://127.0.0.1:9"
     said = runner({**environ, "OLLAMA_BASE_URL": nowhere})("check")
     assert said.exit_code == 1, "there is no model"
@@ -14,14 +14,14 @@ def test_check_tells_what_works_and_what_does_not(environ: dict[str, str]) -> No
     assert nowhere in wrong
 
 
-def test_check_tells_every_wrong_setting(environ: dict[str, str]) -> None:
+def test_check_shows_every_wrong_setting(environ: dict[str, str]) -> None:
     said = runner({**environ, "PORT": "x", "WORKER_THREADS": "0", "SECRET_KEY": "hunter2"})("check")
     assert said.exit_code == 1
     assert [line.split()[1] for line in said.output.splitlines()] == ["SECRET_KEY", "PORT", "WORKER_THREADS"]
     assert "hunter2" not in said.output
 
 
-def test_a_database_without_tables_is_told_and_mended(servers: Servers) -> None:
+def test_a_database_without_tables_is_reported_and_repaired(servers: Servers) -> None:
     with fresh_database(servers, "template0") as name:
         command = runner(servers.environ(name))
         refused = command("school", "list")
@@ -32,7 +32,7 @@ def test_a_database_without_tables_is_told_and_mended(servers: Servers) -> None:
         assert command("school", "list").exit_code == 0
 
 
-def test_a_database_that_is_away_is_told(environ: dict[str, str]) -> None:
+def test_a_database_that_is_down_is_reported(environ: dict[str, str]) -> None:
     away = {**environ, "DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:9/x"}
     refused = runner(away)("school", "list")
     assert refused.output == "Error: The database does not answer; `terugblik check` says more.\n"
@@ -43,7 +43,7 @@ def test_a_database_that_is_away_is_told(environ: dict[str, str]) -> None:
     assert "hunter2" not in said.output
 
 
-def test_what_is_wrong_with_an_address_is_told_in_words(environ: dict[str, str]) -> None:
+def test_what_is_wrong_with_an_address_is_said_in_words(environ: dict[str, str]) -> None:
     wrong = {
         "DATABASE_URL": "postgresql://u:hunter2@db.invalid/x",
         "REDIS_URL": "redis://:hunter2@127.0.0.1:9",

@@ -18,7 +18,7 @@ def who(environ: dict[str, str], token: str) -> Principal | None:
     async def ask() -> Principal | None:
         engine = make_engine(load(environ).database, "test")
         try:
-            return await authentication.authenticate(engine, Credential.of("token", token))
+            return await authentication.authenticate(engine, Credential.from_secret("token", token))
         finally:
             await engine.dispose()
 
@@ -50,7 +50,7 @@ ADD_ADMIN = ("user", "add", "de-brug", "anna@brug.example", "--role", "admin", "
         ({"BASE_URL": "https://terugblik.example"}, "https://terugblik.example/password"),
     ],
 )
-def test_whoever_is_added_gets_a_code_and_the_page_where_it_is_used(
+def test_a_user_who_is_added_gets_a_code_and_the_page_where_it_is_used(
     environ: dict[str, str], extra: dict[str, str], page: str
 ) -> None:
     terugblik = runner(environ | extra)
@@ -61,7 +61,7 @@ def test_whoever_is_added_gets_a_code_and_the_page_where_it_is_used(
     assert where == f"Set the password with it at {page} within 7 days."
 
 
-def test_whoever_is_added_with_a_password_gets_no_code(terugblik: Command, owner: str) -> None:
+def test_a_user_who_is_added_with_a_password_gets_no_code(terugblik: Command, owner: str) -> None:
     added = terugblik(*ADD_ADMIN, "--with-password", given=PASSWORD)
     assert added.stdout == "Added anna@brug.example (admin).\n"
     refused = terugblik(*ADD_ADMIN, "--with-password", given="kort\n")

@@ -13,7 +13,7 @@ FEEDBACK = (
 )
 
 
-def test_a_file_is_imported_and_told_of(terugblik: Command, owner: str, tmp_path: Path) -> None:
+def test_a_file_is_imported_and_reported(terugblik: Command, owner: str, tmp_path: Path) -> None:
     file = tmp_path / "feedback.csv"
     file.write_text(FEEDBACK)
     done = terugblik("import", str(file), "--title", "Project Water", "--teacher", owner)
@@ -42,7 +42,7 @@ def test_an_import_from_the_command_line_is_noted_without_an_actor(
     assert noted == [("import.applied", None, {"via": "cli"})]
 
 
-def test_a_file_that_is_not_there_is_told_with_the_way_to_an_example(
+def test_a_file_that_is_not_there_is_refused_with_the_way_to_an_example(
     terugblik: Command, owner: str, tmp_path: Path
 ) -> None:
     missing = tmp_path / "klas-3b.csv"

@@ -28,7 +28,11 @@ from web.live.subscription import Subscription, Topic
 
 def open_stream(person: Person, topic: Topic, job: Job, *, cookie: bool = False) -> OpenStream:
     """A stream whose user may see the topic, and that was sent the newest state of the job."""
-    shown = Credential.of("session", person.cookie) if cookie else Credential.of("token", person.token)
+    shown = (
+        Credential.from_secret("session", person.cookie)
+        if cookie
+        else Credential.from_secret("token", person.token)
+    )
     user = person.principal if cookie else replace(person.principal, session_key=None)
     return OpenStream(Subscription(topic), user, shown, {job.id: job.seq})
 

@@ -30,7 +30,7 @@ class World:
 
 def open_stream() -> OpenStream:
     """A stream about one job."""
-    return OpenStream(Subscription(Topic(1, job_id="j")), USER, Credential.of("token", "secret"), {})
+    return OpenStream(Subscription(Topic(1, job_id="j")), USER, Credential.from_secret("token", "secret"), {})
 
 
 async def test_a_stream_is_checked_every_minute_until_it_is_closed() -> None:
