@@ -1,4 +1,4 @@
-"""Sends wake-ups: a task of the catalogue becomes a Dramatiq message by name, sent off the event loop."""
+"""Sends wake-ups as Dramatiq messages, which name their actors, without blocking the event loop."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from app.core.dispatch import DispatchFault
 from app.core.logs import current_request_id
 from app.core.redis import make_async_broker_redis
 from app.settings import RedisSettings
-from app.tasks import Task
+from app.tasks import WakeUp
 
 NAMESPACE = "dramatiq"
 
@@ -22,15 +22,15 @@ def queue_key(queue: str) -> str:
     return f"{NAMESPACE}:{queue}"
 
 
-def actor_name(name: str, lane: str) -> str:
-    """The actor that serves a lane. The one that the code declares serves the normal lane."""
-    return name if lane == "normal" else f"{name}_{lane}"
+def actor_name(task: str, lane: str) -> str:
+    """The actor that serves a task's lane. The one that the code declares serves the normal lane."""
+    return task if lane == "normal" else f"{task}_{lane}"
 
 
 class RedisDispatcher:
     """An app.core.dispatch.Dispatcher on the broker's Redis database.
 
-    It needs no broker and no actors, only their names, so that web processes load none of them.
+    It needs no broker and no actors, only their names, so web processes load neither.
     """
 
     def __init__(self, settings: RedisSettings) -> None:
@@ -47,16 +47,16 @@ class RedisDispatcher:
         """Close the connections."""
         await self._client.aclose()
 
-    async def send(self, tasks: Sequence[Task]) -> None:
-        """Send all tasks in one round trip. Raises DispatchFault.
+    async def send(self, wake_ups: Sequence[WakeUp]) -> None:
+        """Send all of them in one round trip. Raises DispatchFault.
 
-        Wake-ups for the same task are the same bytes, id included, because nothing tells them apart: to
-        encode each of a thousand would hold up the event loop for 27 ms.
+        Equal wake-ups are the same bytes, id included, because nothing distinguishes them: to encode each of
+        a thousand would hold up the event loop for 27 ms.
         """
         options = _options()
         pipe = self._client.pipeline(transaction=False)
-        for task, count in Counter(tasks).items():
-            pipe.rpush(queue_key(task.queue), *[_message(task, options).encode()] * count)
+        for one, count in Counter(wake_ups).items():
+            pipe.rpush(queue_key(one.queue), *[_message(one, options).encode()] * count)
         try:
             await pipe.execute()
         except (redis.RedisError, OSError) as fault:
@@ -70,12 +70,12 @@ class RedisDispatcher:
             raise DispatchFault(type(fault).__name__) from fault
 
 
-def _message(task: Task, options: dict[str, Any]) -> Message[None]:
+def _message(wake_up: WakeUp, options: dict[str, Any]) -> Message[None]:
     return Message(
-        queue_name=task.queue,
-        actor_name=actor_name(task.name, task.lane),
+        queue_name=wake_up.queue,
+        actor_name=actor_name(wake_up.task, wake_up.lane),
         args=(),
-        kwargs={"lane": task.lane},
+        kwargs={"lane": wake_up.lane},
         options=options,
     )
 

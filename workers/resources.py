@@ -1,4 +1,4 @@
-"""What the actors of one process share: engine, Redis, HTTP client, model, and the summary worker on top."""
+"""What the actors of one process share: engine, Redis, HTTP client, model, and the job runner on top."""
 
 import asyncio
 import os
@@ -17,10 +17,10 @@ from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs import telemetry
+from app.jobs.runner import JobRunner
 from app.llm import make_model
 from app.monitoring.metrics_relay import MetricsRelay
 from app.settings import Settings
-from app.summaries.work import SummaryWorker
 from app.webhooks.delivery_worker import DeliveryWorker
 from app.webhooks.sender import Sender, SystemResolver, make_transport
 from workers.dispatch import RedisDispatcher
@@ -43,11 +43,11 @@ class Resources(Middleware):
     """Opened on the event loop before the first thread starts, closed when the last has ended.
 
     Opening connects to nothing: a worker starts while the database is away, and waits for it.
-    `units`, `summaries` and `webhooks` exist between the two.
+    `units`, `runner` and `webhooks` exist between the two.
     """
 
     units: UnitOfWorkFactory
-    summaries: SummaryWorker
+    runner: JobRunner
     webhooks: DeliveryWorker
 
     def __init__(self, settings: Settings, stopping: Stopping) -> None:
@@ -91,7 +91,7 @@ class Resources(Middleware):
         http = await stack.enter_async_context(make_client())
         publisher = Publisher(client)
         self.units = unit_of_work_factory(make_session_factory(engine), dispatcher, publisher)
-        self.summaries = SummaryWorker(
+        self.runner = JobRunner(
             settings=settings,
             engine=engine,
             model=make_model(settings.llm, http),
@@ -117,7 +117,7 @@ class Resources(Middleware):
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.summaries.background())
+            group.create_task(self.runner.background())
             group.create_task(self.webhooks.run())
 
     async def _hand_back(self) -> None:
@@ -127,9 +127,9 @@ class Resources(Middleware):
         within = self._stopping.allow(HAND_BACK_WITHIN, keep=AFTER_HAND_BACK)
         try:
             async with asyncio.timeout(within):
-                await self.summaries.hand_back_all()
+                await self.runner.hand_back_all()
         except TimeoutError:
-            given_up = self.summaries.give_up()
+            given_up = self.runner.give_up()
             log.warning("hand_back_unfinished", seconds=round(within, 2), given_up=given_up)
 
     async def _close(self) -> None:

@@ -12,7 +12,7 @@ from app.core import metrics
 from app.core.db import SessionFactory
 from app.core.dispatch import Dispatcher, DispatchFault
 from app.core.events import CancelSignal, Event, Publisher
-from app.tasks import Task
+from app.tasks import WakeUp
 
 log = structlog.get_logger(__name__)
 
@@ -31,13 +31,13 @@ class UnitOfWork:
         self._sessions = sessions
         self._dispatcher = dispatcher
         self._publisher = publisher
-        self._tasks: list[Task] = []
+        self._wake_ups: list[WakeUp] = []
         self._events: list[Event | CancelSignal] = []
         self.session: AsyncSession
 
-    def wake(self, *tasks: Task) -> None:
-        """Send these wake-ups after the commit."""
-        self._tasks.extend(tasks)
+    def wake(self, *wake_ups: WakeUp) -> None:
+        """Send these after the commit."""
+        self._wake_ups.extend(wake_ups)
 
     def publish(self, *events: Event | CancelSignal) -> None:
         """Publish these events after the commit, in this order."""
@@ -61,13 +61,13 @@ class UnitOfWork:
     async def _send(self) -> None:
         """1. Wake-ups. 2. Events. A failure of either is counted and logged."""
         deadline = asyncio.get_running_loop().time() + SEND_TIMEOUT_SECONDS
-        if self._tasks:
+        if self._wake_ups:
             try:
                 async with asyncio.timeout_at(deadline):
-                    await self._dispatcher.send(self._tasks)
+                    await self._dispatcher.send(self._wake_ups)
             except (DispatchFault, TimeoutError) as fault:
-                metrics.wakeups_unsent.inc(len(self._tasks))
-                log.warning("wakeups_unsent", count=len(self._tasks), cause=type(fault).__name__)
+                metrics.wakeups_unsent.inc(len(self._wake_ups))
+                log.warning("wakeups_unsent", count=len(self._wake_ups), cause=type(fault).__name__)
         if self._events:
             try:
                 async with asyncio.timeout_at(deadline):

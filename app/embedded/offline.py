@@ -8,13 +8,13 @@ from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.settings import Settings
-from app.tasks import Task
+from app.tasks import WakeUp
 
 
 class LeftToSweeper:
     """A dispatcher that sends nothing. The sweeper finds the rows and wakes workers within seconds."""
 
-    async def send(self, tasks: Sequence[Task]) -> None:
+    async def send(self, wake_ups: Sequence[WakeUp]) -> None:
         """Send nothing."""
 
     async def waiting(self, queue: str) -> int:  # noqa: ARG002 - the same for every queue

@@ -1,4 +1,4 @@
-"""One attempt while it runs in this process: what it has got to, and what must still be told."""
+"""One attempt while it runs in this process: how far it is, and what is still to be published of it."""
 
 import asyncio
 from typing import Any, Literal, Protocol
@@ -8,12 +8,13 @@ from app.jobs.events import job_state
 from app.jobs.models import Job
 from app.jobs.service import Lease
 from app.jobs.sql.transitions import Renewal
+from app.jobs.states import FIRST_STAGE
 
 StopReason = Literal["cancelled", "lease_lost", "shutdown"]
 
 
-class Told(Protocol):
-    """A checked sentence, as the summaries module has it."""
+class Shown(Protocol):
+    """A checked sentence that viewers may see."""
 
     @property
     def index(self) -> int: ...
@@ -23,13 +24,14 @@ class Told(Protocol):
     def text(self) -> str: ...
 
 
-class RunningJob:
-    """Collects progress without waiting for anything; the keeper publishes and stores it.
+class RunningAttempt:
+    """Collects progress without waiting for anything; the lease keeper publishes and stores it.
 
     Progress never falls within an attempt, and every change takes the next `seq`.
     """
 
     def __init__(self, job: Job, lease: Lease, changed: asyncio.Event, now: float) -> None:
+        """`changed` is set at every change; `now` is in seconds of the keeper's clock."""
         self.lease = lease
         self.renewed_at = now
         self.stopped: StopReason | None = None
@@ -38,16 +40,16 @@ class RunningJob:
         self._job = job
         self._state = job_state(job)
         self._seq = job.seq
-        self._stage = "reading"
+        self._stage = FIRST_STAGE
         self._progress = 0
         self._draft: list[dict[str, Any]] = []
         self._sentences: list[Event] = []
         self._moved = False
         self._changed = changed
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Any] | None = None
 
-    def attach(self, task: asyncio.Task[None]) -> None:
-        """Name the task to cancel when this attempt must stop; one asked for earlier is done now."""
+    def attach(self, task: asyncio.Task[Any]) -> None:
+        """Name the task to cancel when this attempt must stop; a stop that came before is made now."""
         self._task = task
         if self.stopped is not None:
             task.cancel()
@@ -60,7 +62,7 @@ class RunningJob:
                 self._task.cancel()
 
     def stage(self, stage: str, progress: int) -> None:
-        """Say what is being done and how far it is, 0 to 99; 100 is said by the end of the job alone."""
+        """Note what is being done and how far it is, 0 to 99. Only a job that has ended is at 100."""
         progress = max(self._progress, min(progress, 99))
         if (stage, progress) == (self._stage, self._progress):
             return
@@ -69,21 +71,21 @@ class RunningJob:
         self._moved = True
         self._changed.set()
 
-    def sentence(self, sentence: Told) -> None:
-        """Show one checked sentence."""
+    def sentence(self, sentence: Shown) -> None:
+        """Show one checked sentence to viewers who may read along."""
         shown = SentenceState(index=sentence.index, kind=str(sentence.kind), text=sentence.text)
         self._draft.append({"index": shown.index, "kind": shown.kind, "text": shown.text})
         self._seq += 1
-        self._sentences.append(self._event("sentence", sentence=shown))
+        self._sentences += self._events("sentence", sentence=shown)
         self.unsaved = True
         self._changed.set()
 
     def take_events(self) -> list[Event]:
-        """What viewers have not been told yet: every new sentence, and the latest progress once."""
+        """What has not been published yet: every new sentence, and the latest progress once."""
         events, self._sentences = self._sentences, []
         if self._moved:
             self._moved = False
-            events.append(self._event("job", job=self._job_state()))
+            events += self._events("job", job=self._job_state())
         return events
 
     def renewal(self) -> Renewal:
@@ -93,7 +95,7 @@ class RunningJob:
         )
 
     def renewed(self, now: float, stored: Renewal) -> None:
-        """The lease holds anew from `now`, and `stored` has been written down."""
+        """The lease was renewed at `now`, and `stored` is in the database."""
         self.renewed_at = now
         self.unsaved = len(stored.draft) < len(self._draft)
 
@@ -110,20 +112,25 @@ class RunningJob:
             started_at=state.started_at,
         )
 
-    def _event(
+    def _events(
         self,
         name: Literal["job", "sentence"],
         *,
         job: JobState | None = None,
         sentence: SentenceState | None = None,
-    ) -> Event:
-        return Event(
+    ) -> list[Event]:
+        """One event, or none for a job about no student, which has no viewers."""
+        student = self._job.student
+        if student is None:
+            return []
+        event = Event(
             name=name,
-            school_id=self._job.school_id,
-            evaluation_id=self._job.evaluation_id,
-            student_id=self._job.student_id,
+            school_id=student.school_id,
+            evaluation_id=student.evaluation_id,
+            student_id=student.student_id,
             job_id=self._job.id,
             seq=self._seq,
             job=job,
             sentence=sentence,
         )
+        return [event]

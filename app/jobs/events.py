@@ -1,12 +1,16 @@
-"""What is told of a job: its event for viewers, built from the row alone."""
+"""What is published of jobs: events for viewers, built from the row alone, and wake-ups for workers."""
+
+from collections.abc import Iterable
 
 from app.core.events import Event, JobState
 from app.jobs.models import Job
+from app.jobs.states import Status
 from app.settings import LANES
+from app.tasks import TASKS, WakeUp, job_waits
 
 
 def job_state(job: Job) -> JobState:
-    """The small state of a job, without any text that a pupil or the model wrote."""
+    """The small state of a job, without any text that a student or the model wrote."""
     return JobState(
         status=job.state,
         priority=LANES[job.lane],
@@ -24,14 +28,30 @@ def job_state(job: Job) -> JobState:
     )
 
 
-def job_event(job: Job) -> Event:
-    """The event that says how a job stands now."""
-    return Event(
-        name="job",
-        school_id=job.school_id,
-        evaluation_id=job.evaluation_id,
-        student_id=job.student_id,
-        job_id=job.id,
-        seq=job.seq,
-        job=job_state(job),
-    )
+def job_events(*jobs: Job) -> list[Event]:
+    """The events that say how these jobs stand now. A job about no student has no viewers, so no event."""
+    return [
+        Event(
+            name="job",
+            school_id=student.school_id,
+            evaluation_id=student.evaluation_id,
+            student_id=student.student_id,
+            job_id=job.id,
+            seq=job.seq,
+            job=job_state(job),
+        )
+        for job in jobs
+        if (student := job.student) is not None
+    ]
+
+
+def wake_ups(jobs: Iterable[Job]) -> list[WakeUp]:
+    """One for each of these jobs that may be claimed now.
+
+    Jobs of a task that this version does not know are left to the sweepers of processes that know it.
+    """
+    return [
+        job_waits(job.task, job.lane)
+        for job in jobs
+        if job.effective_status is Status.WAITING and job.task in TASKS
+    ]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.clock import Monotonic, monotonic
 from app.core.db import DATABASE_AWAY, SessionFactory
 from app.core.events import CANCEL_CHANNEL, Publisher
-from app.jobs.attempt import RunningJob, StopReason
+from app.jobs.attempt import RunningAttempt, StopReason
 from app.jobs.models import Job
 from app.jobs.service import Lease
 from app.jobs.sql import transitions
@@ -19,20 +19,21 @@ from app.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
 
-TELL_EVERY = 0.1
-"""Seconds between two rounds of progress events; the first event of a quiet time goes out at once."""
+PUBLISH_INTERVAL_SECONDS = 0.1
+"""Between two rounds of progress events; the first event of a quiet time goes out at once."""
 
-SAVE_EVERY = 1.0
-"""Seconds within which a new sentence is stored, so that who comes in later sees it."""
+SAVE_INTERVAL_SECONDS = 1.0
+"""Within this time a new sentence is stored, so that readers who open the page later see it."""
 
-PAUSE_AFTER_ERROR = 1.0
+ERROR_PAUSE_SECONDS = 1.0
+"""How long a loop rests after an error of the database or Redis."""
 
 
 class LeaseKeeper:
-    """Renews leases, stores drafts, publishes progress, and hears of cancels.
+    """Renews leases, stores drafts, publishes progress, and listens for cancels.
 
     A cancel arrives at once by pub/sub and, should that message get lost, with the next renewal, which
-    then moves no row.
+    then changes no row.
     """
 
     def __init__(
@@ -48,17 +49,17 @@ class LeaseKeeper:
         self._listener = listener
         self._settings = settings
         self._clock = clock
-        self._running: dict[str, RunningJob] = {}
+        self._running: dict[str, RunningAttempt] = {}
         self._changed = asyncio.Event()
 
-    def start(self, job: Job, lease: Lease) -> RunningJob:
-        """Begin to keep this lease."""
-        running = RunningJob(job, lease, self._changed, self._clock())
+    def start(self, job: Job, lease: Lease) -> RunningAttempt:
+        """Keep this lease from now on; returns the attempt, which must be handed to `end`."""
+        running = RunningAttempt(job, lease, self._changed, self._clock())
         self._running[lease.job_id] = running
         return running
 
-    def end(self, running: RunningJob) -> None:
-        """Stop keeping it. Another attempt of the same job may have taken its place meanwhile."""
+    def end(self, running: RunningAttempt) -> None:
+        """Stop keeping its lease, but not that of a later attempt of the same job."""
         if self._running.get(running.lease.job_id) is running:
             del self._running[running.lease.job_id]
 
@@ -73,19 +74,19 @@ class LeaseKeeper:
             running.stop(reason)
 
     async def run(self) -> None:
-        """Keep everything until cancelled. A part that meets an error says so and goes on."""
+        """Keep all leases until cancelled. A loop that meets an error logs it and goes on."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(_forever(self._renew_loop, "renewing"))
-            group.create_task(_forever(self._tell_loop, "publishing"))
-            group.create_task(_forever(self._listen_loop, "listening"))
+            group.create_task(_run_again(self._renew_loop, "renewing"))
+            group.create_task(_run_again(self._publish_loop, "publishing"))
+            group.create_task(_run_again(self._listen_loop, "listening"))
 
     async def _renew_loop(self) -> None:
         while True:
-            await asyncio.sleep(min(SAVE_EVERY, self._settings.renew_every / 2))
+            await asyncio.sleep(min(SAVE_INTERVAL_SECONDS, self._settings.renew_every / 2))
             await self.renew_due()
 
     async def renew_due(self) -> None:
-        """One round. 1. Choose who is due. 2. One UPDATE for all. 3. Whose row did not move has lost it."""
+        """One round. 1. Choose those that are due. 2. One UPDATE for all. 3. Stop those that lost theirs."""
         now = self._clock()
         due = [
             one
@@ -103,14 +104,14 @@ class LeaseKeeper:
             else:
                 one.stop("lease_lost")
 
-    async def _tell_loop(self) -> None:
+    async def _publish_loop(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
             events = [event for one in self._running.values() for event in one.take_events()]
             if events:
                 await self._publisher.publish(events)
-            await asyncio.sleep(TELL_EVERY)
+            await asyncio.sleep(PUBLISH_INTERVAL_SECONDS)
 
     async def _listen_loop(self) -> None:
         async with self._listener.pubsub(ignore_subscribe_messages=True) as channel:
@@ -121,11 +122,11 @@ class LeaseKeeper:
                     running.stop("cancelled")
 
 
-async def _forever(loop: Callable[[], Awaitable[None]], what: str) -> None:
-    """Run a loop again after any error of the database or Redis; others are bugs and end the keeper."""
+async def _run_again(loop: Callable[[], Awaitable[None]], what: str) -> None:
+    """Run a loop again after an error of the database or Redis; any other is a bug and ends the keeper."""
     while True:
         try:
             await loop()
         except (redis.RedisError, SQLAlchemyError, *DATABASE_AWAY) as fault:
             log.warning("keeper_paused", doing=what, cause=type(fault).__name__)
-        await asyncio.sleep(PAUSE_AFTER_ERROR)
+        await asyncio.sleep(ERROR_PAUSE_SECONDS)

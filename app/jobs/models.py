@@ -1,8 +1,8 @@
-"""Tables of jobs and of each school's place in the fair order."""
+"""Tables of jobs, of worker processes, and of where each school has come in the fair order."""
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -15,38 +15,59 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, CreatedAt
+from app.core.db import Base, BigId, CreatedAt
+from app.jobs.states import UNFINISHED, State, Status, effective_status, status_sql
 
-WAITING = "state = 'queued' AND next_retry_at IS NULL AND NOT held"
-"""A queued job that may be claimed now. One that waits for its retry has `next_retry_at`, and the sweeper
-clears it when the moment has come; one whose school has paused its lane is `held` until that is resumed. So
-the claim's index holds nothing that cannot be claimed."""
+WAITING = status_sql(Status.WAITING, "")
+"""A queued job that may be claimed now. One that waits for its retry has `next_retry_at`, which the sweeper
+clears at that time; one whose school has paused its lane is `held` until the lane is resumed. So the claim's
+index holds nothing that cannot be claimed."""
 
 NOT_ENDED = "completed_at IS NULL"
 """A job that waits or runs."""
 
+SUMMARY_SUBJECT = (
+    "task <> 'summary' OR (school_id IS NOT NULL AND evaluation_id IS NOT NULL AND student_id IS NOT NULL"
+    " AND subject_key = CAST(evaluation_id AS text) || ':' || CAST(student_id AS text))"
+)
+"""A summary is one student's of one evaluation, and its key says so. Other tasks need such a rule too."""
+
+
+class StudentRef(NamedTuple):
+    """The student that a job is about."""
+
+    school_id: int
+    evaluation_id: int
+    student_id: int
+
 
 class Job(Base):
-    """A summary to be made. What it is doing is what `state` says, in database time.
+    """Work to be done by a worker. What it is doing is what `state` says, in database time.
 
-    `lane` is an index into settings.LANES. `rank` is the fair order within the lane. `attempt` counts
+    `task` is its kind (app/tasks.py) and `subject_key` says in that task's words what it is about: of two
+    unfinished jobs of a task no two have the same. School, evaluation and student are set where a task is
+    about them. `lane` is an index into settings.LANES, `rank` the fair order within it. `attempt` counts
     claims (a hand-back takes one off), `retry_count` those that failed or lost their lease. `seq` rises
-    with every change. `draft` holds the checked sentences of the running attempt for those who come
-    in later; `history` one entry per ended attempt: {attempt, worker, started_at, ended_at, outcome, cause}.
-    `waiting_since` is when it came in line: at first, when a retry was due, or when its lane was resumed.
+    with every change. `draft` holds the checked sentences of the running attempt for readers who open the
+    page later; `history` has one entry per ended attempt: {attempt, worker, started_at, ended_at, outcome,
+    cause}. `waiting_since` is when it came in line: at first, when a retry was due, or when its lane was
+    resumed.
     """
 
     __tablename__ = "job"
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
-    evaluation_id: Mapped[int] = mapped_column(ForeignKey("evaluation.id", ondelete="CASCADE"))
-    student_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    task: Mapped[str] = mapped_column(String(20))
+    subject_key: Mapped[str] = mapped_column(String(100))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    evaluation_id: Mapped[int | None] = mapped_column(ForeignKey("evaluation.id", ondelete="CASCADE"))
+    student_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     requested_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     lane: Mapped[int] = mapped_column(SmallInteger)
     rank: Mapped[int] = mapped_column(BigInteger)
@@ -78,10 +99,10 @@ class Job(Base):
     request_id: Mapped[str | None] = mapped_column(String(64))
     """Of the request that asked for it: a wake-up cannot carry it, for the worker claims another job."""
     waiting: Mapped[bool] = mapped_column(Computed(WAITING, persisted=True))
-    """So that the claim can use one index only. If nothing waited when PostgreSQL last looked at the table it
-    takes any index of live jobs for as good as another, and sorts what it finds there: with 3,000 waiting
-    each claim took 7 ms. So the conditions of the other indexes follow neither from this column nor from the
-    state that guards a change of a job."""
+    """So that the claim can use one index only. If nothing waited when PostgreSQL last looked at the table,
+    it takes any index of unfinished jobs for as good as another, and sorts what it finds there: with 3,000
+    waiting each claim took 7 ms. So the conditions of the other indexes follow neither from this column nor
+    from the state that guards a change of a job."""
 
     __table_args__ = (
         CheckConstraint(
@@ -93,13 +114,9 @@ class Job(Base):
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint("max_retries BETWEEN 0 AND 10", name="max_retries"),
         CheckConstraint("(state = 'processing') = (lease_token IS NOT NULL)", name="lease"),
-        Index(
-            "uq_job_live",
-            "evaluation_id",
-            "student_id",
-            unique=True,
-            postgresql_where=text(NOT_ENDED),
-        ),
+        CheckConstraint(SUMMARY_SUBJECT, name="summary"),
+        Index("uq_job_unfinished", "task", "subject_key", unique=True, postgresql_where=text(NOT_ENDED)),
+        Index("ix_job_evaluation_unfinished", "evaluation_id", postgresql_where=text(NOT_ENDED)),
         Index(
             "ix_job_waiting",
             *("lane", "rank", "created_at", "id"),
@@ -134,6 +151,30 @@ class Job(Base):
         Index("ix_job_school", "school_id", "created_at", "id"),
     )
 
+    @property
+    def effective_status(self) -> Status:
+        """The state, and of a queued job what it waits for."""
+        return effective_status(self.state, held=self.held, next_retry_at=self.next_retry_at)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it waits or runs."""
+        return State(self.state) in UNFINISHED
+
+    @property
+    def student(self) -> StudentRef | None:
+        """The student that it is about; None for a job that is about none."""
+        if self.school_id is None or self.evaluation_id is None or self.student_id is None:
+            return None
+        return StudentRef(self.school_id, self.evaluation_id, self.student_id)
+
+
+def student_of(job: Job) -> StudentRef:
+    """The student that a job is about. Raises ValueError when it is about none."""
+    if job.student is None:
+        raise ValueError(f"The job {job.id} is about no student.")
+    return job.student
+
 
 class WorkerProcess(Base):
     """A worker process that says every few seconds that it is there. What it runs is what the jobs say.
@@ -156,14 +197,21 @@ class SchoolLane(Base):
     """The last rank that a school was given in a lane, and since when and by whom that lane is paused.
 
     Its row lock makes ranks unique per school, and lets jobs come in before or after a pause, not beside it.
+    Jobs without a school have one row for each lane too, so that they take turns with the schools; nobody
+    can pause it.
     """
 
     __tablename__ = "school_lane"
 
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), primary_key=True)
-    lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    id: Mapped[BigId]
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"))
+    lane: Mapped[int] = mapped_column(SmallInteger)
     last_rank: Mapped[int] = mapped_column(BigInteger)
     paused_at: Mapped[datetime | None]
     paused_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
-    __table_args__ = (Index("ix_school_lane_rank", "lane", "last_rank"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "lane", postgresql_nulls_not_distinct=True),
+        CheckConstraint("school_id IS NOT NULL OR paused_at IS NULL", name="paused"),
+        Index("ix_school_lane_rank", "lane", "last_rank"),
+    )

@@ -1,68 +1,70 @@
-"""What the end of a job is to a school's own programs: webhooks, written down in the ending transaction."""
+"""Publishes the ends of jobs to a school's own programs: webhook deliveries, in the ending transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from app.core.unit_of_work import UnitOfWork
-from app.jobs.models import Job
-from app.jobs.sql import transitions
+from app.jobs.models import Job, StudentRef
+from app.jobs.sql import reads
 from app.webhooks import outbox
 from app.webhooks.outbox import WebhookEvent
 
 BATCH = "batch.completed"
 
-Result = Callable[[], Awaitable[dict[str, Any] | None]]
-"""Reads the text that a completed job made; called only when somebody wants to be told."""
 
+async def publish_ended(
+    uow: UnitOfWork, jobs: Sequence[Job], document: Mapping[str, Any] | None = None
+) -> None:
+    """Store deliveries of the ends of these jobs. `document` is what the only one of them has made.
 
-async def record_deliveries(uow: UnitOfWork, jobs: Sequence[Job], result: Result | None = None) -> None:
-    """Note that these jobs have ended. `result` belongs to the only one.
+    Jobs about no student are no receiver's business and are left out.
 
-    1. Who listens? Nobody, and no job has an address of its own: done. 2. One happening for each job.
-    3. Where batches are listened for, one for each evaluation of which this was the last.
+    1. Does anybody listen? If not, and no job has an address of its own: done. 2. One event for each job.
+    3. Where batches are listened for, one for each evaluation of which this was the last unfinished job.
     """
-    if not jobs:
+    ended = [(job, student) for job in jobs if (student := job.student) is not None]
+    if not ended:
         return
-    endpoints = await outbox.enabled_receivers(uow.session, {job.school_id for job in jobs})
-    if not endpoints and all(job.webhook_url is None for job in jobs):
+    endpoints = await outbox.enabled_receivers(uow.session, {student.school_id for _, student in ended})
+    if not endpoints and all(job.webhook_url is None for job, _ in ended):
         return
-    text = await result() if result is not None and endpoints else None
-    events = [_ended(job, text) for job in jobs]
-    listened = {endpoint.school_id for endpoint in endpoints if BATCH in endpoint.events}
-    last_of = {job.evaluation_id: job for job in jobs if job.school_id in listened}
+    events = [_ended(job, student, document) for job, student in ended]
+    listening = {endpoint.school_id for endpoint in endpoints if BATCH in endpoint.events}
+    last_of = {
+        student.evaluation_id: (job, student) for job, student in ended if student.school_id in listening
+    }
     for evaluation_id in sorted(last_of):
-        if await transitions.nothing_left(uow.session, evaluation_id):
-            events.append(_batch_ended(last_of[evaluation_id]))
+        if await reads.none_unfinished(uow.session, evaluation_id):
+            events.append(_batch_ended(*last_of[evaluation_id]))
     await outbox.record(uow, events, endpoints)
 
 
-def _ended(job: Job, result: dict[str, Any] | None) -> WebhookEvent:
+def _ended(job: Job, student: StudentRef, document: Mapping[str, Any] | None) -> WebhookEvent:
     data = {
         "job_id": job.id,
         "status": job.state,
-        "student_id": job.student_id,
-        "evaluation_id": job.evaluation_id,
+        "student_id": student.student_id,
+        "evaluation_id": student.evaluation_id,
     }
-    moment = job.completed_at or datetime.now(UTC)
     return WebhookEvent(
-        school_id=job.school_id,
+        school_id=student.school_id,
         event=f"job.{job.state}",
         job_id=job.id,
-        at=moment,
+        at=job.completed_at or datetime.now(UTC),
         data=data,
         webhook_url=job.webhook_url,
-        result=result,
+        result=document,
         request_id=job.request_id,
     )
 
 
-def _batch_ended(last: Job) -> WebhookEvent:
+def _batch_ended(last: Job, student: StudentRef) -> WebhookEvent:
     data = {
         "job_id": None,
         "status": "completed",
         "student_id": None,
-        "evaluation_id": last.evaluation_id,
+        "evaluation_id": student.evaluation_id,
     }
-    moment = last.completed_at or datetime.now(UTC)
-    return WebhookEvent(last.school_id, BATCH, last.id, moment, data, request_id=last.request_id)
+    at = last.completed_at or datetime.now(UTC)
+    return WebhookEvent(student.school_id, BATCH, last.id, at, data, request_id=last.request_id)

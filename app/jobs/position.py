@@ -1,7 +1,7 @@
-"""A job's place in line and how long that takes, from counts of the line. Pure.
+"""A job's position in line and how long that takes, from counts of the line. Pure.
 
-Both say how it is now. They can get worse: a more urgent job may come in, and so may one of a school that
-has less in line, which then is served first in turn.
+Both are of this moment. They can get worse: a more urgent job may come in, or one of a school with less in
+line, which is then served first in turn.
 """
 
 import math
@@ -26,7 +26,7 @@ class Line:
 class Pace:
     """How fast jobs go: the median of the latest runs in seconds, how many run now, and how many could.
 
-    `slots` counts the threads of the workers that are there; 0 when nobody is.
+    `slots` counts the threads of the workers that are there; 0 when there is no worker.
     """
 
     run_seconds: float
@@ -39,21 +39,21 @@ class Pace:
         return max(1, self.slots, self.running)
 
 
-def place(line: Line) -> int:
-    """The 1-based place, at the latest but for one: how many claims it takes until this job is claimed.
+def position_in(line: Line) -> int:
+    """The 1-based position: after how many claims this job is claimed, give or take one.
 
     Every second claim of a process serves the lane of the job that has waited longest, if that is too long.
-    So for each job ahead that goes one of a lower lane may overtake; and a job of such a lane goes with the
-    lifts at the latest, each of them the second of two claims.
+    So for each job ahead one of a lower lane may overtake; and a job of such a lane is claimed by the lifts
+    at the latest, each of them the second of two claims.
     """
     by_urgency = line.ahead + min(line.overtaking, line.ahead) + 1
     return by_urgency if line.by_lifts is None else min(by_urgency, 2 * (line.by_lifts + 1))
 
 
 def seconds_until_done(position: int, pace: Pace) -> int | None:
-    """Seconds until a waiting job is done; None when nobody is at work.
+    """Seconds until a waiting job is done; None when there is no worker.
 
-    It starts at once if it is among the first for the free threads. Else it waits for the rounds before it.
+    It starts at once if there is a free thread for it. Else it waits for the rounds of jobs before it.
     """
     if not pace.slots:
         return None

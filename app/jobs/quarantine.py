@@ -2,32 +2,32 @@
 
 from app.jobs.models import Job
 
-SUSPECT_AFTER = 2
-"""Workers that were lost with a job until it counts as a suspect.
+QUARANTINE_AFTER_LOSSES = 2
+"""Workers that were lost with a job until it is quarantined.
 
-The first loss is most likely somebody else's fault, and costs nothing but the wait. But the jobs of a process
+The first loss is most likely another job's fault, and costs nothing but the wait. But the jobs of a process
 come back all at once and may be claimed by one process again, each time with the one that ends it. Without
-this they reached their attempt limits together: of 15 healthy jobs beside a crashing one, 5 failed with it.
+quarantine they reached their attempt limits together: of 15 healthy jobs beside a crashing one, 5 failed.
 """
 
 
-class Suspects:
-    """The one place for a suspect in this process."""
+class Quarantine:
+    """The one slot of this process for a quarantined job."""
 
     def __init__(self) -> None:
         self._taken = False
 
     def reserve(self) -> bool:
-        """Take the place before a claim, which may then bring a suspect; False when it is taken."""
+        """Take the slot before a claim, which may then bring a quarantined job; False when it is taken."""
         reserved = not self._taken
         self._taken = True
         return reserved
 
     def release(self) -> None:
-        """Give the place up, for whoever reserved it."""
+        """Free the slot; for the caller that reserved it."""
         self._taken = False
 
 
-def is_suspect(job: Job) -> bool:
+def is_quarantined(job: Job) -> bool:
     """Whether this job may be what ends its workers."""
-    return job.losses >= SUSPECT_AFTER
+    return job.losses >= QUARANTINE_AFTER_LOSSES

@@ -1,7 +1,8 @@
 """Decisions about jobs: the only code that changes a job's state, always by a guarded UPDATE."""
 
+import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,33 +16,45 @@ from app.core.ids import ulid
 from app.core.logs import current_request_id
 from app.core.unit_of_work import UnitOfWork
 from app.jobs import telemetry
-from app.jobs.events import job_event
+from app.jobs.events import job_events, wake_ups
 from app.jobs.models import Job
-from app.jobs.outbox import Result, record_deliveries
+from app.jobs.outbox import publish_ended
 from app.jobs.sql import claim as claiming
-from app.jobs.sql import enqueue, pause, reads, retention, transitions
+from app.jobs.sql import enqueue, reads, retention, transitions
+from app.jobs.sql.claim import Choice
 from app.jobs.sql.enqueue import NewJob
-from app.jobs.sql.predicates import live
-from app.jobs.states import LIVE, Outcome, State, attempts_are_spent, retry_delay
+from app.jobs.sql.predicates import unfinished
+from app.jobs.states import Outcome, State, attempts_are_spent, retry_delay
 from app.settings import LANES
-from app.tasks import QUEUES, summary_waits
+from app.tasks import WakeUp
 
 log = structlog.get_logger(__name__)
 
-SWEEP_LOCK = 7_241_983_552
-SWEEP_LIMIT = 500
-"""Rows that one sweep moves of each kind, and wake-ups that it keeps waiting in each lane at most."""
+RETENTION_LIMIT = 500
+"""Old jobs that one call of `forget_old` deletes at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What one job is to be about. `key` says it in the words of the job's task, in at most 100 letters."""
+
+    key: str
+    evaluation_id: int | None = None
+    student_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for: summaries of some pupils of one evaluation. `lane` is an index into LANES."""
+    """What is asked for: a job of this task about each subject. `lane` is an index into LANES.
 
-    school_id: int
-    evaluation_id: int
-    student_ids: Sequence[int]
+    What a task asks of school, evaluation and student is a constraint of the table (app/jobs/models.py).
+    """
+
+    task: str
+    subjects: Sequence[Subject]
     lane: int
-    requested_by: int | None
+    school_id: int | None = None
+    requested_by: int | None = None
     max_retries: int = 3
     force: bool = False
     webhook_url: str | None = None
@@ -49,7 +62,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The live job of a pupil, and whether this call made it."""
+    """The unfinished job about a subject, and whether this call made it."""
 
     job: Job
     created: bool
@@ -57,42 +70,61 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to finish one attempt of one job. Whoever holds another token is too late."""
+    """The right to end one attempt of one job. A holder of another token is too late."""
 
     job_id: str
     token: uuid.UUID
 
 
-async def queue(uow: UnitOfWork, order: Order, *, looked: bool = False) -> dict[int, Queued]:
-    """Give every pupil of the order a live job; returns it by pupil.
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A job that is completed, and who waits to hear of it."""
 
-    `looked`: the caller has just seen that none of them has one, so the first round need not look.
+    job: Job
+    has_receivers: bool
+    """Whether programs of its school listen, which get what it has made."""
 
-    1. Those who have a live job keep it. 2. The others get rows in one statement. 3. Who got one from
-    somebody else between 1 and 2 is looked up again; if that one has ended meanwhile, go round. Each
-    round makes progress for somebody, so three are enough for any real collision.
+    @property
+    def listened_for(self) -> bool:
+        """Whether `outbox.publish_ended` has anything to store for it."""
+        return self.has_receivers or self.job.webhook_url is not None
+
+
+async def queue(uow: UnitOfWork, order: Order, *, none_unfinished: bool = False) -> dict[str, Queued]:
+    """Give every subject of the order an unfinished job; returns it by the subject's key.
+
+    `none_unfinished`: the caller has just seen that no subject has one, so the first round need not look.
+    Raises Conflict when others keep changing the same jobs.
+
+    1. A subject that has an unfinished job keeps it. 2. The others get rows in one statement. 3. A subject
+    for which somebody else made a job between 1 and 2 is looked up again; if that job has ended meanwhile,
+    the next round makes one. Each round makes progress for somebody, so three are
+    enough for any real collision.
     """
-    done: dict[int, Queued] = {}
-    wanted = sorted(set(order.student_ids))
+    done: dict[str, Queued] = {}
+    wanted = {subject.key: subject for subject in order.subjects}
     for again in range(3):
-        if again or not looked:
-            live = await reads.live(uow.session, order.evaluation_id, wanted)
-            done |= {student: Queued(job, created=False) for student, job in live.items()}
-            wanted = [student for student in wanted if student not in done]
+        if again or not none_unfinished:
+            found = await reads.unfinished(uow.session, order.task, list(wanted))
+            done |= {key: Queued(job, created=False) for key, job in found.items()}
+            wanted = {key: subject for key, subject in wanted.items() if key not in done}
         if wanted:
-            made = await _insert(uow, order, wanted)
-            done |= {job.student_id: Queued(job, created=True) for job in made}
-            wanted = [student for student in wanted if student not in done]
+            made = await _insert(uow, order, list(wanted.values()))
+            done |= {job.subject_key: Queued(job, created=True) for job in made}
+            wanted = {key: subject for key, subject in wanted.items() if key not in done}
         if not wanted:
             return done
-    raise Conflict("These summaries are being changed by somebody else right now; try again.")
+    raise Conflict("These jobs are being changed by somebody else right now; try again.")
 
 
-async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> list[Job]:
-    rows = [NewJob(f"summary-{order.evaluation_id}-{student}-{ulid()}", student) for student in students]
+async def _insert(uow: UnitOfWork, order: Order, subjects: Sequence[Subject]) -> list[Job]:
+    rows = [
+        NewJob(_new_id(order.task, subject.key), subject.key, subject.evaluation_id, subject.student_id)
+        for subject in subjects
+    ]
     values = {
+        "task": order.task,
         "school_id": order.school_id,
-        "evaluation_id": order.evaluation_id,
         "requested_by": order.requested_by,
         "lane": order.lane,
         "max_retries": order.max_retries,
@@ -101,90 +133,101 @@ async def _insert(uow: UnitOfWork, order: Order, students: Sequence[int]) -> lis
         "request_id": current_request_id(),
     }
     made = await enqueue.insert_jobs(uow.session, rows, values)
-    uow.wake(*(summary_waits(job.lane) for job in made if not job.held))
-    uow.publish(*(job_event(job) for job in made))
+    uow.wake(*wake_ups(made))
+    uow.publish(*job_events(*made))
     return made
 
 
-async def claim(
-    uow: UnitOfWork,
-    *,
-    lanes: tuple[int, int],
-    woken_lane: int,
-    worker: str,
-    lease: float,
-    lift: bool,
-    suspects: bool = True,
-) -> tuple[Job, Lease] | None:
-    """Take the most urgent job that waits, whatever lane the wake-up was for; see claiming.claim.
+def _new_id(task: str, key: str) -> str:
+    """Task and key, for people who read logs; then a ULID, which makes it unique and sorts by time."""
+    words = re.sub(r"[^A-Za-z0-9]+", "-", key)[:30]
+    return f"{task}-{words}-{ulid()}"
 
-    1. Claim. No row: nothing to do. 2. A more urgent job than the wake-up's lane was taken, so that
-    lane's wake-up is used up while its job still waits: send it on.
+
+async def claim(
+    uow: UnitOfWork, choice: Choice, *, woken_by: WakeUp, worker: str, lease: float
+) -> tuple[Job, Lease] | None:
+    """Take the most urgent job that waits, whatever the wake-up was for. `lease` is in seconds.
+
+    1. Claim. No row: nothing to do. 2. The wake-up was for another task or a less urgent lane. It is used up
+    now while the job that it was sent for still waits, so send it again.
     """
     token = uuid.uuid4()
-    job = await claiming.claim(
-        uow.session, lanes=lanes, worker=worker, token=token, lease=lease, lift=lift, suspects=suspects
-    )
+    job = await claiming.claim(uow.session, choice, worker=worker, token=token, lease=lease)
     if job is None:
         return None
-    if job.lane < woken_lane:
-        uow.wake(summary_waits(woken_lane))
-    uow.publish(job_event(job))
+    if job.task != woken_by.task or job.lane < LANES.index(woken_by.lane):
+        uow.wake(woken_by)
+    uow.publish(*job_events(job))
     telemetry.claimed(job)
     return job, Lease(job.id, token)
 
 
-async def complete(uow: UnitOfWork, lease: Lease, result: Result | None = None) -> Job | None:
-    """End the attempt well. None: the lease was lost, and so the caller's result must not be stored.
+async def complete(uow: UnitOfWork, lease: Lease) -> Job | None:
+    """End the attempt well, and publish that. None: the lease was lost, and nothing was changed.
 
-    `result` reads the text for receivers of webhooks, if there are any: most schools have none, so that
-    comes with the end itself.
+    For jobs that make nothing to be published; others use `complete_unpublished`.
+    """
+    completion = await complete_unpublished(uow, lease)
+    if completion is None:
+        return None
+    if completion.listened_for:
+        await publish_ended(uow, [completion.job])
+    return completion.job
+
+
+async def complete_unpublished(uow: UnitOfWork, lease: Lease) -> Completion | None:
+    """End the attempt well. None: the lease was lost, so what the attempt has made must not be stored.
+
+    If the completion is `listened_for`, the caller hands it to `outbox.publish_ended`, with what was made.
     """
     job, heard = await transitions.complete(uow.session, lease.job_id, lease.token)
-    if job is not None and (heard or job.webhook_url is not None):
-        await record_deliveries(uow, [job], result)
-    return _ended(uow, lease, job, Outcome.COMPLETED)
+    ended = _ended(uow, lease, job, Outcome.COMPLETED)
+    return None if ended is None else Completion(ended, heard)
 
 
 async def fail(uow: UnitOfWork, lease: Lease, code: str, *, retryable: bool) -> Job | None:
     """End the attempt badly: try again after 2, 4, 8, 16, 30 … minutes, or fail for good.
 
-    None: the lease was lost, and nothing was changed.
+    `code` is a key of states.ERRORS. None: the lease was lost, and nothing was changed.
     """
-    held = await reads.held(uow.session, lease.job_id, lease.token)
-    if held is None:
+    owned = await reads.owned(uow.session, lease.job_id, lease.token)
+    if owned is None:
         return _ended(uow, lease, None, Outcome.FAILED, code)
-    if retryable and not attempts_are_spent(held.retry_count, held.max_retries):
-        delay = retry_delay(held.retry_count + 1)
+    if retryable and not attempts_are_spent(owned.retry_count, owned.max_retries):
+        delay = retry_delay(owned.retry_count + 1)
         job = await transitions.put_back_for_retry(uow.session, lease.job_id, lease.token, code, delay)
         return _ended(uow, lease, job, Outcome.RETRY, code)
     job = await transitions.fail(uow.session, lease.job_id, lease.token, code)
     if job is not None:
-        await record_deliveries(uow, [job])
+        await publish_ended(uow, [job])
     return _ended(uow, lease, job, Outcome.FAILED, code)
 
 
 async def hand_back(uow: UnitOfWork, lease: Lease) -> Job | None:
-    """Put the job back as it was, because this process stops; the attempt does not count."""
+    """Put the job back as it was, because this process stops; the attempt does not count.
+
+    None: the lease was lost, and nothing was changed.
+    """
     job = await transitions.hand_back(uow.session, lease.job_id, lease.token)
     if job is not None:
-        uow.wake(summary_waits(job.lane))
+        uow.wake(*wake_ups([job]))
     return _ended(uow, lease, job, Outcome.HANDED_BACK)
 
 
 def _ended(uow: UnitOfWork, lease: Lease, job: Job | None, outcome: Outcome, cause: str = "") -> Job | None:
-    """Count and tell how an attempt ended. No job: no row moved, so somebody else owns it now."""
+    """Count and publish how an attempt ended. No job: no row moved, so another process owns it now."""
     if job is None:
         metrics.leases_lost.inc()
         log.info("lease_lost", job_id=lease.job_id, outcome_thrown_away=outcome.value)
         return None
     telemetry.attempt_ended(job, outcome.value, cause)
-    uow.publish(job_event(job))
+    uow.publish(*job_events(job))
     return job
 
 
 async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
-    """Cancel one job for good. Raises NotFound, or Conflict when it has already ended."""
+    """Cancel one job of this school for good. Raises NotFound, or Conflict when it has already ended."""
     moved = await transitions.cancel(uow.session, (Job.id == job_id) & (Job.school_id == school_id))
     if moved:
         await _cancelled(uow, moved)
@@ -196,18 +239,18 @@ async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
 
 
 async def cancel_evaluation(uow: UnitOfWork, school_id: int, evaluation_id: int) -> int:
-    """Cancel every live job of an evaluation; returns how many there were."""
-    condition = (Job.evaluation_id == evaluation_id) & (Job.school_id == school_id) & live
+    """Cancel every unfinished job of an evaluation; returns how many there were."""
+    condition = (Job.evaluation_id == evaluation_id) & (Job.school_id == school_id) & unfinished
     moved = await transitions.cancel(uow.session, condition)
     await _cancelled(uow, moved)
     return len(moved)
 
 
 async def _cancelled(uow: UnitOfWork, jobs: Sequence[Job]) -> None:
-    await record_deliveries(uow, jobs)
+    await publish_ended(uow, jobs)
     telemetry.cancelled(jobs)
     for job in jobs:
-        uow.publish(CancelSignal(job.id), job_event(job))
+        uow.publish(CancelSignal(job.id), *job_events(job))
 
 
 async def order_again(session: AsyncSession, school_id: int, job_id: str, requested_by: int) -> Order:
@@ -218,17 +261,17 @@ async def order_again(session: AsyncSession, school_id: int, job_id: str, reques
     job = await reads.get(session, school_id, job_id)
     if job is None:
         raise NotFound("There is no such job.")
-    if State(job.state) in LIVE:
+    if job.unfinished:
         raise Conflict(f"This job is still {job.state}; there is nothing to retry.", code="still_live")
     if job.state == State.COMPLETED:
         raise Conflict(
             "This job is completed; use regenerate to write a new summary.", code="already_completed"
         )
     return Order(
-        school_id=school_id,
-        evaluation_id=job.evaluation_id,
-        student_ids=[job.student_id],
+        task=job.task,
+        subjects=[Subject(job.subject_key, job.evaluation_id, job.student_id)],
         lane=job.lane,
+        school_id=school_id,
         requested_by=requested_by,
         max_retries=job.max_retries,
         force=job.force,
@@ -236,38 +279,6 @@ async def order_again(session: AsyncSession, school_id: int, job_id: str, reques
     )
 
 
-async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
-    """Mend what crashes and lost messages leave behind. `woken`: wake-ups that wait, by queue.
-
-    1. One sweeper at a time. 2. Jobs whose lease ran out go back in line (or fail at the limit).
-    3. Retries that are due may be claimed. 4. Whoever came back while a lane was paused or resumed is held or
-    let go. 5. A lane with more waiting jobs than waiting wake-ups gets the difference; when the queue cannot
-    be asked (None) the next sweep does it.
-    """
-    if not await transitions.try_lock(uow.session, SWEEP_LOCK):
-        return
-    metrics.sweeps.inc()
-    expired = await transitions.expire_leases(uow.session, SWEEP_LIMIT)
-    released = await transitions.release_due_retries(uow.session, SWEEP_LIMIT)
-    await record_deliveries(uow, [job for job in expired if job.state == State.FAILED])
-    strays = [
-        *await pause.hold_strays(uow.session, SWEEP_LIMIT),
-        *await pause.let_strays_go(uow.session, SWEEP_LIMIT),
-    ]
-    uow.publish(*(job_event(job) for job in (*expired, *released, *strays)))
-    for job in expired:
-        telemetry.lease_expired(job)
-    metrics.swept_jobs.labels("retry_due").inc(len(released))
-    metrics.swept_jobs.labels("pause").inc(len(strays))
-    if woken is None:
-        return
-    for lane, waiting in (await transitions.waiting_by_lane(uow.session, SWEEP_LIMIT)).items():
-        missing = waiting - woken.get(QUEUES[LANES[lane]], 0)
-        if missing > 0:
-            uow.wake(*(summary_waits(lane) for _ in range(missing)))
-            metrics.swept_jobs.labels("woken").inc(missing)
-
-
 async def forget_old(uow: UnitOfWork, days: int) -> int:
     """Delete jobs that ended longer ago, but not one that a stored summary came from; returns how many."""
-    return await retention.delete_ended(uow.session, timedelta(days=days), SWEEP_LIMIT)
+    return await retention.delete_ended(uow.session, timedelta(days=days), RETENTION_LIMIT)

@@ -1,11 +1,13 @@
-"""The job's state machine: which states there are, what may follow what, and when to try again. Pure."""
+"""The job's state machine: states, what may follow what, and when a failed attempt is tried again. Pure."""
 
-from datetime import timedelta
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
 
 
 class State(StrEnum):
-    """The same words in code, database, API, pages and metrics."""
+    """What the column `state` holds: the same words in code, database, API, pages and metrics."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -14,19 +16,118 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-LIVE = frozenset({State.QUEUED, State.PROCESSING})
+UNFINISHED = frozenset({State.QUEUED, State.PROCESSING})
 TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 
-MOVES: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.PROCESSING, State.CANCELLED}),
-    State.PROCESSING: frozenset(
-        {State.QUEUED, State.COMPLETED, State.FAILED, State.CANCELLED},
-    ),
-    State.COMPLETED: frozenset(),
-    State.FAILED: frozenset(),
-    State.CANCELLED: frozenset(),
+
+class Status(StrEnum):
+    """The effective status: the state, with a queued job told apart by what it waits for.
+
+    The values are wire names: filters, addresses and templates use them.
+    """
+
+    WAITING = "queued"
+    PAUSED = "held"
+    RETRYING = "retrying"
+    RUNNING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def state(self) -> State:
+        """The state of a job with this status."""
+        return CONDITIONS[self].state
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a job's columns hold. `retry_pending`: `next_retry_at` is set. None: either will do."""
+
+    state: State
+    retry_pending: bool | None = None
+    held: bool | None = None
+
+    def holds(self, state: str, held: bool, next_retry_at: datetime | None) -> bool:
+        """Whether these values meet it."""
+        return (
+            state == self.state
+            and self.retry_pending in (None, next_retry_at is not None)
+            and self.held in (None, held)
+        )
+
+    def sql(self, table: str) -> str:
+        """The same as an SQL condition on the columns of `table`; an empty name leaves them bare."""
+        prefix = f"{table}." if table else ""
+        parts = [f"{prefix}state = '{self.state}'"]
+        if self.retry_pending is not None:
+            parts.append(f"{prefix}next_retry_at IS {'NOT ' if self.retry_pending else ''}NULL")
+        if self.held is not None:
+            parts.append(f"{'' if self.held else 'NOT '}{prefix}held")
+        return " AND ".join(parts)
+
+
+CONDITIONS: Mapping[Status, Condition] = {
+    Status.WAITING: Condition(State.QUEUED, retry_pending=False, held=False),
+    Status.PAUSED: Condition(State.QUEUED, held=True),
+    Status.RETRYING: Condition(State.QUEUED, retry_pending=True, held=False),
+    Status.RUNNING: Condition(State.PROCESSING),
+    Status.COMPLETED: Condition(State.COMPLETED),
+    Status.FAILED: Condition(State.FAILED),
+    Status.CANCELLED: Condition(State.CANCELLED),
 }
-"""What may follow what. A retry by hand makes a new job: terminal states never change."""
+"""The one definition of the effective status. Exactly one condition holds for every job."""
+
+
+def effective_status(state: str, *, held: bool, next_retry_at: datetime | None) -> Status:
+    """The effective status of a job with these values."""
+    return next(status for status, one in CONDITIONS.items() if one.holds(state, held, next_retry_at))
+
+
+def status_sql(status: Status, table: str = "job") -> str:
+    """An SQL condition that holds for jobs with this effective status; `table` names the job table in it."""
+    return CONDITIONS[status].sql(table)
+
+
+WAITING, PAUSED, RETRYING, RUNNING = Status.WAITING, Status.PAUSED, Status.RETRYING, Status.RUNNING
+
+
+class Move(Enum):
+    """Every change of a job that the SQL of this module makes: why, from which statuses, to which.
+
+    The statements of app/jobs/sql take their states from here, so one that is not listed cannot be built.
+    A job that goes back in line is paused at once if its school has paused the lane. Nothing leaves a
+    terminal state: a retry by hand makes a new job. docs/job-states.md is the picture.
+    """
+
+    ENQUEUE = "asked for", (), (WAITING, PAUSED)
+    CLAIM = "claimed by a worker", (WAITING,), (RUNNING,)
+    COMPLETE = "done", (RUNNING,), (Status.COMPLETED,)
+    FAIL = "failed, and no retry helps", (RUNNING,), (Status.FAILED,)
+    RETRY = "failed, to be tried again", (RUNNING,), (RETRYING, PAUSED)
+    HAND_BACK = "handed back: its worker stops", (RUNNING,), (WAITING, PAUSED)
+    LOSE_LEASE = "worker lost", (RUNNING,), (WAITING, PAUSED)
+    LOSE_LAST_LEASE = "worker lost at the last attempt", (RUNNING,), (Status.FAILED,)
+    RETRY_DUE = "retry due", (RETRYING, PAUSED), (WAITING, PAUSED)
+    PAUSE = "lane paused", (WAITING, RETRYING), (PAUSED,)
+    RESUME = "lane resumed", (PAUSED,), (WAITING, RETRYING)
+    CANCEL = "cancelled", (WAITING, PAUSED, RETRYING, RUNNING), (Status.CANCELLED,)
+
+    def __init__(self, label: str, sources: tuple[Status, ...], targets: tuple[Status, ...]) -> None:
+        self.label = label
+        self.sources = sources
+        self.targets = targets
+
+    @property
+    def source_states(self) -> tuple[State, ...]:
+        """The states that it may start from, each once."""
+        return tuple(dict.fromkeys(status.state for status in self.sources))
+
+    @property
+    def target_state(self) -> State:
+        """The one state that it leads to. Raises ValueError if there are several."""
+        (state,) = {status.state for status in self.targets}
+        return state
 
 
 class Outcome(StrEnum):
@@ -40,15 +141,8 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Stage(StrEnum):
-    """What a running attempt is doing."""
-
-    READING = "reading"
-    ANONYMISING = "anonymising"
-    SORTING = "sorting"
-    WRITING = "writing"
-    CHECKING = "checking"
-
+FIRST_STAGE = "reading"
+"""The stage that every attempt begins with. Later ones are words of the task, of at most 16 letters."""
 
 ERRORS = {
     "model_unreachable": "The language model cannot be reached; nothing is lost.",
@@ -60,7 +154,7 @@ ERRORS = {
     "pupil_gone": "This pupil no longer takes part in the evaluation.",
     "internal": "Something went wrong on our side; it was logged.",
 }
-"""The clean sentence that a reader gets for each cause; the log has the detail."""
+"""The sentence that a reader gets for each cause of a failure; the log has the detail."""
 
 
 def retry_delay(retry_count: int) -> timedelta:

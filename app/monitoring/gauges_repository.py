@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.sql.workers import ALIVE_WITHIN
+from app.jobs.sql.workers import ALIVE_LIMIT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ async def read_gauges(session: AsyncSession) -> Gauges:
     """All of them, in four statements."""
     waiting = await session.execute(WAITING)
     running = await session.execute(RUNNING)
-    workers = await session.execute(WORKERS, {"alive": ALIVE_WITHIN})
+    workers = await session.execute(WORKERS, {"alive": ALIVE_LIMIT_SECONDS})
     due, oldest_due = (await session.execute(WEBHOOKS)).one()
     return Gauges(
         waiting={lane: Backlog(count, oldest) for lane, count, oldest in waiting},

@@ -10,19 +10,14 @@ from app.accounts.models import User
 from app.accounts.principal import Principal
 from app.evaluations.models import Evaluation, EvaluationTeacher
 from app.jobs.models import Job
-from app.jobs.sql.predicates import live
-from app.jobs.states import State
+from app.jobs.sql.predicates import has_status, unfinished
+from app.jobs.states import UNFINISHED, Status
 
 STATUS_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
-    "queued": and_(live, Job.waiting),
-    "held": and_(live, Job.held),
-    "retrying": and_(live, Job.state == State.QUEUED, Job.next_retry_at.is_not(None), ~Job.held),
-    "processing": and_(live, Job.state == State.PROCESSING),
-    "completed": Job.state == State.COMPLETED,
-    "failed": Job.state == State.FAILED,
-    "cancelled": Job.state == State.CANCELLED,
+    status: and_(unfinished, has_status(status)) if status.state in UNFINISHED else has_status(status)
+    for status in Status
 }
-"""The statuses to filter by: the states, with `queued` divided by what a job waits for."""
+"""The effective statuses to filter by. `unfinished` is for the index of unfinished jobs."""
 
 
 async def recent(

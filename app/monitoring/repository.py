@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.sql.workers import ALIVE_WITHIN
+from app.jobs.sql.workers import ALIVE_LIMIT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,5 +157,5 @@ async def slowest_today(session: AsyncSession, school_id: int) -> float | None:
 
 async def workers(session: AsyncSession, school_id: int) -> list[Worker]:
     """The worker processes that are alive, by name. The table has a dozen rows, and so no index for this."""
-    rows = await session.execute(WORKERS, {"school_id": school_id, "alive": ALIVE_WITHIN})
+    rows = await session.execute(WORKERS, {"school_id": school_id, "alive": ALIVE_LIMIT_SECONDS})
     return [Worker(*row) for row in rows]

@@ -73,7 +73,7 @@ async def class_overview(session: AsyncSession, user: Principal, evaluation_id: 
 
 def preflight(rows: Sequence[ClassRow], min_reviewers: int) -> Preflight:
     """Count what starting the whole class would do. A stale summary is also ready to be made again."""
-    live = [row for row in rows if row.job is not None and row.job.state in {"queued", "processing"}]
+    live = [row for row in rows if row.job is not None and row.job.unfinished]
     idle = [row for row in rows if row not in live]
     too_little = [row for row in idle if row.participant.reviewer_count < min_reviewers]
     enough = [row for row in idle if row.participant.reviewer_count >= min_reviewers]

@@ -1,12 +1,15 @@
-"""Endings of an attempt: what is written together with the job's last move, in one fenced transaction."""
+"""Endings of a summary's attempt: what is stored with the job's last move, in one fenced transaction."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from app.core import metrics
 from app.core.events import Event
 from app.core.unit_of_work import UnitOfWork
 from app.jobs import service as jobs
-from app.jobs.models import Job
+from app.jobs.handlers import Ending, Failed
+from app.jobs.models import Job, student_of
+from app.jobs.outbox import publish_ended
 from app.jobs.service import Lease
 from app.summaries import draft_repository, repository
 from app.summaries.inputs import Reading
@@ -15,57 +18,106 @@ from app.text.generate import fallback
 from app.text.types import Draft
 
 
-async def adopt(uow: UnitOfWork, job: Job, lease: Lease, summary: Stored, reading: Reading) -> None:
-    """Complete the job with the summary that is there already."""
+def unwritten(job: Job, reading: Reading | None, code: str, retryable: bool) -> Ending:
+    """The ending of an attempt that failed: with a stand-in, if there is anything to make one of."""
+    return Failed(code, retryable) if reading is None else StoodIn(job, reading, code, retryable)
 
-    async def result() -> dict[str, Any] | None:
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The job is done with the summary that is stored already: it was made of exactly this input."""
+
+    job: Job
+    reading: Reading
+    summary: Stored
+
+    async def store(self, uow: UnitOfWork, lease: Lease) -> None:
+        """Complete the job, publish its end, and make the summary this job's. The lease was lost: nothing."""
+        if await _complete(self, uow, lease):
+            await repository.adopt(uow.session, self.summary.id, self.job.id, self.reading.revision)
+
+    def instead(self) -> Ending:
+        """Try again later."""
+        return unwritten(self.job, self.reading, "internal", retryable=True)
+
+    async def document(self, uow: UnitOfWork) -> dict[str, Any] | None:
+        """What receivers of webhooks get; None while the student may not read it."""
+        summary = self.summary
         if summary.state != "released":
             return None
         stored = await repository.sentences(uow.session, summary.id)
-        return _told(summary.method, summary.comments_total, [one.text for one in stored])
-
-    if await jobs.complete(uow, lease, result) is not None:
-        await repository.adopt(uow.session, summary.id, job.id, reading.revision)
+        return _document(summary.method, summary.comments_total, [one.text for one in stored])
 
 
-async def finish(uow: UnitOfWork, job: Job, lease: Lease, reading: Reading, draft: Draft) -> None:
-    """Complete the job and store its summary. The lease was lost: neither happens."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The job is done with a new summary."""
 
-    async def result() -> dict[str, Any] | None:
-        if not await repository.released_at_once(uow.session, job.evaluation_id):
+    job: Job
+    reading: Reading
+    draft: Draft
+
+    async def store(self, uow: UnitOfWork, lease: Lease) -> None:
+        """Complete the job, publish its end, and store the summary. The lease was lost: nothing."""
+        if not await _complete(self, uow, lease):
+            return
+        values = columns(self.job, self.reading, self.draft, provisional=False)
+        await draft_repository.replace(uow.session, values, self.draft.sentences, self.reading.entry_ids)
+        for code, count in self.draft.checks.items():
+            metrics.checks_struck.labels(code).inc(count)
+
+    def instead(self) -> Ending:
+        """Try again later."""
+        return unwritten(self.job, self.reading, "internal", retryable=True)
+
+    async def document(self, uow: UnitOfWork) -> dict[str, Any] | None:
+        """As Adopted.document."""
+        draft = self.draft
+        if not await repository.released_at_once(uow.session, student_of(self.job).evaluation_id):
             return None
-        return _told(draft.method.value, draft.comments_total, [one.text for one in draft.sentences])
-
-    if await jobs.complete(uow, lease, result) is None:
-        return
-    await draft_repository.replace(
-        uow.session, _values(job, reading, draft, provisional=False), draft.sentences, reading.entry_ids
-    )
-    for code, count in draft.checks.items():
-        metrics.checks_struck.labels(code).inc(count)
+        return _document(draft.method.value, draft.comments_total, [one.text for one in draft.sentences])
 
 
-async def fail(
-    uow: UnitOfWork, job: Job, lease: Lease, reading: Reading | None, code: str, *, retryable: bool
-) -> None:
-    """End the attempt badly, and store the rule-based summary so that the pupil has something honest."""
-    moved = await jobs.fail(uow, lease, code, retryable=retryable)
-    if moved is None or reading is None:
-        return
-    draft = fallback(reading.material)
-    stored = await draft_repository.replace(
-        uow.session,
-        _values(job, reading, draft, provisional=True),
-        draft.sentences,
-        reading.entry_ids,
-        keep_real=True,
-    )
-    if stored is not None:
-        uow.publish(_summary_event(moved))
+@dataclass(frozen=True, slots=True)
+class StoodIn:
+    """The attempt failed. The rule-based summary stands in, so that the student has a text to read."""
+
+    job: Job
+    reading: Reading
+    code: str
+    retryable: bool
+
+    async def store(self, uow: UnitOfWork, lease: Lease) -> None:
+        """Fail the job, or put it back for a retry, and store the stand-in. The lease was lost: nothing."""
+        moved = await jobs.fail(uow, lease, self.code, retryable=self.retryable)
+        if moved is None:
+            return
+        draft = fallback(self.reading.material)
+        values = columns(self.job, self.reading, draft, provisional=True)
+        entry_ids = self.reading.entry_ids
+        stored = await draft_repository.replace(
+            uow.session, values, draft.sentences, entry_ids, keep_real=True
+        )
+        if stored is not None:
+            uow.publish(_summary_event(moved))
+
+    def instead(self) -> Ending:
+        """Without the stand-in."""
+        return Failed(self.code, self.retryable)
 
 
-def _told(method: str, comments: int, sentences: list[str]) -> dict[str, Any]:
-    """What receivers of webhooks get of a summary, once the pupil may read it too."""
+async def _complete(ending: Adopted | Written, uow: UnitOfWork, lease: Lease) -> bool:
+    """Complete the job, and publish that with the document if anybody listens. False: the lease was lost."""
+    completion = await jobs.complete_unpublished(uow, lease)
+    if completion is None:
+        return False
+    if completion.listened_for:
+        document = await ending.document(uow) if completion.has_receivers else None
+        await publish_ended(uow, [completion.job], document)
+    return True
+
+
+def _document(method: str, comments: int, sentences: list[str]) -> dict[str, Any]:
     return {
         "summary_text": " ".join(sentences),
         "generation_method": method,
@@ -74,22 +126,17 @@ def _told(method: str, comments: int, sentences: list[str]) -> dict[str, Any]:
 
 
 def _summary_event(job: Job) -> Event:
-    """Tells viewers that there is a text to read although the job has not come to its end."""
-    return Event(
-        name="summary",
-        school_id=job.school_id,
-        evaluation_id=job.evaluation_id,
-        student_id=job.student_id,
-        job_id=job.id,
-        seq=job.seq,
-    )
+    """Says to viewers that there is a text to read although the job has not come to its end."""
+    return Event("summary", *student_of(job), job_id=job.id, seq=job.seq)
 
 
-def _values(job: Job, reading: Reading, draft: Draft, *, provisional: bool) -> dict[str, object]:
+def columns(job: Job, reading: Reading, draft: Draft, *, provisional: bool) -> dict[str, object]:
+    """The columns of the summary that this job stores; all of draft_repository.WRITTEN."""
+    school_id, evaluation_id, student_id = student_of(job)
     return {
-        "school_id": job.school_id,
-        "evaluation_id": job.evaluation_id,
-        "student_id": job.student_id,
+        "school_id": school_id,
+        "evaluation_id": evaluation_id,
+        "student_id": student_id,
         "job_id": job.id,
         "locale": draft.locale,
         "method": draft.method.value,

@@ -1,4 +1,4 @@
-"""What a summary is made of: rows of the evaluations module turned into comments, and their fingerprint."""
+"""What a summary is made of: rows of the evaluations module turned into comments, and their hash."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from app.text.types import Comment, Material, RosterName
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The material of one pupil, with what it takes to store the result.
+    """The material of one student, with what it takes to store the result.
 
     `entry_ids` maps comment numbers to feedback entries. `input_hash` is SHA-256 over all that decides
-    the text: comments, names, language, policy, the prompts' version and the model. `stored` is what
-    the model's own summary was at the same moment, if there was one.
+    the text: comments, names, language, policy, the prompts' version and the model. `stored` is the summary
+    that the model had written by then, if any.
     """
 
     material: Material
@@ -37,7 +37,7 @@ class Reading:
 async def read(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int, model_name: str
 ) -> Reading:
-    """Read everything in one go. Raises NotFound when the pupil has left the evaluation."""
+    """Read everything by one statement. Raises NotFound when the student has left the evaluation."""
     rows, columns = await evaluations.material_with(
         session, MATERIAL_AND_STORED, school_id, evaluation_id, student_id
     )
@@ -48,10 +48,10 @@ async def read(
 def reading_of(rows: MaterialRows, stored: Stored | None, model_name: str) -> Reading:
     """Number the comments and the people. Reviewers become small numbers: ids never come near a prompt.
 
-    What a pupil wrote about the own work is left out: a summary tells what was received from others.
+    What a student wrote about their own work is left out: a summary holds what others wrote.
     """
     received = [row for row in rows.comments if row.kind == "peer"]
-    people = {row.reviewer_id: place for place, row in enumerate(received)}
+    people = {row.reviewer_id: index for index, row in enumerate(received)}
     comments = tuple(
         Comment(number, row.text, people[row.reviewer_id], row.criterion, row.kind)
         for number, row in enumerate(received, start=1)
@@ -66,7 +66,7 @@ def reading_of(rows: MaterialRows, stored: Stored | None, model_name: str) -> Re
         material=material,
         entry_ids={number: row.entry_id for number, row in enumerate(received, start=1)},
         revision=rows.revision,
-        input_hash=_fingerprint(material, model_name),
+        input_hash=_hash(material, model_name),
         stored=stored,
     )
 
@@ -83,5 +83,5 @@ def roster_name(person: PersonRow) -> RosterName:
     )
 
 
-def _fingerprint(material: Material, model_name: str) -> bytes:
+def _hash(material: Material, model_name: str) -> bytes:
     return hashlib.sha256(msgspec.json.encode((PROMPT_VERSION, model_name, material))).digest()

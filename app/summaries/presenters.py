@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
-from app.jobs.models import Job
+from app.jobs.models import Job, student_of
 from app.jobs.position import Pace, seconds_until_done
 from app.jobs.sql import reads
-from app.jobs.states import TERMINAL, State
+from app.jobs.states import State
 from app.settings import LANES
 from app.summaries import repository
 from app.summaries.models import Summary
@@ -26,7 +26,7 @@ def may_read(user: Principal, summary: Summary) -> bool:
 async def job_out(session: AsyncSession, user: Principal, job: Job) -> JobOut:
     """One job with its place in line, a time, and its result if this reader may have it."""
     position = await reads.position(session, job)
-    pace = await reads.pace(session) if job.state in {State.QUEUED, State.PROCESSING} else None
+    pace = await reads.pace(session) if job.unfinished else None
     result = await _result(session, user, job)
     told = await told_of(session, [job])
     return plain_job(job, position, eta_seconds(job, position, pace), result, told)
@@ -34,7 +34,7 @@ async def job_out(session: AsyncSession, user: Principal, job: Job) -> JobOut:
 
 async def told_of(session: AsyncSession, jobs: Sequence[Job]) -> set[str]:
     """Of these jobs those whose `webhook_url` has accepted their end."""
-    asked = [job.id for job in jobs if job.webhook_url is not None and State(job.state) in TERMINAL]
+    asked = [job.id for job in jobs if job.webhook_url is not None and not job.unfinished]
     return await webhooks.delivered(session, asked) if asked else set()
 
 
@@ -42,7 +42,7 @@ async def _result(session: AsyncSession, user: Principal, job: Job) -> ResultOut
     """The text that this job made; none when a later job has replaced it."""
     if job.state != State.COMPLETED:
         return None
-    summary = await repository.get(session, job.school_id, job.evaluation_id, job.student_id)
+    summary = await repository.get(session, *student_of(job))
     if summary is None or summary.job_id != job.id or not may_read(user, summary):
         return None
     stored = await repository.sentences(session, summary.id)
@@ -71,11 +71,12 @@ def plain_job(
 ) -> JobOut:
     """A job as the row says. `told`: the answer of `told_of` for it and perhaps others."""
     lane = LANES[job.lane]
+    student = student_of(job)
     return JobOut(
         job_id=job.id,
         status=job.state,
-        student_id=job.student_id,
-        evaluation_id=job.evaluation_id,
+        student_id=student.student_id,
+        evaluation_id=student.evaluation_id,
         priority=lane,
         queue=QUEUES[lane],
         progress=job.progress,

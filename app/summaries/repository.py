@@ -21,10 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.evaluations.material_repository import MATERIAL
 from app.evaluations.models import Evaluation, Participant
-from app.jobs.models import Job
-from app.jobs.sql.reads import LIVE
+from app.jobs.models import Job, student_of
+from app.jobs.sql.reads import UNFINISHED
 from app.jobs.states import State
 from app.summaries.models import SentenceSource, Summary, SummarySentence
+from app.summaries.orders import subject_keys
+from app.tasks import SUMMARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,19 @@ async def get_by_evaluation(session: AsyncSession, evaluation_id: int) -> dict[i
 async def fresh_jobs(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:
     """The completed job of each pupil whose stored summary is what a new run would be made from again."""
     bound = {"evaluation_id": evaluation_id, "student_ids": list(student_ids)}
-    return {job.student_id: job for job in await session.scalars(_FRESH_JOBS, bound)}
+    return {student_of(job).student_id: job for job in await session.scalars(_FRESH_JOBS, bound)}
 
 
 async def answering_job(
     session: AsyncSession, evaluation_id: int, student_id: int, *, force: bool
 ) -> Job | None:
     """What makes another job of a pupil needless: the live one, or else, without `force`, as `fresh_jobs`."""
-    bound = {"evaluation_id": evaluation_id, "student_ids": [student_id]}
+    bound = {
+        "task": SUMMARY,
+        "subject_keys": subject_keys(evaluation_id, [student_id]),
+        "evaluation_id": evaluation_id,
+        "student_ids": [student_id],
+    }
     found = await session.scalars(_ANSWERING_JOBS[force], bound)
     return max(found, key=lambda job: job.state != State.COMPLETED, default=None)
 
@@ -220,8 +227,8 @@ _FRESH = (
 )
 _FRESH_JOBS = select(Job).where(Job.id.in_(_FRESH))
 _ANSWERING_JOBS = {
-    True: select(Job).where(LIVE),
-    False: select(Job).where(Job.id.in_(union_all(select(Job.id).where(LIVE), _FRESH))),
+    True: select(Job).where(UNFINISHED),
+    False: select(Job).where(Job.id.in_(union_all(select(Job.id).where(UNFINISHED), _FRESH))),
 }
 MATERIAL_AND_STORED = MATERIAL.add_columns(
     Summary.id, Summary.state, Summary.method, Summary.comments_total, Summary.input_hash

@@ -14,12 +14,13 @@ from app.evaluations import access
 from app.evaluations import service as evaluations
 from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.service import Order, Queued
+from app.jobs.service import Queued
 from app.jobs.sql import reads
 from app.jobs.states import State
 from app.settings import LANES
-from app.summaries import repository
+from app.summaries import orders, repository
 from app.summaries.inputs import roster_name
+from app.summaries.orders import SummaryOrder
 from app.summaries.schemas import BatchBody, BatchOut, BatchRow, QueueBody
 from app.text.anonymise import Anonymiser
 from app.webhooks import service as webhooks
@@ -53,7 +54,7 @@ async def queue_for_student(
     if found is not None:
         return Asked(found, created=False)
     order = _order(user.school_id, user.user_id, evaluation_id, [student_id], body)
-    queued = await jobs.queue(uow, order, looked=True)
+    queued = await orders.queue(uow, order, none_unfinished=True)
     if body.force:
         note(uow, user, Action.SUMMARY_REGENERATED, ("evaluation", evaluation_id), student_ids=[student_id])
     return Asked(queued[student_id].job, queued[student_id].created)
@@ -76,8 +77,8 @@ def _check_webhook(body: QueueBody, allowed_hosts: Sequence[str]) -> None:
 
 def _order(
     school_id: int, requested_by: int | None, evaluation_id: int, students: Sequence[int], body: QueueBody
-) -> Order:
-    return Order(
+) -> SummaryOrder:
+    return SummaryOrder(
         school_id=school_id,
         evaluation_id=evaluation_id,
         student_ids=students,
@@ -119,7 +120,7 @@ async def queue_batch(
     fresh = {} if body.force else await repository.fresh_jobs(uow.session, evaluation_id, known)
     rest = [student for student in known if student not in fresh]
     order = _order(school_id, requested_by, evaluation_id, rest, body)
-    queued = await jobs.queue(uow, order) if rest else {}
+    queued = await orders.queue(uow, order) if rest else {}
     return _batch(evaluation_id, [_row(student, members, fresh, queued) for student in wanted])
 
 
@@ -167,10 +168,12 @@ async def visible_job(session: AsyncSession, user: Principal, job_id: str) -> Jo
     This is what pollers call most, so only a teacher costs a second query. Raises NotFound.
     """
     job = await reads.get(session, user.school_id, job_id)
-    if job is None or (user.role == "pupil" and job.student_id != user.user_id):
+    if job is None or job.student is None:
+        raise NotFound("There is no such job.")
+    if user.role == "pupil" and job.student_id != user.user_id:
         raise NotFound("There is no such job.")
     if user.role == "teacher":
-        await access.visible_evaluation(session, user, job.evaluation_id)
+        await access.visible_evaluation(session, user, job.student.evaluation_id)
     return job
 
 
@@ -185,9 +188,7 @@ async def cancel_job(uow: UnitOfWork, user: Principal, job_id: str) -> Job:
 async def retry_job(uow: UnitOfWork, user: Principal, job_id: str) -> Job:
     """A new job in place of one that failed or was cancelled. Raises NotFound, Conflict."""
     await visible_job(uow.session, user, job_id)
-    order = await jobs.order_again(uow.session, user.school_id, job_id, user.user_id)
-    queued = await jobs.queue(uow, order)
-    return queued[order.student_ids[0]].job
+    return await orders.queue_again(uow, user.school_id, job_id, user.user_id)
 
 
 async def anonymised_quotes(

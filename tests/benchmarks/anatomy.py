@@ -17,10 +17,11 @@ from app.core.db import make_engine
 from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
+from app.jobs.runner import JobRunner
 from app.llm import make_model
 from app.settings import LlmSettings, Settings
-from app.summaries import work
-from app.summaries.work import SummaryWorker
+from app.summaries import attempt
+from app.tasks import SUMMARY, WakeUp
 from app.text.generate import generate
 from tests.benchmarks.contestants import OURS, THREADS
 from tests.benchmarks.field import set_up
@@ -35,7 +36,6 @@ JOBS = 600
 WARM_UP = 200
 SHORT = 16
 
-_CHECKS = "anonymise|names|spelling|screen|polarity|topics|support|verify|words|languages|rules|wording"
 PARTS = (
     ("SQLAlchemy", r"site-packages/(sqlalchemy|greenlet)"),
     ("asyncpg", r"site-packages/asyncpg"),
@@ -43,16 +43,16 @@ PARTS = (
     ("Redis client", r"site-packages/redis"),
     ("logs and metrics", r"site-packages/(structlog|prometheus_client)|/logging/"),
     ("event loop", r"/asyncio/|/selectors\.py|/socket\.py"),
-    ("checks of the text", rf"app/summaries/({_CHECKS})"),
-    ("model, prompts, parsing", r"app/summaries/(llm|prompt|parse|writing|generate|answers)|/json/"),
-    ("jobs, leases, events", r"app/(jobs|core|webhooks)|app/summaries/(work|store|repository|progress)"),
-    ("reading the material", r"app/evaluations|app/summaries/material"),
+    ("model, prompts, parsing", r"app/llm|app/text/(prompt|parse|writing|generate|format_retry)|/json/"),
+    ("checks of the text", r"app/text"),
+    ("jobs, leases, events", r"app/(jobs|core|webhooks)|app/summaries/(attempt|finish|\w*repository)"),
+    ("reading the material", r"app/evaluations|app/summaries/inputs"),
 )
 """First match wins; what is in none of them is "the rest": the standard library, mostly."""
 
 
 @asynccontextmanager
-async def _worker(settings: Settings, model_url: str) -> AsyncIterator[SummaryWorker]:
+async def _worker(settings: Settings, model_url: str) -> AsyncIterator[JobRunner]:
     async with AsyncExitStack() as stack:
         engine = make_engine(settings.database, "bench")
         stack.push_async_callback(engine.dispose)
@@ -61,7 +61,7 @@ async def _worker(settings: Settings, model_url: str) -> AsyncIterator[SummaryWo
         for close in (client.aclose, listener.aclose, dispatcher.close):
             stack.push_async_callback(close)
         http = await stack.enter_async_context(make_client())
-        worker = SummaryWorker(
+        worker = JobRunner(
             settings=settings,
             engine=engine,
             model=make_model(LlmSettings("ollama", (model_url,), "stub"), http),
@@ -78,20 +78,20 @@ async def _worker(settings: Settings, model_url: str) -> AsyncIterator[SummaryWo
             await asyncio.wait([background])
 
 
-async def _run_all(worker: SummaryWorker, count: int) -> None:
+async def _run_all(worker: JobRunner, count: int) -> None:
     """As many runs as jobs, so many at once."""
     left = iter(range(count))
 
     async def one_after_another() -> None:
         for _ in left:
-            await worker.run_one("normal")
+            await worker.run_one(WakeUp(SUMMARY))
 
     await asyncio.gather(*(one_after_another() for _ in range(THREADS)))
 
 
 async def measure(site: Site, maker: Callable[..., object], jobs: int, warm: int) -> tuple[float, Shares]:
     """Milliseconds of this process a summary, and what part of them goes where."""
-    setattr(work, "generate", maker)  # noqa: B010 - the name is not exported
+    setattr(attempt, "generate", maker)  # noqa: B010 - the name is not exported
     try:
         async with (
             set_up(site, OURS, warm + 2 * jobs) as field,
@@ -111,7 +111,7 @@ async def measure(site: Site, maker: Callable[..., object], jobs: int, warm: int
             made, _ = await field.made()
             assert made == warm + 2 * jobs, made
     finally:
-        setattr(work, "generate", generate)  # noqa: B010
+        setattr(attempt, "generate", generate)  # noqa: B010
     return spent, _shares(profile)
 
 

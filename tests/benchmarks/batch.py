@@ -17,7 +17,7 @@ from app.core import logs
 from app.core.events import Event
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service as jobs
-from app.jobs.events import job_event
+from app.jobs.events import job_events
 from app.jobs.models import Job
 from app.jobs.sql import transitions
 from app.jobs.sql.transitions import Renewal
@@ -27,7 +27,7 @@ from tests.benchmarks.polled import APPLICATION
 from tests.benchmarks.school import API, School, make_school, open_school
 from tests.benchmarks.site import Site
 from tests.support import plans
-from tests.support.classes import order, queue
+from tests.support.classes import must_claim, order, queue
 from tests.support.program import Program, free_port
 from tests.support.services import ROOT
 from tests.support.stream_client import viewers
@@ -192,23 +192,20 @@ async def _write(units: UnitOfWorkFactory, size: Size) -> None:
     ends = time.perf_counter() + size.seconds
     step = 1 / size.pace / (STEPS + 2)
     while time.perf_counter() < ends:
-        async with units() as uow:
-            claimed = await jobs.claim(uow, lanes=(0, 2), woken_lane=1, worker="bench", lease=30, lift=False)
-        assert claimed is not None
-        job, lease = claimed
-        for step in range(1, STEPS + 1):
+        job, lease = await must_claim(units)
+        for number in range(1, STEPS + 1):
             await asyncio.sleep(step)
-            progress = step * 9
-            renewal = Renewal(job.id, lease.token, job.seq + step, progress, "writing", [])
+            progress = number * 9
+            renewal = Renewal(job.id, lease.token, job.seq + number, progress, "writing", [])
             async with units() as uow:
                 await transitions.renew(uow.session, [renewal], lease=30)
-                uow.publish(_step(job, job.seq + step, progress))
+                uow.publish(_step(job, job.seq + number, progress))
         async with units() as uow:
             await jobs.complete(uow, lease)
         await asyncio.sleep(step)
 
 
 def _step(job: Job, seq: int, progress: int) -> Event:
-    event = job_event(job)
+    (event,) = job_events(job)
     assert event.job is not None
     return replace(event, seq=seq, job=replace(event.job, progress=progress, stage="writing"))

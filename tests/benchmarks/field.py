@@ -11,9 +11,9 @@ from app.core.db import SessionFactory, make_engine, make_session_factory
 from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
-from app.jobs import service as jobs
-from app.jobs.service import Order
 from app.settings import load
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
 from tests.benchmarks.contestants import Contestant, Team, run_command
 from tests.benchmarks.material import Classes, make_classes
 from tests.benchmarks.measure import cpu_seconds
@@ -72,8 +72,10 @@ class Field:
             for evaluation in dict.fromkeys(evaluation for evaluation, _ in chosen):
                 students = [student for other, student in chosen if other == evaluation]
                 async with units() as uow:
-                    order = Order(self.classes.school_id, evaluation, students, lane=1, requested_by=None)
-                    await jobs.queue(uow, order)
+                    order = SummaryOrder(
+                        self.classes.school_id, evaluation, students, lane=1, requested_by=None
+                    )
+                    await orders.queue(uow, order)
 
     @asynccontextmanager
     async def units(self) -> AsyncIterator[UnitOfWorkFactory]:

@@ -15,19 +15,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import logs
 from app.core.db import make_engine
 from app.jobs import service as jobs
+from app.jobs.models import student_of
 from app.jobs.service import Lease
 from app.jobs.sql import claim, reads
 from app.jobs.sql import transitions as jobs_repository
+from app.jobs.sql.claim import Choice
+from app.jobs.sweeper import sweep
 from app.scheduling.upkeep import upkeep
 from app.settings import DatabaseSettings, load
 from app.summaries import draft_repository, finish, inputs
+from app.tasks import SUMMARY
 from app.text.generate import fallback
 from tests.benchmarks import years
 from tests.benchmarks.measure import Report, percentile
 from tests.benchmarks.school import API, School, open_school
 from tests.benchmarks.site import Site
 from tests.support import plans
-from tests.support.classes import order, queue
+from tests.support.classes import must_claim, order, queue
 
 QUEUED = 5
 """Pupils of the measured school who wait all the time."""
@@ -130,24 +134,21 @@ async def _frequent_statements(session: AsyncSession) -> None:
     """What workers ask for each job, and pages of each pupil who waits."""
     for lift in (False, True):
         token = uuid4()
-        job = await claim.claim(
-            session, lanes=(0, 2), worker="bench", token=token, lease=30, lift=lift, suspects=not lift
-        )
+        choice = Choice((SUMMARY,), (0, 2), lift, quarantined=not lift)
+        job = await claim.claim(session, choice, worker="bench", token=token, lease=30)
     assert job is not None
-    reading = await inputs.read(session, job.school_id, job.evaluation_id, job.student_id, "bench")
+    reading = await inputs.read(session, *student_of(job), "bench")
     assert await jobs_repository.complete(session, job.id, token)
     draft = fallback(reading.material)
-    values = finish._values(job, reading, draft, provisional=False)
+    values = finish.columns(job, reading, draft, provisional=False)
     for _ in range(2):
         await draft_repository.replace(session, values, draft.sentences, reading.entry_ids)
     await reads.pace(session)
 
 
 async def _claim(school: School, *, lift: bool = False) -> Undo:
-    async with school.units() as uow:
-        claimed = await jobs.claim(uow, lanes=(0, 2), woken_lane=2, worker="benchmark", lease=30, lift=lift)
-    assert claimed is not None
-    return lambda: _hand_back(school, claimed[1])
+    _, lease = await must_claim(school.units, lift=lift)
+    return lambda: _hand_back(school, lease)
 
 
 async def _hand_back(school: School, lease: Lease) -> None:
@@ -185,7 +186,7 @@ async def _status_of_queued(school: School) -> None:
 
 async def _sweep(school: School) -> None:
     async with school.units() as uow:
-        await jobs.sweep(uow, {})
+        await sweep(uow, {})
 
 
 async def _upkeep(school: School) -> None:
@@ -219,19 +220,15 @@ async def _batch(school: School) -> None:
 
 
 async def _fail(school: School) -> None:
+    _, lease = await must_claim(school.units)
     async with school.units() as uow:
-        claimed = await jobs.claim(uow, lanes=(0, 2), woken_lane=2, worker="benchmark", lease=30, lift=False)
-    assert claimed is not None
-    async with school.units() as uow:
-        await jobs.fail(uow, claimed[1], "model_slow", retryable=True)
+        await jobs.fail(uow, lease, "model_slow", retryable=True)
 
 
 async def _complete(school: School) -> None:
+    _, lease = await must_claim(school.units)
     async with school.units() as uow:
-        claimed = await jobs.claim(uow, lanes=(0, 2), woken_lane=2, worker="benchmark", lease=30, lift=False)
-    assert claimed is not None
-    async with school.units() as uow:
-        await jobs.complete(uow, claimed[1])
+        await jobs.complete(uow, lease)
 
 
 OTHERS: tuple[Act, ...] = (

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.embedded.procfile import parse_procfile
-from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.service import Order
 from app.settings import load
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
 from tests.benchmarks.material import Classes, make_classes
 from tests.benchmarks.measure import Report, Row, memory
 from tests.benchmarks.model_stub import running_stub
@@ -84,7 +84,9 @@ async def _made(units: UnitOfWorkFactory, classes: Classes) -> None:
     """Have every pupil's summary made anew."""
     for evaluation, students in classes.students.items():
         async with units() as uow:
-            await jobs.queue(uow, Order(classes.school_id, evaluation, students, 1, None, force=True))
+            await orders.queue(
+                uow, SummaryOrder(classes.school_id, evaluation, students, 1, None, force=True)
+            )
     await eventually(lambda: _nothing_live(units), within=300)
 
 

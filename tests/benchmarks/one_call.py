@@ -7,7 +7,7 @@ is what the peers do too, so that queues can be compared with queues. `dramatiq 
 import os
 
 from app.llm import Model
-from app.summaries import work
+from app.summaries import attempt
 from app.text.progress import FROM, Reporter
 from app.text.types import Draft, Kind, Material, Prompt, Sentence
 from tests.benchmarks.model_stub import ASKED
@@ -34,7 +34,7 @@ async def one_call(material: Material, model: Model | None, report: Reporter) ->
 
 
 if "DATABASE_URL" in os.environ:
-    setattr(work, "generate", one_call)  # noqa: B010 - the name is not exported
+    setattr(attempt, "generate", one_call)  # noqa: B010 - the name is not exported
     from workers.main import broker
 
     __all__ = ["broker"]

@@ -19,11 +19,11 @@ from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations.models import Evaluation
-from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.service import Order
 from app.settings import load
-from app.tasks import Task
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
+from app.tasks import WakeUp
 from tests.benchmarks.measure import Report, Row, percentile
 from tests.benchmarks.pickup_worker import OURS, THEIRS, their_broker
 from tests.benchmarks.site import Site
@@ -42,7 +42,7 @@ class TimedDispatcher:
         self._inner = inner
         self.asked = 0.0
 
-    async def send(self, tasks: Sequence[Task]) -> None:
+    async def send(self, tasks: Sequence[WakeUp]) -> None:
         """Note the time, then send."""
         self.asked = time.time()
         await self._inner.send(tasks)
@@ -58,10 +58,10 @@ class TheirDispatcher:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._broker = their_broker(load(environ))
 
-    async def send(self, tasks: Sequence[Task]) -> None:
+    async def send(self, tasks: Sequence[WakeUp]) -> None:
         """One message for each."""
         for task in tasks:
-            message: Message[None] = Message(task.queue, task.name, (), {"lane": task.lane}, {})
+            message: Message[None] = Message(task.queue, task.task, (), {"lane": task.lane}, {})
             await asyncio.to_thread(self._broker.enqueue, message)
 
     async def waiting(self, queue: str) -> int:
@@ -90,7 +90,7 @@ async def measure(
             for turn in range(pairs + 1):
                 for name, dispatcher in dispatchers.items():
                     async with UnitOfWork(sessions, dispatcher, publisher) as uow:
-                        job = next(iter((await jobs.queue(uow, order)).values())).job
+                        job = next(iter((await orders.queue(uow, order)).values())).job
                     claimed = await _claimed(sessions, job.id)
                     if turn:  # the first warms up
                         took[name].append(claimed - dispatcher.asked)
@@ -106,7 +106,7 @@ def _start(environ: Mapping[str, str], name: str, log: Path) -> WorkerProcess:
     return WorkerProcess({**environ, "PICKUP_BROKER": name}, "tests.benchmarks.pickup_worker", log)
 
 
-async def _order(session: AsyncSession) -> Order:
+async def _order(session: AsyncSession) -> SummaryOrder:
     school = School(slug="bench", name="Bench")
     session.add(school)
     await session.flush()
@@ -114,7 +114,7 @@ async def _order(session: AsyncSession) -> Order:
     student = User(school_id=school.id, role="pupil", given_name="Bench")
     session.add_all([evaluation, student])
     await session.flush()
-    return Order(school.id, evaluation.id, [student.id], lane=1, requested_by=None)
+    return SummaryOrder(school.id, evaluation.id, [student.id], lane=1, requested_by=None)
 
 
 async def _claimed(sessions: SessionFactory, job_id: str) -> float:

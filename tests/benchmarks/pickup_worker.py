@@ -14,8 +14,9 @@ from app.core.events import Publisher
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from app.jobs import service as jobs
-from app.settings import LANES, Settings, load
-from app.tasks import GENERATE_SUMMARY, QUEUES
+from app.jobs.sql.claim import Choice
+from app.settings import Settings, load
+from app.tasks import QUEUES, SUMMARY, WakeUp
 from workers.broker import make_broker
 from workers.dispatch import RedisDispatcher
 
@@ -45,14 +46,13 @@ def declare(broker: dramatiq.Broker, settings: Settings, **options: Any) -> None
     """An actor that claims and completes: the database's work of a job, and nothing else."""
     made: list[UnitOfWorkFactory] = []
 
-    @dramatiq.actor(broker=broker, actor_name=GENERATE_SUMMARY, queue_name=QUEUES["normal"], **options)
+    @dramatiq.actor(broker=broker, actor_name=SUMMARY, queue_name=QUEUES["normal"], **options)
     async def claim(lane: str) -> None:
         if not made:
             made.append(units_of(settings))
         async with made[0]() as uow:
-            claimed = await jobs.claim(
-                uow, lanes=(0, 2), woken_lane=LANES.index(lane), worker="bench", lease=30, lift=False
-            )
+            choice, woken_by = Choice((SUMMARY,), (0, 2)), WakeUp(SUMMARY, lane)
+            claimed = await jobs.claim(uow, choice, woken_by=woken_by, worker="bench", lease=30)
         if claimed is not None:
             async with made[0]() as uow:
                 await jobs.complete(uow, claimed[1])

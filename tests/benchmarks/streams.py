@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from app.core.events import Event, Publisher
 from app.core.redis import make_async_redis
-from app.jobs.events import job_event
+from app.jobs.events import job_events
 from app.jobs.models import Job
 from app.settings import load
 from tests.benchmarks.measure import Report, Row, cpu_seconds, memory
@@ -130,6 +130,6 @@ class _EventSender:
 
 def _progress(job: Job, seq: int) -> Event:
     """An event with a seq that no other has, so that the client can tell when it was published."""
-    event = job_event(job)
+    (event,) = job_events(job)
     assert event.job is not None
     return replace(event, seq=seq, job=replace(event.job, status="processing", progress=50, stage="writing"))

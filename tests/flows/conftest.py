@@ -12,9 +12,9 @@ from app.core.events import Publisher
 from app.core.http import make_client
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWorkFactory
+from app.jobs.runner import JobRunner
 from app.llm import make_model
 from app.settings import LlmSettings, Settings
-from app.summaries.work import SummaryWorker
 from tests.support.classes import SchoolClass, make_class
 from tests.support.model_server import ModelServer
 from tests.support.one_task import in_one_task
@@ -29,11 +29,11 @@ class Shop:
     units: UnitOfWorkFactory
     some: SchoolClass
     model: ModelServer
-    worker: SummaryWorker
+    worker: JobRunner
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, model: ModelServer, name: str) -> AsyncIterator[SummaryWorker]:
+async def open_worker(settings: Settings, model: ModelServer, name: str) -> AsyncIterator[JobRunner]:
     """A worker with connections of its own and its background tasks running."""
     async with AsyncExitStack() as stack:
         engine = make_engine(settings.database, name)
@@ -47,7 +47,7 @@ async def open_worker(settings: Settings, model: ModelServer, name: str) -> Asyn
         publisher = Publisher(client)
         http = await stack.enter_async_context(make_client())
         options = LlmSettings("ollama", (model.url,), "scripted")
-        worker = SummaryWorker(
+        worker = JobRunner(
             settings=settings,
             engine=engine,
             model=make_model(options, http),
@@ -71,7 +71,7 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
     quick = replace(settings.worker, lease=4, renew_every=0.5, sweep_every=0.3)
     settings = replace(settings, worker=quick)
     async with ModelServer() as model, open_worker(settings, model, "first") as worker:
-        units = worker._units
+        units = worker.units
         yield Shop(settings, units, await make_class(units, "a", 4), model, worker)
 
 

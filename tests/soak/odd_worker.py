@@ -21,7 +21,7 @@ import structlog
 
 from app.jobs.lease_keeper import LeaseKeeper
 from app.llm import Model
-from app.summaries import work
+from app.summaries import attempt
 from app.text.generate import generate
 from app.text.progress import Reporter
 from app.text.types import Draft, Material
@@ -88,7 +88,7 @@ def main(odd: str) -> None:
     elif odd == "forgets leases":
         patch.object(LeaseKeeper, "renew_due", never_renew).start()
     elif odd == "poison":
-        patch.object(work, "generate", poisoned).start()
+        patch.object(attempt, "generate", poisoned).start()
     else:
         raise SystemExit(f"SOAK_ODD cannot be {odd!r}.")
 

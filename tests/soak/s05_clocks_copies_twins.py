@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from app.jobs.states import Outcome
-from app.tasks import summary_waits
+from app.tasks import SUMMARY, job_waits
 from tests.soak.report import Report, Scale
 from tests.soak.system import QUICK, System, WorkerLine, open_system
 from tests.soak.verdict import completed, judge, outcomes
@@ -77,7 +77,7 @@ async def _copies(system: System, report: Report, scale: Scale) -> int:
     await system.add_worker()
     dispatcher = RedisDispatcher(system.settings.redis)
     some = await make_class(system.units, "copies", jobs, comments=5)
-    await dispatcher.send([summary_waits(1)] * jobs * (COPIES - 1))
+    await dispatcher.send([job_waits(SUMMARY, 1)] * jobs * (COPIES - 1))
     await system.queue(some)
     await system.all_ended(report, 120)
     await eventually(lambda: system.valkey.broker.dbsize() == 0, 60)

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 
 from app.jobs import service
 from app.jobs.models import Job
+from app.summaries import orders
 from tests.soak.report import Report, Scale
 from tests.soak.system import System, open_system
 from tests.soak.verdict import judge
@@ -98,7 +99,7 @@ async def _small_ones(system: System, report: Report, scale: Scale, when: str) -
 
 async def _arrive(system: System, some: SchoolClass) -> Arrival:
     async with system.units() as uow:
-        queued = await service.queue(uow, order(some, some.students[:1]))
+        queued = await orders.queue(uow, order(some, some.students[:1]))
         await uow.session.commit()
         return Arrival(queued[some.students[0]].job.id, datetime.now(UTC))
 

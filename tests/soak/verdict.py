@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs.models import Job
-from app.jobs.states import LIVE, Outcome, State
+from app.jobs.states import UNFINISHED, Outcome, State
 from tests.soak.report import Report
 
 NEXT_TO = {
@@ -38,7 +38,7 @@ async def judge(units: UnitOfWorkFactory, report: Report, wanted: int) -> list[J
         jobs = list(await uow.session.scalars(select(Job).order_by(Job.created_at, Job.id)))
         students = (await uow.session.execute(text(STUDENTS))).all()
     report.count("jobs accepted and there", len(jobs), wanted)
-    report.count("jobs in a terminal state", sum(job.state not in LIVE for job in jobs), wanted)
+    report.count("jobs in a terminal state", sum(job.state not in UNFINISHED for job in jobs), wanted)
     for student in students:
         expected = 1 if student.completed else 0
         if student.stored < expected:

@@ -10,7 +10,11 @@ from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import Evaluation, FeedbackEntry, Participant
 from app.jobs import service
 from app.jobs.models import Job
-from app.jobs.service import Lease, Order, Queued
+from app.jobs.service import Lease, Queued
+from app.jobs.sql.claim import Choice
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
+from app.tasks import SUMMARY, job_waits
 
 LANE = {"high": 0, "normal": 1, "low": 2}
 
@@ -69,9 +73,11 @@ async def make_class(
         return SchoolClass(school, evaluation, tuple(people))
 
 
-def order(some: SchoolClass, students: tuple[int, ...], lane: str = "normal", max_retries: int = 3) -> Order:
+def order(
+    some: SchoolClass, students: tuple[int, ...], lane: str = "normal", max_retries: int = 3
+) -> SummaryOrder:
     """An order for pupils of a class."""
-    return Order(
+    return SummaryOrder(
         school_id=some.school_id,
         evaluation_id=some.evaluation_id,
         student_ids=students,
@@ -81,10 +87,10 @@ def order(some: SchoolClass, students: tuple[int, ...], lane: str = "normal", ma
     )
 
 
-async def queue(units: UnitOfWorkFactory, wanted: Order) -> dict[int, Queued]:
+async def queue(units: UnitOfWorkFactory, wanted: SummaryOrder) -> dict[int, Queued]:
     """Queue in a unit of work of its own."""
     async with units() as uow:
-        return await service.queue(uow, wanted)
+        return await orders.queue(uow, wanted)
 
 
 async def claim(
@@ -93,18 +99,17 @@ async def claim(
     lanes: tuple[int, int] = (0, 2),
     woken_lane: int = 2,
     lift: bool = False,
-    suspects: bool = True,
+    quarantined: bool = True,
+    tasks: tuple[str, ...] = (SUMMARY,),
 ) -> tuple[Job, Lease] | None:
     """Claim in a unit of work of its own, with a lease of 30 s."""
     async with units() as uow:
         return await service.claim(
             uow,
-            lanes=lanes,
-            woken_lane=woken_lane,
+            Choice(tasks, lanes, lift, quarantined),
+            woken_by=job_waits(SUMMARY, woken_lane),
             worker="test",
             lease=30,
-            lift=lift,
-            suspects=suspects,
         )
 
 

@@ -14,7 +14,7 @@ from dramatiq import Broker, Middleware, Worker
 
 from app.core import logs
 from app.settings import load
-from app.tasks import GENERATE_SUMMARY, QUEUES
+from app.tasks import QUEUES, SUMMARY
 from workers.broker import make_broker
 from workers.shutdown import END_WITHIN, Stopping
 
@@ -47,7 +47,7 @@ def break_threads(prefix: str) -> None:
 def declare(broker: dramatiq.Broker, url: str, behaviour: str) -> None:
     """Declare an actor that stands in for the real one."""
 
-    @dramatiq.actor(broker=broker, actor_name=GENERATE_SUMMARY, queue_name=QUEUES["normal"], lanes=QUEUES)
+    @dramatiq.actor(broker=broker, actor_name=SUMMARY, queue_name=QUEUES["normal"], lanes=QUEUES)
     async def generate_summary(lane: str) -> None:
         async with redis.asyncio.Redis.from_url(url) as client:
             await client.rpush(RUNS, f"{lane} {os.getpid()}")

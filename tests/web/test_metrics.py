@@ -6,9 +6,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.jobs import service as jobs
-from app.jobs.service import Order
 from app.settings import load
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
 from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
 from web.main import create_app
@@ -51,7 +51,7 @@ async def test_the_queues_stream_tells_of_the_own_school_only(web: Web) -> None:
 
     async def queue(school: int, evaluation: int, student: int) -> None:
         async with web.units() as uow:
-            await jobs.queue(uow, Order(school, evaluation, [student], lane=0, requested_by=None))
+            await orders.queue(uow, SummaryOrder(school, evaluation, [student], lane=0, requested_by=None))
 
     async with serving(web.app) as url, httpx.AsyncClient(base_url=url, headers=headers) as client:
         async with client.stream("GET", f"{QUEUE}/events") as stream, asyncio.timeout(MAX_WAIT_SECONDS):

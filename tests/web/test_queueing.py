@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations.models import Participant
+from app.jobs.models import student_of
 from app.jobs.sql import reads
 from app.summaries import finish, inputs
 from app.text.generate import fallback
@@ -32,8 +33,8 @@ async def write_summary(web: Web) -> None:
     """Be the worker that is lucky: the job in line ends with a summary that is no stand-in."""
     job, lease = await must_claim(web.units)
     async with web.units() as uow:
-        reading = await inputs.read(uow.session, job.school_id, job.evaluation_id, job.student_id, "m")
-        await finish.finish(uow, job, lease, reading, fallback(reading.material))
+        reading = await inputs.read(uow.session, *student_of(job), "m")
+        await finish.Written(job, reading, fallback(reading.material)).store(uow, lease)
 
 
 async def test_what_answers_is_the_live_job_and_else_the_one_whose_summary_still_holds(web: Web) -> None:

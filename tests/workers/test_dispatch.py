@@ -9,7 +9,7 @@ from dramatiq import Message
 
 from app.core.dispatch import DispatchFault
 from app.settings import Settings
-from app.tasks import QUEUES, Task, summary_waits
+from app.tasks import QUEUES, SUMMARY, WakeUp, job_waits
 from tests.support.own_valkey import OwnValkey
 from workers.dispatch import RedisDispatcher, queue_key
 
@@ -32,7 +32,7 @@ def sent(valkey: OwnValkey, queue: str) -> list[Message[None]]:
 async def test_each_lane_has_its_queue_and_its_actor(
     dispatcher: RedisDispatcher, own_valkey: OwnValkey
 ) -> None:
-    await dispatcher.send([summary_waits(0), summary_waits(1), summary_waits(2), summary_waits(2)])
+    await dispatcher.send([job_waits(SUMMARY, lane) for lane in (0, 1, 2, 2)])
     assert [await dispatcher.waiting(QUEUES[lane]) for lane in ("high", "normal", "low")] == [1, 1, 2]
     found = {
         (message.queue_name, message.actor_name, message.kwargs["lane"])
@@ -40,9 +40,9 @@ async def test_each_lane_has_its_queue_and_its_actor(
         for message in sent(own_valkey, queue)
     }
     assert found == {
-        ("ai-summaries-high", "generate_summary_high", "high"),
-        ("ai-summaries", "generate_summary", "normal"),
-        ("ai-summaries-low", "generate_summary_low", "low"),
+        ("ai-summaries-high", "summary_high", "high"),
+        ("ai-summaries", "summary", "normal"),
+        ("ai-summaries-low", "summary_low", "low"),
     }
 
 
@@ -50,15 +50,15 @@ async def test_the_id_of_the_request_travels_along(
     dispatcher: RedisDispatcher, own_valkey: OwnValkey
 ) -> None:
     with structlog.contextvars.bound_contextvars(request_id="req-1"):
-        await dispatcher.send([summary_waits(1)])
-    await dispatcher.send([summary_waits(1)])
+        await dispatcher.send([job_waits(SUMMARY, 1)])
+    await dispatcher.send([job_waits(SUMMARY, 1)])
     assert [message.options for message in sent(own_valkey, "ai-summaries")] == [{"request_id": "req-1"}, {}]
 
 
 async def test_a_thousand_wake_ups_are_one_command(
     dispatcher: RedisDispatcher, own_valkey: OwnValkey
 ) -> None:
-    await dispatcher.send([Task("generate_summary", "low")] * 1000)
+    await dispatcher.send([WakeUp(SUMMARY, "low")] * 1000)
     assert await dispatcher.waiting("ai-summaries-low") == 1000
     assert own_valkey.calls("rpush") == 1
 
@@ -66,10 +66,10 @@ async def test_a_thousand_wake_ups_are_one_command(
 async def test_redis_being_away_is_a_fault(dispatcher: RedisDispatcher, own_valkey: OwnValkey) -> None:
     await own_valkey.kill()
     with pytest.raises(DispatchFault):
-        await dispatcher.send([summary_waits(0)])
+        await dispatcher.send([job_waits(SUMMARY, 0)])
     with pytest.raises(DispatchFault):
         await dispatcher.waiting("ai-summaries")
     await dispatcher.open()  # says so in the log, and is no reason not to start
     own_valkey.start()
-    await dispatcher.send([summary_waits(0)])
+    await dispatcher.send([job_waits(SUMMARY, 0)])
     assert await dispatcher.waiting("ai-summaries-high") == 1

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.core import metrics
 from app.settings import Settings
-from app.tasks import GENERATE_SUMMARY, QUEUES
+from app.tasks import QUEUES, SUMMARY
 from tests.support.eventually import eventually
 from tests.support.own_valkey import OwnValkey
 from workers.broker import WakeupBroker, make_broker
@@ -45,9 +45,7 @@ class Actor:
 
 def declare(broker: dramatiq.Broker, actor: Actor) -> None:
     """Declare the stand-in as the real one is declared."""
-    dramatiq.actor(broker=broker, actor_name=GENERATE_SUMMARY, queue_name=QUEUES["normal"], lanes=QUEUES)(
-        actor.run
-    )
+    dramatiq.actor(broker=broker, actor_name=SUMMARY, queue_name=QUEUES["normal"], lanes=QUEUES)(actor.run)
 
 
 @contextmanager
@@ -66,16 +64,16 @@ def working(settings: Settings, actor: Actor) -> Iterator[WakeupBroker]:
 
 def wake(lane: str = "normal", **options: object) -> Message[None]:
     """A wake-up as the dispatcher makes it."""
-    return Message(QUEUES[lane], actor_name(GENERATE_SUMMARY, lane), (), {"lane": lane}, options)
+    return Message(QUEUES[lane], actor_name(SUMMARY, lane), (), {"lane": lane}, options)
 
 
 async def test_each_lane_is_an_actor_with_a_queue_and_a_rank(own_settings: Settings) -> None:
     broker = make_broker(own_settings, NoResources(), lambda: None)
     declare(broker, Actor())
     assert {(one.actor_name, one.queue_name, one.priority) for one in broker.actors.values()} == {
-        ("generate_summary_high", "ai-summaries-high", 0),
-        ("generate_summary", "ai-summaries", 1),
-        ("generate_summary_low", "ai-summaries-low", 2),
+        ("summary_high", "ai-summaries-high", 0),
+        ("summary", "ai-summaries", 1),
+        ("summary_low", "ai-summaries-low", 2),
     }
     broker.close()
 
@@ -139,8 +137,8 @@ def bug() -> None:
 async def test_a_bug_uses_the_wake_up_up_and_is_counted(
     own_settings: Settings, own_valkey: OwnValkey
 ) -> None:
-    failed = metrics.actor_runs.labels(GENERATE_SUMMARY, "failed")
-    done = metrics.actor_runs.labels(GENERATE_SUMMARY, "done")
+    failed = metrics.actor_runs.labels(SUMMARY, "failed")
+    done = metrics.actor_runs.labels(SUMMARY, "done")
     before = failed._value.get(), done._value.get()
     actor = Actor(then=bug)
     with working(own_settings, actor) as broker:

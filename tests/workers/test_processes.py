@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from app.settings import LANES, Settings
-from app.tasks import summary_waits
+from app.tasks import SUMMARY, job_waits
 from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 from tests.support.own_valkey import OwnValkey
 from tests.support.worker_app import GO, RUNS
@@ -21,7 +21,7 @@ LOW = queue_key("ai-summaries-low")
 async def wake(settings: Settings, lane: int, count: int = 1) -> None:
     """Send wake-ups."""
     dispatcher = RedisDispatcher(settings.redis)
-    await dispatcher.send([summary_waits(lane)] * count)
+    await dispatcher.send([job_waits(SUMMARY, lane)] * count)
     await dispatcher.close()
 
 

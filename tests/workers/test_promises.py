@@ -15,12 +15,12 @@ from app.accounts.models import LoginSession
 from app.core.events import school_channel
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.imports.models import ImportRun
-from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.service import Order
 from app.settings import Settings, load
+from app.summaries import orders
 from app.summaries.models import Summary
-from app.tasks import summary_waits
+from app.summaries.orders import SummaryOrder
+from app.tasks import SUMMARY, job_waits
 from tests.support.cast import CANARY, Cast, make_cast
 from tests.support.eventually import eventually
 from tests.support.model_scripts import cut, hold
@@ -44,9 +44,11 @@ class School:
     async def queue(self) -> str:
         """Queue the pupil's summary and return the job's id."""
         cast = self.cast
-        order = Order(cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None)
+        order = SummaryOrder(
+            cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None
+        )
         async with self.units() as uow:
-            queued = await jobs.queue(uow, order)
+            queued = await orders.queue(uow, order)
         return queued[cast.student.id].job.id
 
     async def job(self, job_id: str) -> Job:
@@ -153,10 +155,10 @@ async def test_a_flushed_redis_loses_nothing(school: School) -> None:
 async def test_duplicates_and_idle_wake_ups_do_nothing(school: School) -> None:
     dispatcher = RedisDispatcher(school.settings.redis)
     job_id = await school.queue()
-    await dispatcher.send([summary_waits(lane) for lane in (0, 1, 2)] * 5)
+    await dispatcher.send([job_waits(SUMMARY, lane) for lane in (0, 1, 2)] * 5)
     async with running_worker(school.environ):
         done = await school.until(job_id, "completed")
-        await dispatcher.send([summary_waits(1)] * 5)
+        await dispatcher.send([job_waits(SUMMARY, 1)] * 5)
         await eventually(lambda: school.broker.keys("*") == [])
     await dispatcher.close()
     assert done.attempt == 1

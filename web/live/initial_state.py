@@ -11,7 +11,7 @@ from app.accounts.principal import Principal
 from app.core.events import SentenceState
 from app.evaluations import access
 from app.jobs.events import job_state
-from app.jobs.models import Job
+from app.jobs.models import Job, student_of
 from app.jobs.sql import reads
 from app.summaries import service
 from web.live.feed import JobUpdate
@@ -21,13 +21,14 @@ def job_update(job: Job, *, may_read: bool) -> JobUpdate:
     """The row of a job as a stream sends it. `may_read` adds the sentences of the running attempt."""
     drafts = job.draft if may_read and job.draft else []
     sentences = tuple(SentenceState(one["index"], one["kind"], one["text"]) for one in drafts)
-    return JobUpdate(job.id, job.evaluation_id, job.student_id, job.seq, job_state(job), may_read, sentences)
+    _, evaluation_id, student_id = student_of(job)
+    return JobUpdate(job.id, evaluation_id, student_id, job.seq, job_state(job), may_read, sentences)
 
 
 async def authorise_job(session: AsyncSession, user: Principal, job_id: str) -> bool:
     """Whether this user, who may see the job, may also read its sentences. Raises NotFound."""
     job = await service.visible_job(session, user, job_id)
-    return await _may_read_sentences(session, user, job.evaluation_id)
+    return await _may_read_sentences(session, user, student_of(job).evaluation_id)
 
 
 async def authorise_student(

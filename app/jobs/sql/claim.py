@@ -1,6 +1,7 @@
 """SQL of the claim: one guarded statement, built once for each kind of claim that a process makes."""
 
 import uuid
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,52 +19,64 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import Job
-from app.jobs.quarantine import SUSPECT_AFTER
+from app.jobs.quarantine import QUARANTINE_AFTER_LOSSES
 from app.jobs.sql.predicates import (
     aged,
     by_urgency,
     in_state,
     job_table,
-    jobs_of,
     lane_is_paused,
     literal_int,
-    moment,
     moved,
     next_seq,
+    of_tasks,
+    returning_jobs,
+    time_of_change,
     waiting,
 )
-from app.jobs.states import State
+from app.jobs.states import FIRST_STAGE, Move
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which jobs a process may claim now.
+
+    `tasks` are those that it has handlers for; `lanes` the first and the last of its lanes, as indexes into
+    LANES. With `lift`, a lower lane in which a job has waited for ten minutes comes first, the one of the
+    oldest job. Without `quarantined`, jobs that several workers were lost with are passed over.
+    """
+
+    tasks: tuple[str, ...]
+    lanes: tuple[int, int]
+    lift: bool = False
+    quarantined: bool = True
 
 
 async def claim(
-    session: AsyncSession,
-    *,
-    lanes: tuple[int, int],
-    worker: str,
-    token: uuid.UUID,
-    lease: float,
-    lift: bool,
-    suspects: bool,
+    session: AsyncSession, choice: Choice, *, worker: str, token: uuid.UUID, lease: float
 ) -> Job | None:
-    """Take the most urgent waiting job of the lanes from `lanes[0]` to `lanes[1]`, or None.
+    """Take the most urgent waiting job of the choice for `lease` seconds of database time, or None.
 
-    With `lift`, a lower lane in which a job has waited for ten minutes comes first, the one of the oldest. In
-    it, too, schools alternate: lifting the old job itself would put a school's long queue before the others.
-    `lease` is in seconds of database time. A job that came back while its lane was being paused, and is not
-    held yet, is passed over; so is one that many workers were lost with, unless `suspects`.
+    In a lane that is lifted schools alternate too: to lift the old job itself would put a school's long queue
+    before the others. A job that came back while its lane was being paused, and is not held yet, is passed
+    over.
     """
-    bound = {"by": worker, "new_token": token, "lease": lease}
-    return await moved(session, _claim(lanes, lift, suspects), bound)
+    return await moved(session, _claim(choice), {"by": worker, "new_token": token, "lease": lease})
 
 
 @cache
-def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
+def _claim(choice: Choice) -> Executable:
     """To build it costs twice what running it does."""
-    served = and_(Job.lane.between(literal_int(lanes[0]), literal_int(lanes[1])), not_(lane_is_paused()))
-    if not suspects:
-        served = and_(served, Job.losses < literal_int(SUSPECT_AFTER))
-    choice = _first(served)
-    if lift:
+    first, last = choice.lanes
+    served = and_(
+        Job.lane.between(literal_int(first), literal_int(last)),
+        of_tasks(choice.tasks),
+        not_(lane_is_paused()),
+    )
+    if not choice.quarantined:
+        served = and_(served, Job.losses < literal_int(QUARANTINE_AFTER_LOSSES))
+    chosen = _first(served)
+    if choice.lift:
         lane = (
             select(Job.lane)
             .where(served, aged)
@@ -71,12 +84,13 @@ def _claim(lanes: tuple[int, int], lift: bool, suspects: bool) -> Executable:
             .limit(literal_int(1))
             .scalar_subquery()
         )
-        choice = func.coalesce(_first(and_(served, Job.lane == lane)), choice)
-    return jobs_of(update(job_table).where(Job.id == choice, in_state(State.QUEUED)).values(_begun()))
+        chosen = func.coalesce(_first(and_(served, Job.lane == lane)), chosen)
+    guard = in_state(*Move.CLAIM.source_states)
+    return returning_jobs(update(job_table).where(Job.id == chosen, guard).values(_begun()))
 
 
 def _first(condition: ColumnElement[bool]) -> Any:
-    """The id of the first in line of those that nobody is claiming at this moment, as a subquery."""
+    """The id of the first in line of those that nobody else is claiming, as a subquery."""
     return (
         select(Job.id)
         .where(waiting, condition)
@@ -89,14 +103,15 @@ def _first(condition: ColumnElement[bool]) -> Any:
 
 def _begun() -> dict[str, Any]:
     """The columns that the beginning of an attempt sets."""
+    now = time_of_change()
     return {
-        "state": State.PROCESSING,
-        "stage": "reading",
+        "state": Move.CLAIM.target_state,
+        "stage": FIRST_STAGE,
         "progress": 0,
         "attempt": Job.attempt + 1,
-        "started_at": moment(),
+        "started_at": now,
         "lease_token": bindparam("new_token"),
-        "lease_until": moment() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease", type_=Double)),
+        "lease_until": now + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease", type_=Double)),
         "worker": bindparam("by"),
         "error_code": None,
         "error_message": None,

@@ -1,4 +1,4 @@
-"""SQL by which a school's lane is paused and resumed, and its waiting jobs are held and let go."""
+"""SQL by which a school's lane is paused and resumed, and its waiting jobs with it."""
 
 from sqlalchemy import Select, and_, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -6,12 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.events import SEQ_STRIDE
 from app.jobs.models import Job, SchoolLane
-from app.jobs.sql.predicates import in_state, live, next_seq
-from app.jobs.states import State
+from app.jobs.sql.predicates import in_state, next_seq, unfinished
+from app.jobs.states import Move
 
 
 async def mark_paused(session: AsyncSession, school_id: int, lane: int, by: int) -> bool:
-    """Write down that the lane is paused; False when it was. Locks the school's place in the lane."""
+    """Store that the lane is paused; False when it was. Locks the school's row of the lane."""
     row = {"school_id": school_id, "lane": lane, "last_rank": 0, "paused_at": func.now(), "paused_by": by}
     statement = insert(SchoolLane).values(row)
     statement = statement.on_conflict_do_update(
@@ -23,7 +23,7 @@ async def mark_paused(session: AsyncSession, school_id: int, lane: int, by: int)
 
 
 async def mark_resumed(session: AsyncSession, school_id: int, lane: int) -> bool:
-    """Write down that the lane goes on; False when it did. Locks the school's place in the lane."""
+    """Store that the lane goes on; False when it did. Locks the school's row of the lane."""
     statement = (
         update(SchoolLane)
         .where(SchoolLane.school_id == school_id, SchoolLane.lane == lane, SchoolLane.paused_at.is_not(None))
@@ -40,39 +40,37 @@ async def paused_lanes(session: AsyncSession, school_id: int) -> set[int]:
     return set(found)
 
 
-async def hold(session: AsyncSession, school_id: int, lane: int) -> list[Job]:
+async def pause_jobs(session: AsyncSession, school_id: int, lane: int) -> list[Job]:
     """Take what a school has queued in a lane out of the line.
 
-    Rows that somebody is changing are left to `hold_strays`; the claim refuses them meanwhile.
+    Rows that somebody is changing are left to `pause_strays`; the claim refuses them meanwhile.
     """
-    chosen = select(Job.id).where(
-        *(Job.school_id == school_id, Job.lane == lane, live, in_state(State.QUEUED), ~Job.held)
-    )
-    return await _set_held(session, chosen, held=True)
+    chosen = select(Job.id).where(Job.school_id == school_id, Job.lane == lane, *_may_be_paused)
+    return await _set_paused(session, chosen, paused=True)
 
 
-async def count_held(session: AsyncSession, school_id: int, lane: int) -> int:
-    """How many of a school's jobs are held in a lane."""
+async def count_paused(session: AsyncSession, school_id: int, lane: int) -> int:
+    """How many of a school's jobs are paused in a lane."""
     chosen = (Job.school_id == school_id, Job.lane == lane, Job.held)
     return int(await session.scalar(select(func.count()).select_from(Job).where(*chosen)) or 0)
 
 
-async def let_go(session: AsyncSession, school_id: int, lane: int, first_rank: int) -> list[Job]:
-    """Put held jobs in line again, in their old order with ranks from `first_rank`, as if they came now.
+async def resume_jobs(session: AsyncSession, school_id: int, lane: int, first_rank: int) -> list[Job]:
+    """Put paused jobs in line again, in their old order with ranks from `first_rank`, as if they came now.
 
-    Rows that somebody is changing are left to `let_strays_go`.
+    Rows that somebody is changing are left to `resume_strays`.
     """
     statement = text(
         """
         WITH locked AS (
             SELECT id, rank, created_at FROM job
             WHERE school_id = :school_id AND lane = :lane AND held FOR UPDATE SKIP LOCKED
-        ), placed AS (
-            SELECT id, row_number() OVER (ORDER BY rank, created_at, id) AS place FROM locked
+        ), numbered AS (
+            SELECT id, row_number() OVER (ORDER BY rank, created_at, id) AS position FROM locked
         )
-        UPDATE job SET held = false, rank = :first_rank + placed.place - 1, waiting_since = now(),
+        UPDATE job SET held = false, rank = :first_rank + numbered.position - 1, waiting_since = now(),
                        seq = (job.seq / :stride + 1) * :stride
-        FROM placed WHERE job.id = placed.id
+        FROM numbered WHERE job.id = numbered.id
         RETURNING job.*
         """
     )
@@ -81,26 +79,28 @@ async def let_go(session: AsyncSession, school_id: int, lane: int, first_rank: i
     return list(await session.scalars(moved, bound))
 
 
-async def hold_strays(session: AsyncSession, limit: int) -> list[Job]:
-    """Hold what came back into a paused lane while that was being paused."""
-    strays = _stray.where(SchoolLane.paused_at.is_not(None), live, in_state(State.QUEUED), ~Job.held)
-    return await _set_held(session, strays.limit(limit), held=True)
+async def pause_strays(session: AsyncSession, limit: int) -> list[Job]:
+    """Pause what came back into a paused lane while that was being paused."""
+    strays = _with_lane.where(SchoolLane.paused_at.is_not(None), *_may_be_paused)
+    return await _set_paused(session, strays.limit(limit), paused=True)
 
 
-async def let_strays_go(session: AsyncSession, limit: int) -> list[Job]:
-    """Let go what came back into a lane while that was being resumed."""
-    strays = _stray.where(SchoolLane.paused_at.is_(None), Job.held)
-    return await _set_held(session, strays.limit(limit), held=False)
+async def resume_strays(session: AsyncSession, limit: int) -> list[Job]:
+    """Resume what came back into a lane while that was being resumed."""
+    strays = _with_lane.where(SchoolLane.paused_at.is_(None), Job.held)
+    return await _set_paused(session, strays.limit(limit), paused=False)
 
 
-_stray = select(Job.id).join(
+_may_be_paused = (unfinished, in_state(*Move.PAUSE.source_states), ~Job.held)
+
+_with_lane = select(Job.id).join(
     SchoolLane, and_(SchoolLane.school_id == Job.school_id, SchoolLane.lane == Job.lane)
 )
 
 
-async def _set_held(session: AsyncSession, chosen: Select[str], *, held: bool) -> list[Job]:
-    """Without waiting for anybody's rows, so that nobody waits in a circle."""
+async def _set_paused(session: AsyncSession, chosen: Select[str], *, paused: bool) -> list[Job]:
+    """Without waiting for anybody's rows, so that no two statements wait for each other."""
     locked = chosen.with_for_update(of=Job, skip_locked=True)
-    statement = update(Job).where(Job.id.in_(locked)).values(held=held, seq=next_seq()).returning(Job)
+    statement = update(Job).where(Job.id.in_(locked)).values(held=paused, seq=next_seq()).returning(Job)
     options = {"synchronize_session": False, "populate_existing": True}
     return list(await session.scalars(statement, execution_options=options))

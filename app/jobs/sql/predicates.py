@@ -1,13 +1,11 @@
-"""What several statements say of a job: that it may be claimed or is paused, when it changes, its next `seq`.
+"""Conditions and values that several statements share, and how the rows they return become jobs."""
 
-And how the rows that a statement has moved become jobs.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     DateTime,
     Executable,
@@ -28,23 +26,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import plain_rows
 from app.core.events import SEQ_STRIDE
 from app.jobs.models import Job, SchoolLane
-from app.jobs.states import State
+from app.jobs.states import State, Status, status_sql
 
 
 def literal_int(number: int) -> ColumnElement[int]:
     """A number that stands in the statement itself: a limit, or what an index's condition names.
 
     PostgreSQL keeps the plan of a prepared statement only if that is as good as one for the very values. The
-    indexes of live jobs hold rows of some states and lanes only, and while those, or a limit, are parameters
-    no kept plan can rely on them: the claim would be planned anew each time, for half of what it costs.
+    indexes of unfinished jobs hold rows of some states and lanes only. While those, or a limit, are
+    parameters, no kept plan can rely on these indexes: the claim would be planned each time, which is half
+    of what it costs.
     """
     return literal_column(str(number), Integer)
 
 
+def literal_word(word: str) -> ColumnElement[str]:
+    """One of our own names, for the same reason. Raises ValueError for what is no plain word."""
+    if not word.isidentifier():
+        raise ValueError(f"{word!r} is not a plain word.")
+    return literal_column(f"'{word}'", String)
+
+
 def in_state(*states: State) -> ColumnElement[bool]:
-    """Whether a job is in one of these states, which are spelt out for the same reason."""
-    words = [literal_column(f"'{state}'", String) for state in states]
+    """Whether a job is in one of these states."""
+    words = [literal_word(state) for state in states]
     return Job.state.in_(words) if len(words) > 1 else Job.state == words[0]
+
+
+def has_status(status: Status) -> ColumnElement[bool]:
+    """Whether a job has this effective status, for statements that select from `job` under its own name."""
+    return literal_column(f"({status_sql(status)})", Boolean)
+
+
+def of_tasks(tasks: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a job is of one of these tasks."""
+    return Job.task.in_([literal_word(task) for task in tasks])
 
 
 job_table = cast(Table, Job.__table__)
@@ -52,9 +68,9 @@ job_table = cast(Table, Job.__table__)
 
 _NAMES = tuple(job_table.c.keys())
 
-live = Job.completed_at.is_(None)
-"""Whether a job waits or runs, for those who look for jobs by evaluation or school. A change of a job that is
-named is guarded by `in_state`: by this it could be sought among all live ones."""
+unfinished = Job.completed_at.is_(None)
+"""Whether a job waits or runs, for statements that look for jobs by key, evaluation or school. A change of a
+job that is named is guarded by `in_state`: by this condition it could be sought among all unfinished ones."""
 
 waiting = and_(Job.waiting)
 """Whether a job may be claimed now. Only the index of the claim and of counts goes with it."""
@@ -63,17 +79,16 @@ LIFT_AFTER = literal_column("interval '10 minutes'", Interval)
 """A lower lane in which a job has waited longer than this may be served out of turn."""
 
 aged = and_(
-    *(in_state(State.QUEUED), Job.next_retry_at.is_(None), ~Job.held, Job.lane > literal_int(0)),
-    Job.waiting_since < func.now() - LIFT_AFTER,
+    has_status(Status.WAITING), Job.lane > literal_int(0), Job.waiting_since < func.now() - LIFT_AFTER
 )
-"""A job for which its lane may be. As models.WAITING says it: only the index by age goes with that."""
+"""A job for which its lane may be. Without `waiting`, for only the index by age goes with this condition."""
 
 by_urgency = (Job.lane, Job.rank, Job.created_at, Job.id)
 """The order in which jobs are claimed."""
 
 
 def lane_is_paused() -> ColumnElement[bool]:
-    """Whether the job's school has paused its lane.
+    """Whether the job's school has paused its lane; never so for a job without a school.
 
     A scalar subquery and no EXISTS: the planner would join that, and could then give up the order of the
     claim's index.
@@ -87,12 +102,17 @@ def lane_is_paused() -> ColumnElement[bool]:
     return func.coalesce(paused, literal(False))
 
 
+def owns_lease(job_id: Any, token: Any) -> ColumnElement[bool]:
+    """Whether it is this job, and runs under the lease with this token."""
+    return and_(Job.id == job_id, Job.lease_token == token)
+
+
 def next_seq() -> ColumnElement[int]:
     """The `seq` of a stored change."""
     return (Job.seq // SEQ_STRIDE + 1) * SEQ_STRIDE
 
 
-def moment() -> ColumnElement[datetime]:
+def time_of_change() -> ColumnElement[datetime]:
     """When a change is made. `now()` is when its transaction began, which may be before another's commit that
     this change follows: by its history an attempt would then begin before the last had ended.
     """
@@ -100,16 +120,16 @@ def moment() -> ColumnElement[datetime]:
 
 
 async def moved(session: AsyncSession, statement: Executable, bound: Mapping[str, object]) -> Job | None:
-    """The job that a statement made by `jobs_of` has moved, if it was there to be moved."""
+    """The job that a statement made by `returning_jobs` has moved, if there was one to be moved."""
     rows = await plain_rows(session, statement, bound)
     return job_of(rows[0]) if rows else None
 
 
-def jobs_of(statement: Update, *more: ColumnElement[Any]) -> Executable:
-    """A statement on `job_table` whose rows have what a job is made of, as it is after it, and then more."""
+def returning_jobs(statement: Update, *more: ColumnElement[Any]) -> Executable:
+    """A statement on `job_table` that returns the columns of each changed job, and then `more`."""
     return statement.returning(*job_table.c, *more)
 
 
 def job_of(row: Row[*tuple[Any, ...]]) -> Job:
-    """A job of such a row. It belongs to no session, for nobody changes it through the ORM."""
+    """The job of such a row. It belongs to no session, for nobody changes it through the ORM."""
     return Job(**dict(zip(_NAMES, row, strict=False)))

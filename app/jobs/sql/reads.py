@@ -1,4 +1,4 @@
-"""SQL that only reads jobs: one, a page of them, a place in line, how long they take."""
+"""SQL that only reads jobs: one, a page of them, a position in line, how long they take."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -22,22 +22,26 @@ from sqlalchemy import (
     literal_column,
     not_,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import plain_rows
-from app.jobs.models import Job
-from app.jobs.position import Line, Pace, place
+from app.jobs.models import Job, student_of
+from app.jobs.position import Line, Pace, position_in
 from app.jobs.sql import predicates, workers
 from app.jobs.sql.predicates import aged, in_state, literal_int, waiting
 from app.jobs.states import State
 
-COUNTED_AHEAD = 1000
-"""A place in line is counted no further than this; beyond it we say nothing."""
+COUNT_LIMIT = 1000
+"""A position in line is counted no further than this; beyond it we say nothing."""
 
 RECENT_RUNS = 50
+
+EVALUATION_LOCKS = 5 << 56
+"""Added to an evaluation's id, this is the number of an advisory lock that nothing else uses."""
 
 
 _ONE = select(Job).where(Job.id == bindparam("job_id"), Job.school_id == bindparam("school_id"))
@@ -48,27 +52,56 @@ async def get(session: AsyncSession, school_id: int, job_id: str) -> Job | None:
     return await session.scalar(_ONE, {"job_id": job_id, "school_id": school_id})
 
 
-async def held(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
-    """The job, if this lease still holds; locked, so that it stays so until the commit."""
-    return await session.scalar(
-        select(Job).where(Job.id == job_id, Job.lease_token == token).with_for_update()
-    )
+async def owned(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
+    """The job, if this lease still holds; locked, so that it holds until the commit."""
+    return await session.scalar(select(Job).where(predicates.owns_lease(job_id, token)).with_for_update())
 
 
-LIVE = and_(
-    Job.evaluation_id == bindparam("evaluation_id"),
-    Job.student_id == any_(bindparam("student_ids", type_=ARRAY(BigInteger))),
-    predicates.live,
+UNFINISHED = and_(
+    Job.task == bindparam("task"),
+    Job.subject_key == any_(bindparam("subject_keys", type_=ARRAY(String))),
+    predicates.unfinished,
 )
-"""A condition: live jobs of the pupils `student_ids` in the evaluation `evaluation_id`, both to be bound."""
+"""A condition: unfinished jobs of the task `task` about the subjects `subject_keys`, both to be bound."""
 
-_LIVE = select(Job).where(LIVE)
+_UNFINISHED = select(Job).where(UNFINISHED)
 
 
-async def live(session: AsyncSession, evaluation_id: int, student_ids: Sequence[int]) -> dict[int, Job]:
-    """The live job of each of these pupils that has one."""
-    found = await session.scalars(_LIVE, {"evaluation_id": evaluation_id, "student_ids": list(student_ids)})
-    return {job.student_id: job for job in found}
+async def unfinished(session: AsyncSession, task: str, subject_keys: Sequence[str]) -> dict[str, Job]:
+    """The unfinished job of each of these subjects that has one, by subject key."""
+    found = await session.scalars(_UNFINISHED, {"task": task, "subject_keys": list(subject_keys)})
+    return {job.subject_key: job for job in found}
+
+
+async def none_unfinished(session: AsyncSession, evaluation_id: int) -> bool:
+    """Whether no job of an evaluation waits or runs, after ours has ended in this transaction.
+
+    Two last jobs that end at once would each see the other still running. So this takes a lock that lasts
+    until the commit, and looks after that: the second then sees what the first has committed. Several locks
+    are taken in the order of their ids, and after the rows, so that no two transactions wait for each other.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(EVALUATION_LOCKS + evaluation_id)))
+    left = select(Job.id).where(Job.evaluation_id == evaluation_id, predicates.unfinished)
+    return not await session.scalar(select(left.exists()))
+
+
+async def next_waiting(session: AsyncSession, limit: int) -> dict[tuple[str, int], int]:
+    """How many of the first `limit` jobs in each lane are of which task, by task and lane."""
+    statement = text(
+        """
+        SELECT task, lane, count(*) FROM (VALUES (0), (1), (2)) AS lanes (number), LATERAL (
+            SELECT task, lane FROM job WHERE waiting AND lane = lanes.number
+            ORDER BY rank, created_at, id LIMIT :limit
+        ) AS first GROUP BY task, lane
+        """
+    )
+    rows = await session.execute(statement, {"limit": limit})
+    return {(task, lane): count for task, lane, count in rows}
+
+
+async def try_lock(session: AsyncSession, key: int) -> bool:
+    """Take an advisory lock until the commit; False when another transaction has it."""
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(key))))
 
 
 _LATEST = (
@@ -80,23 +113,23 @@ _LATEST = (
 
 
 async def latest(session: AsyncSession, evaluation_id: int, student_id: int) -> Job | None:
-    """The newest job of a pupil."""
+    """The newest job of a student."""
     return await session.scalar(_LATEST, {"student_id": student_id, "evaluation_id": evaluation_id})
 
 
 async def latest_of_each(
     session: AsyncSession, evaluation_id: int, student_ids: Sequence[int] | None = None
 ) -> dict[int, Job]:
-    """The newest job of each pupil of an evaluation, or of those named."""
+    """The newest job of each student of an evaluation, or of those named."""
     statement = select(Job).where(Job.evaluation_id == evaluation_id)
     if student_ids is not None:
         statement = statement.where(Job.student_id.in_(student_ids))
     statement = statement.ext(distinct_on(Job.student_id)).order_by(Job.student_id, Job.created_at.desc())
-    return {job.student_id: job for job in await session.scalars(statement)}
+    return {student_of(job).student_id: job for job in await session.scalars(statement)}
 
 
 class Newest(NamedTuple):
-    """Whose job it is, and how far its row is."""
+    """Whose summary it makes, and how far its row is."""
 
     school_id: int
     evaluation_id: int
@@ -105,7 +138,9 @@ class Newest(NamedTuple):
     seq: int
 
 
-_NEWEST = select(Job.school_id, Job.evaluation_id, Job.student_id, Job.id, Job.seq)
+_NEWEST = select(Job.school_id, Job.evaluation_id, Job.student_id, Job.id, Job.seq).where(
+    Job.student_id.is_not(None)
+)
 
 _NAMED = _NEWEST.where(Job.id == any_(bindparam("ids", type_=ARRAY(String))))
 
@@ -120,22 +155,22 @@ _OF_STUDENTS = (
 
 
 async def named(session: AsyncSession, job_ids: Collection[str]) -> dict[str, Newest]:
-    """How far these jobs are, of whatever school: for the check of many viewers."""
+    """How far those of these jobs are that make summaries, of any school: for the check of many viewers."""
     if not job_ids:
         return {}
     rows = await session.execute(_NAMED, {"ids": list(job_ids)})
-    return {row.id: Newest(*row) for row in rows}
+    return {row.id: Newest._make(row) for row in rows}
 
 
 async def newest_of_students(
-    session: AsyncSession, places: Collection[tuple[int, int]]
+    session: AsyncSession, wanted: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], Newest]:
-    """How far the newest job of each of these (evaluation, pupil) is; as `named`."""
-    if not places:
+    """How far the newest job of each of these (evaluation, student) is; as `named`."""
+    if not wanted:
         return {}
-    evaluations, students = ({place[side] for place in places} for side in (0, 1))
+    evaluations, students = ({pair[side] for pair in wanted} for side in (0, 1))
     rows = await session.execute(_OF_STUDENTS, {"evaluations": list(evaluations), "students": list(students)})
-    return {(row.evaluation_id, row.student_id): Newest(*row) for row in rows}
+    return {(row.evaluation_id, row.student_id): Newest._make(row) for row in rows}
 
 
 async def page(
@@ -169,13 +204,13 @@ async def position(session: AsyncSession, job: Job) -> int | None:
         return None
     bound = {"rank": job.rank, "created_at": job.created_at, "job_id": job.id}
     (row,) = await plain_rows(session, _around(job.lane), bound)
-    found = place(Line(row.ahead, row.overtaking, row.by_lifts if row.liftable else None))
-    return None if found > COUNTED_AHEAD else found
+    found = position_in(Line(row.ahead, row.overtaking, row.by_lifts if row.liftable else None))
+    return None if found > COUNT_LIMIT else found
 
 
 @cache
 def _around(lane: int) -> Select[int, int, int, bool]:
-    """What place.Line wants to know of a job in this lane, each counted no further than is told."""
+    """The counts of a position.Line for a job in this lane, each up to COUNT_LIMIT."""
     itself = tuple_(
         bindparam("rank", type_=BigInteger),
         bindparam("created_at", type_=DateTime(timezone=True)),
@@ -200,12 +235,12 @@ def _around(lane: int) -> Select[int, int, int, bool]:
 
 
 def _oldest() -> CTE:
-    """The jobs that lifts are for, as far as a place is told: beyond so many it is not, whatever they are."""
+    """The jobs that lifts are for, up to COUNT_LIMIT, beyond which no position is given."""
     return (
         select(Job.lane, Job.rank, Job.created_at, Job.id, Job.waiting_since)
         .where(aged)
         .order_by(Job.waiting_since)
-        .limit(literal_int(COUNTED_AHEAD))
+        .limit(literal_int(COUNT_LIMIT))
         .cte("oldest")
     )
 
@@ -221,7 +256,7 @@ def _in_lanes_of(oldest: CTE, *conditions: ColumnElement[bool]) -> ColumnElement
 
 
 def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    some = select(Job.id).where(waiting, *conditions).limit(literal_int(COUNTED_AHEAD)).subquery()
+    some = select(Job.id).where(waiting, *conditions).limit(literal_int(COUNT_LIMIT)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
@@ -242,6 +277,6 @@ _PACE = _pace()
 
 
 async def pace(session: AsyncSession) -> Pace | None:
-    """The median of the latest runs; None when nothing has run yet, and then no time is told."""
+    """The median of the latest runs; None when nothing has run yet."""
     (row,) = await plain_rows(session, _PACE, {})
     return None if row[0] is None else Pace(float(row[0]), running=int(row[1]), slots=int(row[2]))

@@ -1,4 +1,4 @@
-"""SQL that moves jobs from state to state. Each statement names the state and lease that it expects."""
+"""SQL that moves jobs from state to state. Each statement names the state, or the lease, that it expects."""
 
 import json
 import uuid
@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Table,
     Update,
-    and_,
     bindparam,
     case,
     cast,
@@ -28,22 +28,20 @@ from app.jobs.sql.predicates import (
     in_state,
     job_of,
     job_table,
-    jobs_of,
     lane_is_paused,
-    live,
-    moment,
+    literal_word,
     next_seq,
+    owns_lease,
+    returning_jobs,
+    time_of_change,
 )
-from app.jobs.states import ERRORS, Outcome, State
+from app.jobs.states import ERRORS, Move, Outcome, State
 from app.webhooks.repository import has_receivers
-
-BATCH_LOCKS = 5 << 56
-"""Added to an evaluation's id, this is the number of an advisory lock that nobody else uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What a running attempt writes down while it goes on."""
+    """What a running attempt stores while it goes on."""
 
     job_id: str
     token: uuid.UUID
@@ -53,14 +51,30 @@ class Renewal:
     draft: list[dict[str, Any]]
 
 
-def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> dict[str, Any]:
+def moving(move: Move, *chosen: ColumnElement[bool]) -> Update:
+    """The statement of a move, for those of the chosen jobs that are in a state which it may start from."""
+    return update(Job).where(*chosen, in_state(*move.source_states)).values(state=move.target_state)
+
+
+def ending(move: Move, job_id: Any, token: Any, table: type[Job] | Table = Job) -> Update:
+    """The statement of a move out of `processing`, for the owner of the lease.
+
+    The lease says that the job runs (the constraint `lease`). With the state as a guard too, PostgreSQL could
+    take the index of leases for the job's key. Raises ValueError for a move that starts elsewhere.
+    """
+    if move.source_states != (State.PROCESSING,):
+        raise ValueError(f"{move} does not end an attempt.")
+    return update(table).where(owns_lease(job_id, token)).values(state=move.target_state)
+
+
+def _ended(outcome: Outcome, cause: str | None = None) -> dict[str, Any]:
     """The columns that every way out of `processing` sets: no lease, a new seq, one history entry."""
     entry = func.jsonb_build_object(
         "attempt", Job.attempt,
         "worker", Job.worker,
         "started_at", Job.started_at,
-        "ended_at", moment(),
-        "outcome", outcome if isinstance(outcome, ColumnElement) else literal(outcome.value),
+        "ended_at", time_of_change(),
+        "outcome", literal(outcome.value),
         "cause", cast(literal(cause), Job.error_code.type),
     )  # fmt: skip
     return {
@@ -72,13 +86,17 @@ def _ended(outcome: ColumnElement[str] | Outcome, cause: str | None = None) -> d
     }
 
 
-def _held(job_id: Any, token: Any) -> ColumnElement[bool]:
-    """That it runs is said by its having a lease (the constraint `lease`)."""
-    return and_(Job.id == job_id, Job.lease_token == token)
+def _in_line_again() -> dict[str, Any]:
+    """The columns that every way from `processing` back to `queued` sets."""
+    return {"stage": None, "progress": 0, "held": lane_is_paused()}
+
+
+def _failed_by(cause: str) -> dict[str, Any]:
+    return {"error_code": cause, "error_message": ERRORS[cause]}
 
 
 async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float) -> set[uuid.UUID]:
-    """Lengthen these leases and write down how far they are; returns the tokens that still hold."""
+    """Renew these leases for `lease` seconds and store their progress; returns the tokens that still hold."""
     statement = text(
         """
         UPDATE job SET lease_until = now() + make_interval(secs => :lease), seq = new.seq,
@@ -103,108 +121,84 @@ async def renew(session: AsyncSession, renewals: Sequence[Renewal], lease: float
 
 
 async def complete(session: AsyncSession, job_id: str, token: uuid.UUID) -> tuple[Job | None, bool]:
-    """processing → completed, for the holder of the lease only; and whether its school has receivers."""
-    rows = await plain_rows(session, _COMPLETE, {"held_id": job_id, "held_token": token})
+    """processing → completed, for the owner of the lease only; and whether its school has receivers."""
+    rows = await plain_rows(session, _COMPLETE, {"owned_id": job_id, "owned_token": token})
     return (job_of(rows[0]), rows[0].heard) if rows else (None, False)
 
 
-async def fail(session: AsyncSession, job_id: str, token: uuid.UUID, code: str) -> Job | None:
-    """processing → failed, for the holder of the lease only."""
-    values = {
-        "state": State.FAILED,
-        "stage": None,
-        "completed_at": moment(),
-        "error_code": code,
-        "error_message": ERRORS[code],
-    }
-    return await _one(
-        session, update(Job).where(_held(job_id, token)).values(values | _ended(Outcome.FAILED, code))
-    )
+async def fail(session: AsyncSession, job_id: str, token: uuid.UUID, cause: str) -> Job | None:
+    """processing → failed, for the owner of the lease only."""
+    values = {"stage": None, "completed_at": time_of_change(), **_failed_by(cause)}
+    statement = ending(Move.FAIL, job_id, token)
+    return await _one(session, statement.values(values | _ended(Outcome.FAILED, cause)))
 
 
 async def put_back_for_retry(
-    session: AsyncSession, job_id: str, token: uuid.UUID, code: str, delay: timedelta
+    session: AsyncSession, job_id: str, token: uuid.UUID, cause: str, delay: timedelta
 ) -> Job | None:
-    """processing → queued, to be tried again after `delay`."""
+    """processing → queued, to be tried again after `delay`; for the owner of the lease only."""
     values = {
-        "state": State.QUEUED,
-        "stage": None,
-        "progress": 0,
-        "held": lane_is_paused(),
         "retry_count": Job.retry_count + 1,
         "next_retry_at": func.now() + delay,
-        "error_code": code,
-        "error_message": ERRORS[code],
+        **_in_line_again(),
+        **_failed_by(cause),
     }
-    return await _one(
-        session, update(Job).where(_held(job_id, token)).values(values | _ended(Outcome.RETRY, code))
-    )
+    statement = ending(Move.RETRY, job_id, token)
+    return await _one(session, statement.values(values | _ended(Outcome.RETRY, cause)))
 
 
 async def hand_back(session: AsyncSession, job_id: str, token: uuid.UUID) -> Job | None:
     """processing → queued because the process stops: the attempt does not count."""
-    values = {
-        "state": State.QUEUED,
-        "held": lane_is_paused(),
-        "stage": None,
-        "progress": 0,
-        "attempt": Job.attempt - 1,
-    }
-    return await _one(
-        session, update(Job).where(_held(job_id, token)).values(values | _ended(Outcome.HANDED_BACK))
-    )
+    values = {"attempt": Job.attempt - 1, **_in_line_again()}
+    statement = ending(Move.HAND_BACK, job_id, token)
+    return await _one(session, statement.values(values | _ended(Outcome.HANDED_BACK)))
 
 
 async def cancel(session: AsyncSession, condition: ColumnElement[bool]) -> list[Job]:
     """queued or processing → cancelled, for every job that `condition` names."""
     was_running = in_state(State.PROCESSING)
-    left = _ended(Outcome.CANCELLED)
-    left["history"] = case((was_running, left["history"]), else_=Job.history)
-    values = {
-        "state": State.CANCELLED,
+    values = _ended(Outcome.CANCELLED) | {
         "held": False,
         "stage": None,
         "next_retry_at": None,
-        "cancelled_at": moment(),
-        "completed_at": moment(),
+        "cancelled_at": time_of_change(),
+        "completed_at": time_of_change(),
     }
-    not_ended = in_state(State.QUEUED, State.PROCESSING)
-    return await _many(session, update(Job).where(condition, not_ended).values(values | left))
+    values["history"] = case((was_running, values["history"]), else_=Job.history)
+    return await _many(session, moving(Move.CANCEL, condition).values(values))
 
 
 async def expire_leases(session: AsyncSession, limit: int) -> list[Job]:
-    """processing → queued (or failed at the attempt limit) for jobs whose worker was not heard of.
+    """processing → queued (or failed at the attempt limit) for jobs whose worker has not renewed its lease.
 
-    A lost worker counts as a retry: a job that kills its worker must not kill it for ever.
+    A lost worker counts as a retry, so that a job that kills its workers comes to an end.
     """
     expired = (
         select(Job.id)
-        .where(in_state(State.PROCESSING), Job.lease_until < func.now())
+        .where(in_state(*Move.LOSE_LEASE.source_states), Job.lease_until < func.now())
         .order_by(Job.lease_until)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     spent = Job.retry_count >= Job.max_retries
-    values = {
-        "state": case((spent, State.FAILED.value), else_=State.QUEUED.value),
+    last, not_last = Move.LOSE_LAST_LEASE.target_state, Move.LOSE_LEASE.target_state
+    values = _in_line_again() | {
+        "state": case((spent, literal_word(last)), else_=literal_word(not_last)),
         "held": case((spent, False), else_=lane_is_paused()),
-        "stage": None,
-        "progress": 0,
         "retry_count": case((spent, Job.retry_count), else_=Job.retry_count + 1),
         "losses": Job.losses + 1,
-        "completed_at": case((spent, moment())),
-        "error_code": "worker_lost",
-        "error_message": ERRORS["worker_lost"],
+        "completed_at": case((spent, time_of_change())),
+        **_failed_by("worker_lost"),
+        **_ended(Outcome.LEASE_LOST, "worker_lost"),
     }
-    values |= _ended(Outcome.LEASE_LOST, "worker_lost")
-    return await _many(session, update(Job).where(Job.id.in_(expired)).values(values))
+    return await _many(session, moving(Move.LOSE_LEASE, Job.id.in_(expired)).values(values))
 
 
 async def release_due_retries(session: AsyncSession, limit: int) -> list[Job]:
     """Let jobs whose pause is over be claimed again."""
     due = (
         select(Job.id)
-        .where(in_state(State.QUEUED), Job.next_retry_at <= func.now())
+        .where(in_state(*Move.RETRY_DUE.source_states), Job.next_retry_at <= func.now())
         .order_by(Job.next_retry_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -215,44 +209,12 @@ async def release_due_retries(session: AsyncSession, limit: int) -> list[Job]:
         "waiting_since": func.now(),
         "seq": next_seq(),
     }
-    return await _many(session, update(Job).where(Job.id.in_(due)).values(values))
-
-
-async def waiting_by_lane(session: AsyncSession, limit: int) -> dict[int, int]:
-    """How many jobs wait in each lane, counted no further than `limit`."""
-    statement = text(
-        """
-        SELECT lane, (SELECT count(*) FROM (
-            SELECT FROM job
-            WHERE waiting AND job.lane = lanes.lane
-            LIMIT :limit
-        ) AS counted) FROM (VALUES (0), (1), (2)) AS lanes (lane)
-        """
-    )
-    rows = await session.execute(statement, {"limit": limit})
-    return dict(rows.all())
-
-
-async def nothing_left(session: AsyncSession, evaluation_id: int) -> bool:
-    """Whether no job of an evaluation waits or runs, after ours has ended in this transaction.
-
-    Two last jobs that end at once would each see the other still running. So whoever asks takes a lock that
-    lasts until the commit, and looks after that: the second then sees what the first has committed. Several
-    locks are taken in the order of their ids, and after the rows, so that nobody waits in a circle.
-    """
-    await session.execute(select(func.pg_advisory_xact_lock(BATCH_LOCKS + evaluation_id)))
-    left = select(Job.id).where(Job.evaluation_id == evaluation_id, live)
-    return not await session.scalar(select(left.exists()))
-
-
-async def try_lock(session: AsyncSession, key: int) -> bool:
-    """A transaction-long advisory lock; False when somebody else has it."""
-    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+    return await _many(session, moving(Move.RETRY_DUE, Job.id.in_(due)).values(values))
 
 
 async def _one(session: AsyncSession, statement: Update) -> Job | None:
-    moved = await _many(session, statement)
-    return moved[0] if moved else None
+    changed = await _many(session, statement)
+    return changed[0] if changed else None
 
 
 async def _many(session: AsyncSession, statement: Update) -> list[Job]:
@@ -260,10 +222,9 @@ async def _many(session: AsyncSession, statement: Update) -> list[Job]:
     return list(await session.scalars(statement.returning(Job), execution_options=options))
 
 
-_COMPLETE = jobs_of(
-    update(job_table)
-    .where(_held(bindparam("held_id"), bindparam("held_token")))
-    .values({"state": State.COMPLETED, "progress": 100, "stage": None, "completed_at": moment()})
+_COMPLETE = returning_jobs(
+    ending(Move.COMPLETE, bindparam("owned_id"), bindparam("owned_token"), job_table)
+    .values({"progress": 100, "stage": None, "completed_at": time_of_change()})
     .values(_ended(Outcome.COMPLETED)),
     has_receivers(job_table.c.school_id).label("heard"),
 )

@@ -1,4 +1,4 @@
-"""SQL of the worker registry: one row per worker process, which says every few seconds that it is there."""
+"""SQL of the worker registry: one row per worker process, which beats every few seconds while it is there."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import WorkerProcess
 
-BEAT_EVERY = 10.0
-"""Seconds between two signs of life."""
+BEAT_INTERVAL_SECONDS = 10.0
 
-ALIVE_WITHIN = 30
-"""Seconds after the last sign of life in which a process counts as there: two may get lost."""
+ALIVE_LIMIT_SECONDS = 30
+"""After its last beat a process counts as there for so long: two beats may get lost."""
 
 
 async def beat(
@@ -23,9 +22,9 @@ async def beat(
     model_reachable: bool,
     threads: int = 1,
 ) -> None:
-    """Say that this process is there, and how many jobs it can run side by side.
+    """Store that this process is there, and how many jobs it can run side by side (`threads`).
 
-    In the same statement rows of those killed a day ago go.
+    The same statement deletes the rows of processes that were killed a day ago.
     """
     statement = text(
         """
@@ -49,10 +48,10 @@ async def beat(
 
 def slots() -> ScalarSelect[int]:
     """How many jobs the processes that are there can run side by side."""
-    there = WorkerProcess.last_seen > func.now() - timedelta(seconds=ALIVE_WITHIN)
+    there = WorkerProcess.last_seen > func.now() - timedelta(seconds=ALIVE_LIMIT_SECONDS)
     return select(func.coalesce(func.sum(WorkerProcess.threads), 0)).where(there).scalar_subquery()
 
 
 async def sign_off(session: AsyncSession, name: str) -> None:
-    """This process stops of its own accord, so nobody need miss it."""
+    """Take this process out of the registry, because it stops."""
     await session.execute(delete(WorkerProcess).where(WorkerProcess.name == name))

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import database_is_away, make_engine, make_session_factory, ping
 from app.embedded.postgres import PORT
-from app.jobs.sql import transitions
+from app.jobs.sql import reads
 from app.settings import DatabaseSettings, load
 from tests.support.eventually import eventually
 from tests.support.services import Servers
@@ -125,10 +125,10 @@ async def test_a_process_that_freezes_within_a_transaction_loses_it(database: Da
     async with sessions() as frozen, sessions() as other:
         assert await frozen.scalar(text("SHOW idle_in_transaction_session_timeout")) == "30s"
         await frozen.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
-        assert await transitions.try_lock(frozen, 1)
+        assert await reads.try_lock(frozen, 1)
 
         async def free() -> bool:
-            return await transitions.try_lock(other, 1)
+            return await reads.try_lock(other, 1)
 
         await eventually(free)
         with pytest.raises(SQLAlchemyError) as caught:

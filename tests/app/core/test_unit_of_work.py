@@ -17,7 +17,7 @@ from app.core.events import CANCEL_CHANNEL, CancelSignal, Event, Publisher, deco
 from app.core.redis import make_async_redis
 from app.core.unit_of_work import UnitOfWork, unit_of_work_factory
 from app.settings import Settings
-from app.tasks import Task, summary_waits
+from app.tasks import SUMMARY, WakeUp, job_waits
 from tests.support.eventually import MAX_WAIT_SECONDS
 
 EVENT = Event("job", school_id=7, evaluation_id=1, student_id=2, job_id="j", seq=1)
@@ -29,11 +29,11 @@ class Recorder:
 
     engine: AsyncEngine
     away: bool = False
-    sent: list[Task] = field(default_factory=list)
+    sent: list[WakeUp] = field(default_factory=list)
     committed_before: list[int] = field(default_factory=list)
 
-    async def send(self, tasks: Sequence[Task]) -> None:
-        """Record the tasks, and how many schools another connection sees."""
+    async def send(self, tasks: Sequence[WakeUp]) -> None:
+        """Record the wake-ups, and how many schools another connection sees."""
         if self.away:
             raise DispatchFault("away")
         self.sent.extend(tasks)
@@ -57,7 +57,7 @@ class World:
         """Add a school, ask for a wake-up, and raise `then` at the end."""
         async with self.unit() as unit:
             unit.session.add(School(slug=slug, name="A"))
-            unit.wake(summary_waits(0))
+            unit.wake(job_waits(SUMMARY, 0))
             if then is not None:
                 await unit.session.flush()
                 raise then
@@ -86,9 +86,9 @@ async def world(settings: Settings) -> AsyncIterator[World]:
 async def test_wake_ups_leave_after_the_commit(world: World) -> None:
     async with world.unit() as unit:
         unit.session.add(School(slug="a", name="A"))
-        unit.wake(summary_waits(0))
+        unit.wake(job_waits(SUMMARY, 0))
         assert world.recorder.sent == []
-    assert world.recorder.sent == [summary_waits(0)]
+    assert world.recorder.sent == [job_waits(SUMMARY, 0)]
     assert world.recorder.committed_before == [1]
 
 
@@ -137,7 +137,7 @@ async def test_without_the_broker_wake_ups_are_lost_and_the_work_is_stored(world
     before = metrics.wakeups_unsent._value.get()
     async with world.unit() as unit:
         unit.session.add(School(slug="a", name="A"))
-        unit.wake(summary_waits(0), summary_waits(1))
+        unit.wake(job_waits(SUMMARY, 0), job_waits(SUMMARY, 1))
     assert await world.schools() == 1
     assert metrics.wakeups_unsent._value.get() == before + 2
 
@@ -147,10 +147,10 @@ async def test_without_redis_events_are_lost_and_the_work_is_stored(world: World
     before = metrics.events_unsent._value.get()
     async with world.unit(Publisher(nowhere)) as unit:
         unit.session.add(School(slug="a", name="A"))
-        unit.wake(summary_waits(0))
+        unit.wake(job_waits(SUMMARY, 0))
         unit.publish(EVENT)
     assert await world.schools() == 1
-    assert world.recorder.sent == [summary_waits(0)]
+    assert world.recorder.sent == [job_waits(SUMMARY, 0)]
     assert metrics.events_unsent._value.get() == before + 1
 
 

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 
 from app.core.errors import Conflict, NotFound
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import service
-from app.jobs.quarantine import Suspects
+from app.jobs import service, sweeper
+from app.jobs.quarantine import Quarantine
 from app.jobs.service import Lease
 from app.jobs.states import State
+from app.summaries import orders
 from app.tasks import QUEUES
 from tests.support.classes import (
     SchoolClass,
@@ -80,7 +81,7 @@ async def test_the_retries_come_after_exactly_two_four_and_eight_minutes(
         assert await claim(units) is None
         await pass_time(units, pauses[-1])
         async with units() as uow:
-            await service.sweep(uow, {})
+            await sweeper.sweep(uow, {})
         lease = (await must_claim(units))[1]
     assert pauses == [timedelta(minutes=minutes) for minutes in (2, 4, 8)]
     async with units() as uow:
@@ -111,11 +112,11 @@ async def test_a_worker_that_is_not_heard_of_loses_its_job_to_another(
 ) -> None:
     lease = await _claimed(units, some)
     async with units() as uow:
-        await service.sweep(uow, {})
+        await sweeper.sweep(uow, {})
     assert (await stored(units, lease.job_id)).state == State.PROCESSING
     await pass_time(units, timedelta(seconds=31))
     async with units() as uow:
-        await service.sweep(uow, {})
+        await sweeper.sweep(uow, {})
     job, _ = await must_claim(units)
     assert (job.id, job.attempt, job.retry_count) == (lease.job_id, 2, 1)
     async with units() as uow:
@@ -129,7 +130,7 @@ async def test_a_job_that_kills_its_worker_fails_at_the_limit(
     for _ in range(2):
         await pass_time(units, timedelta(seconds=31))
         async with units() as uow:
-            await service.sweep(uow, {})
+            await sweeper.sweep(uow, {})
         claimed = await claim(units)
     assert claimed is None
     job = await stored(units, lease.job_id)
@@ -144,20 +145,20 @@ async def test_jobs_whose_workers_died_twice_are_kept_apart(
     await queue(units, order(some, some.students))
     for losses in (1, 2):
         for _ in some.students:
-            assert await claim(units, suspects=losses < 2) is not None
+            assert await claim(units, quarantined=losses < 2) is not None
         await pass_time(units, timedelta(seconds=31))
         async with units() as uow:
-            await service.sweep(uow, {})
-    assert await claim(units, suspects=False) is None
+            await sweeper.sweep(uow, {})
+    assert await claim(units, quarantined=False) is None
     job, _ = await must_claim(units)
     assert (job.losses, job.retry_count) == (2, 2)
 
 
 def test_a_process_has_one_place_for_a_suspect() -> None:
-    suspects = Suspects()
-    assert [suspects.reserve(), suspects.reserve()] == [True, False]
-    suspects.release()
-    assert suspects.reserve()
+    quarantine = Quarantine()
+    assert [quarantine.reserve(), quarantine.reserve()] == [True, False]
+    quarantine.release()
+    assert quarantine.reserve()
 
 
 async def test_the_sweeper_wakes_for_rows_that_nobody_was_woken_for(
@@ -165,10 +166,10 @@ async def test_the_sweeper_wakes_for_rows_that_nobody_was_woken_for(
 ) -> None:
     await queue(units, order(some, some.students))
     async with units() as uow:
-        await service.sweep(uow, dict.fromkeys(QUEUES.values(), 0))
+        await sweeper.sweep(uow, dict.fromkeys(QUEUES.values(), 0))
     assert await dispatcher.waiting(QUEUES["normal"]) == 6
     async with units() as uow:
-        await service.sweep(uow, {QUEUES["normal"]: 6})
+        await sweeper.sweep(uow, {QUEUES["normal"]: 6})
     assert await dispatcher.waiting(QUEUES["normal"]) == 6
 
 
@@ -176,9 +177,9 @@ async def test_one_sweeper_at_a_time(units: UnitOfWorkFactory, some: SchoolClass
     lease = await _claimed(units, some)
     await pass_time(units, timedelta(seconds=31))
     async with units() as holder:
-        await service.sweep(holder, {})
+        await sweeper.sweep(holder, {})
         async with units() as other:
-            await service.sweep(other, {})
+            await sweeper.sweep(other, {})
     job = await stored(units, lease.job_id)
     assert (job.state, job.retry_count) == (State.QUEUED, 1)
 
@@ -194,7 +195,7 @@ async def test_cancel_is_final(units: UnitOfWorkFactory, some: SchoolClass) -> N
         assert await service.hand_back(uow, lease) is None
     await pass_time(units, timedelta(hours=1))
     async with units() as uow:
-        await service.sweep(uow, {})
+        await sweeper.sweep(uow, {})
     assert (await stored(units, lease.job_id)).state == State.CANCELLED
     async with units() as uow:
         with pytest.raises(Conflict, match="already cancelled"):
@@ -224,7 +225,7 @@ async def test_a_retry_by_hand_is_a_new_job(units: UnitOfWorkFactory, some: Scho
             await service.order_again(uow.session, some.school_id, lease.job_id, some.students[0])
         await service.fail(uow, lease, "model_setup", retryable=False)
     async with units() as uow:
-        again = await service.order_again(uow.session, some.school_id, lease.job_id, some.students[0])
-        made = await service.queue(uow, again)
-    assert made[some.students[0]].job.id != lease.job_id
+        again = await orders.queue_again(uow, some.school_id, lease.job_id, some.students[0])
+    assert again.id != lease.job_id
+    assert again.student_id == some.students[0]
     assert (await stored(units, lease.job_id)).state == State.FAILED

@@ -10,12 +10,13 @@ from sqlalchemy import select, text
 from app.audit.models import AuditEvent
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs import pause as lanes
-from app.jobs import service
+from app.jobs import service, sweeper
 from app.jobs.models import Job
 from app.jobs.service import Lease
 from app.jobs.sql import reads
+from app.jobs.sql.claim import Choice
 from app.jobs.states import State
-from app.tasks import QUEUES
+from app.tasks import QUEUES, SUMMARY, job_waits
 from tests.support.classes import (
     LANE,
     SchoolClass,
@@ -57,7 +58,7 @@ async def resume(units: UnitOfWorkFactory, some: SchoolClass, lane: int = NORMAL
 
 async def sweep(units: UnitOfWorkFactory, woken: dict[str, int] | None = None) -> None:
     async with units() as uow:
-        await service.sweep(uow, woken)
+        await sweeper.sweep(uow, woken)
 
 
 async def test_only_this_school_in_only_this_lane_stops(
@@ -119,7 +120,7 @@ async def _fail(uow: UnitOfWork, lease: Lease) -> None:
 
 async def _lose(uow: UnitOfWork, lease: Lease) -> None:
     await uow.session.execute(text("UPDATE job SET lease_until = now() - interval '1 second'"))
-    await service.sweep(uow, None)
+    await sweeper.sweep(uow, None)
 
 
 BACK = pytest.mark.parametrize("back", [_hand_back, _fail, _lose], ids=["hand-back", "retry", "lost"])
@@ -256,7 +257,8 @@ async def test_a_claim_reads_none_of_the_held_jobs(
         await uow.session.execute(text("ANALYZE job"))
     async with units() as uow:
         before = await _rows_read(uow)
-        job = await service.claim(uow, lanes=(0, 2), woken_lane=2, worker="test", lease=30, lift=True)
+        choice = Choice((SUMMARY,), (0, 2), lift=True)
+        job = await service.claim(uow, choice, woken_by=job_waits(SUMMARY, 2), worker="test", lease=30)
         after = await _rows_read(uow)
     assert job is not None
     assert after - before <= 3, "one to choose, one to lock, one to change"

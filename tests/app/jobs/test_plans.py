@@ -11,7 +11,9 @@ from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs.models import Job
 from app.jobs.sql import claim as claiming
 from app.jobs.sql import reads, transitions
+from app.jobs.sql.claim import Choice
 from app.jobs.states import State
+from app.tasks import SUMMARY
 from tests.support import plans
 from tests.support.classes import make_class, order, queue
 
@@ -21,9 +23,8 @@ STUDENTS = 200
 async def claim(session: AsyncSession) -> None:
     """As a worker does, with and without a look at aged jobs."""
     for lift in (False, True):
-        await claiming.claim(
-            session, lanes=(0, 2), worker="one", token=uuid4(), lease=10, lift=lift, suspects=False
-        )
+        choice = Choice((SUMMARY,), (0, 2), lift, quarantined=False)
+        await claiming.claim(session, choice, worker="one", token=uuid4(), lease=10)
 
 
 async def complete(session: AsyncSession) -> None:

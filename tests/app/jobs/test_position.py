@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import pause, service
 from app.jobs.models import Job
-from app.jobs.position import Line, Pace, place, seconds_until_done
+from app.jobs.position import Line, Pace, position_in, seconds_until_done
 from app.jobs.sql import reads, workers
 from tests.support.classes import LANE, SchoolClass, claim, make_class, must_claim, order, pass_time, queue
 
@@ -99,7 +99,7 @@ async def test_what_other_schools_hold_back_is_not_counted(units: UnitOfWorkFact
 def test_a_place_never_stands_before_who_is_certainly_first(
     ahead: int, overtaking: int, by_lifts: int | None
 ) -> None:
-    found = place(Line(ahead, overtaking, by_lifts))
+    found = position_in(Line(ahead, overtaking, by_lifts))
     assert 1 <= found <= 2 * ahead + 1
     if by_lifts is None:
         assert found >= ahead + 1

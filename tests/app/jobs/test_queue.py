@@ -1,6 +1,7 @@
 """How jobs come in: one live job for each pupil, and an order in which no school stands before another."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 from app.core.unit_of_work import UnitOfWorkFactory
@@ -154,8 +155,8 @@ async def test_many_claims_at_once_take_each_job_once(units: UnitOfWorkFactory) 
     assert len({job.id for job, _ in claimed}) == 20
 
 
-def _runs(values: list[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
+def _runs(values: Sequence[int | None]) -> list[list[int | None]]:
+    runs: list[list[int | None]] = []
     for value in values:
         if runs and runs[-1][0] == value:
             runs[-1].append(value)

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.jobs import service, telemetry
+from app.jobs import service, sweeper, telemetry
 from tests.support.classes import make_class, must_claim, order, pass_time, queue
 
 WAITED, RAN = timedelta(seconds=20), timedelta(seconds=7)
@@ -43,7 +43,7 @@ async def attempt(
             elif ending == "cancel":
                 await service.cancel(uow, some.school_id, lease.job_id)
             else:
-                await service.sweep(uow, {})
+                await sweeper.sweep(uow, {})
     return [line for line in lines if line.get("job_id") == lease.job_id]
 
 
@@ -86,7 +86,7 @@ async def test_a_retry_counts_its_wait_from_the_first_asking(units: UnitOfWorkFa
     await attempt(units, "retry")
     await pass_time(units, timedelta(minutes=2))
     async with units() as uow:
-        await service.sweep(uow, {})
+        await sweeper.sweep(uow, {})
     _, lease = await must_claim(units)
     with capture_logs() as lines:
         async with units() as uow:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.evaluations.models import FeedbackEntry
-from app.jobs.models import Job
+from app.jobs.models import Job, student_of
 from app.jobs.service import Lease
 from app.settings import Settings
 from app.summaries import draft_repository, finish, inputs, repository
@@ -40,7 +40,7 @@ class Desk:
         self, sentences: tuple[Sentence, ...], *, provisional: bool = False, keep_real: bool = False
     ) -> tuple[int | None, int]:
         """Store these; returns what `replace` does and how many statements that took."""
-        values = finish._values(self.job, self.reading, draft_of(sentences), provisional=provisional)
+        values = finish.columns(self.job, self.reading, draft_of(sentences), provisional=provisional)
         with counted_statements() as sent:
             async with self.units() as uow:
                 stored = await draft_repository.replace(
@@ -75,7 +75,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         await queue(units, order(some, some.students[:1]))
         job, lease = await must_claim(units)
         async with units() as uow:
-            reading = await inputs.read(uow.session, job.school_id, job.evaluation_id, job.student_id, "m")
+            reading = await inputs.read(uow.session, *student_of(job), "m")
         yield Desk(units, job, lease, reading)
 
 
@@ -130,10 +130,11 @@ async def test_a_summary_without_sentences_is_stored(desk: Desk, replaced: bool)
 
 async def test_whoever_lost_the_lease_writes_nothing(desk: Desk) -> None:
     late = Lease(desk.lease.job_id, uuid4())
+    written = finish.Written(desk.job, desk.reading, draft_of(FIRST))
     async with desk.units() as uow:
-        await finish.finish(uow, desk.job, late, desk.reading, draft_of(FIRST))
+        await written.store(uow, late)
     async with desk.units() as uow:
         for table in (Summary, SummarySentence, SentenceSource):
             assert await uow.session.scalar(select(func.count()).select_from(table)) == 0
-        await finish.finish(uow, desk.job, desk.lease, desk.reading, draft_of(FIRST))
+        await written.store(uow, desk.lease)
     assert await desk.read() == expected(FIRST)

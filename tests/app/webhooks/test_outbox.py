@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.core.unit_of_work import UnitOfWorkFactory
+from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs import service as jobs
+from app.jobs.outbox import publish_ended
 from app.jobs.service import Lease
+from app.jobs.sweeper import sweep
 from app.webhooks import repository
 from app.webhooks.models import Delivery
 from tests.app.webhooks.conftest import Scene
@@ -20,8 +22,12 @@ from tests.support.school import counted_statements
 RESULT = {"summary_text": "Je was op tijd.", "generation_method": "ai", "feedback_count": 2}
 
 
-async def _result() -> dict[str, object] | None:
-    return dict(RESULT)
+async def complete(uow: UnitOfWork, lease: Lease) -> None:
+    """End the attempt as a handler does that has made a document."""
+    completion = await jobs.complete_unpublished(uow, lease)
+    assert completion is not None
+    if completion.listened_for:
+        await publish_ended(uow, [completion.job], RESULT)
 
 
 async def end(units: UnitOfWorkFactory, how: str, scene: Scene) -> Lease:
@@ -33,7 +39,7 @@ async def end(units: UnitOfWorkFactory, how: str, scene: Scene) -> Lease:
         await pass_time(units, timedelta(minutes=1))
     async with units() as uow:
         if how == "completed":
-            await jobs.complete(uow, lease, _result)
+            await complete(uow, lease)
         elif how == "failed":
             await jobs.fail(uow, lease, "model_slow", retryable=True)
         elif how == "cancelled":
@@ -41,7 +47,7 @@ async def end(units: UnitOfWorkFactory, how: str, scene: Scene) -> Lease:
         elif how == "class":
             await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
         else:
-            await jobs.sweep(uow, None)
+            await sweep(uow, None)
     return lease
 
 
@@ -83,7 +89,7 @@ async def test_a_receiver_that_is_added_just_before_the_end_gets_a_delivery(scen
     async with scene.units() as uow:
         await uow.session.execute(select(1))
         made = await scene.endpoint(["job.completed"])
-        await jobs.complete(uow, lease, _result)
+        await complete(uow, lease)
     assert [(one.endpoint_id, one.body["data"]["result"]) for one in await scene.deliveries()] == [
         (made, RESULT)
     ]
@@ -100,7 +106,7 @@ async def test_without_receivers_the_end_of_a_job_is_one_statement(scene: Scene)
     _, lease = await must_claim(scene.units)
     with counted_statements() as sent:
         async with scene.units() as uow:
-            await jobs.complete(uow, lease, _result)
+            await complete(uow, lease)
     assert await scene.deliveries() == []
     assert len(sent) == 1
 
@@ -153,7 +159,7 @@ async def test_a_batch_has_one_event_however_it_ends(scene: Scene) -> None:
     assert len(await last_jobs(scene)) == 1
     async with scene.units() as uow:
         await jobs.cancel_evaluation(uow, scene.some.school_id, scene.some.evaluation_id)
-        await jobs.sweep(uow, None)
+        await sweep(uow, None)
     assert len(await last_jobs(scene)) == 1, "nothing was left to end"
     await queue(scene.units, order(scene.some, scene.some.students[:1]))
     _, last = await must_claim(scene.units)

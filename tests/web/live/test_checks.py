@@ -14,7 +14,8 @@ from app.core.events import SEQ_STRIDE
 from app.evaluations.models import EvaluationTeacher, Participant
 from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.service import Order
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
 from tests.support.cast import Cast, Person
 from tests.support.classes import must_claim
 from tests.support.eventually import MAX_WAIT_SECONDS
@@ -131,8 +132,8 @@ async def test_a_new_job_of_a_pupil_is_news_for_the_page(web: Web) -> None:
     cast = web.cast
     async with web.units() as uow:
         await jobs.cancel(uow, cast.school_id, job.id)
-        order = Order(cast.school_id, job.evaluation_id, [cast.student.id], lane=1, requested_by=None)
-        await jobs.queue(uow, order)
+        order = SummaryOrder(cast.school_id, cast.course.evaluation_id, [cast.student.id], 1, None)
+        await orders.queue(uow, order)
     pages = [
         replace(stream, sent={job.id: 9 * SEQ_STRIDE}) for name, stream in streams.items() if "page" in name
     ]

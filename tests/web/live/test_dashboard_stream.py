@@ -6,10 +6,10 @@ import re
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs import pause
-from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.service import Order
 from app.settings import LANES
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
 from tests.support.cast import Course, Person
 from tests.support.classes import must_claim
 from tests.support.eventually import MAX_WAIT_SECONDS
@@ -26,9 +26,11 @@ OPERATOR = {"verdict", "trend", "workers", "causes"} | {
 async def queue(web: Web, student: Person, course: Course | None = None) -> Job:
     """A job for this pupil."""
     there = course or web.cast.course
-    order = Order(student.principal.school_id, there.evaluation_id, [student.id], lane=1, requested_by=None)
+    order = SummaryOrder(
+        student.principal.school_id, there.evaluation_id, [student.id], lane=1, requested_by=None
+    )
     async with web.units() as uow:
-        return (await jobs.queue(uow, order))[student.id].job
+        return (await orders.queue(uow, order))[student.id].job
 
 
 def html(sent: Sent) -> dict[str, str]:

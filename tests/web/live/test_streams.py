@@ -10,10 +10,12 @@ import httpx
 from litestar.di import Provide
 
 from app.jobs import service as jobs
-from app.jobs.service import Order, Queued
+from app.jobs.service import Queued
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
 from app.summaries.synchronous_read import JobWaiter
 from tests.support.cast import Person
-from tests.support.classes import must_claim
+from tests.support.classes import claim, must_claim
 from tests.support.eventually import MAX_WAIT_SECONDS
 from tests.support.web import Web, serving
 
@@ -48,9 +50,11 @@ async def _events(response: httpx.Response) -> AsyncIterator[Sent]:
 async def queue(web: Web) -> Queued:
     """A job for the student."""
     cast = web.cast
-    order = Order(cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None)
+    order = SummaryOrder(
+        cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None
+    )
     async with web.units() as uow:
-        return (await jobs.queue(uow, order))[cast.student.id]
+        return (await orders.queue(uow, order))[cast.student.id]
 
 
 async def test_the_stream_of_a_job_begins_with_its_state_and_ends_with_it(web: Web) -> None:
@@ -114,10 +118,7 @@ async def test_the_synchronous_call_answers_when_the_job_has_ended(web: Web) -> 
         call = asyncio.create_task(reader.get(path, timeout=MAX_WAIT_SECONDS))
         claimed = None
         while claimed is None:
-            async with web.units() as uow:
-                claimed = await jobs.claim(
-                    uow, lanes=(0, 2), woken_lane=0, worker="test", lease=30, lift=False
-                )
+            claimed = await claim(web.units)
             await asyncio.sleep(0)
         async with web.units() as uow:
             await jobs.fail(uow, claimed[1], "model_setup", retryable=False)

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select, text
 
 from app.audit.models import AuditEvent
-from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.service import Order
 from app.jobs.sql import workers
 from app.monitoring.schemas import QueueCounts, QueueOut
 from app.monitoring.time_series import MINUTES, History
+from app.summaries import orders
+from app.summaries.orders import SummaryOrder
 from tests.support.cast import Course
 from tests.support.web import Web
 from tests.web.pages.dashboard_cases import HISTORY, IDLE, NOTHING, QUEUES, WORKERS
@@ -30,9 +30,11 @@ async def queue(
     cast = web.cast
     there = course or cast.course
     school = cast.school_id if there is cast.course else cast.other_school_id
-    order = Order(school, there.evaluation_id, list(students) or [cast.student.id], lane, requested_by=None)
+    order = SummaryOrder(
+        school, there.evaluation_id, list(students) or [cast.student.id], lane, requested_by=None
+    )
     async with web.units() as uow:
-        return [queued.job for queued in (await jobs.queue(uow, order)).values()]
+        return [queued.job for queued in (await orders.queue(uow, order)).values()]
 
 
 async def states(web: Web) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.jobs import service as jobs
+from app.jobs.outbox import publish_ended
 from app.webhooks import signing
 from app.webhooks.models import Delivery, Endpoint
 from tests.support.classes import must_claim
@@ -278,14 +279,13 @@ async def test_the_text_of_a_summary_is_sent_and_not_shown(web: Web, admin: http
     async with web.by_cookie(student) as client:
         await client.post(f"/evaluations/{course}/students/{student.id}/queue")
     _, lease = await must_claim(web.units)
-
-    async def result() -> dict[str, Any]:
-        return {"summary_text": "Je was op tijd."}
-
+    document = {"summary_text": "Je was op tijd."}
     async with web.units() as uow:
-        await jobs.complete(uow, lease, result)
+        completion = await jobs.complete_unpublished(uow, lease)
+        assert completion is not None
+        await publish_ended(uow, [completion.job], document)
     [sent] = [one for one in await deliveries(web) if one.event == "job.completed"]
-    assert sent.body["data"]["result"] == await result()
+    assert sent.body["data"]["result"] == document
     page = (await admin.get(f"{address}/deliveries/{sent.id}")).text
     assert "Je was op tijd." not in page
     assert "De tekst van de samenvatting is meegestuurd" in page

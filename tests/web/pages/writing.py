@@ -2,6 +2,7 @@
 
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service as jobs
+from app.jobs.models import student_of
 from app.summaries import draft_repository, inputs
 from app.text.types import Draft, Kind, Method, Sentence
 from tests.support.classes import must_claim
@@ -17,7 +18,7 @@ async def write_next(units: UnitOfWorkFactory, flagged: int | None = None) -> No
     """Complete the job that is next in line with SENTENCES, and store them."""
     job, lease = await must_claim(units)
     async with units() as uow:
-        reading = await inputs.read(uow.session, job.school_id, job.evaluation_id, job.student_id, "model")
+        reading = await inputs.read(uow.session, *student_of(job), "model")
         draft = Draft(Method.AI, "nl", SENTENCES, comments_used=2, comments_total=2, checks={"names": 1})
         assert await jobs.complete(uow, lease) is not None
         values = {

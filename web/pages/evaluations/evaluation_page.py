@@ -11,6 +11,8 @@ from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.jobs.sql import reads
 from app.summaries import class_status, repository, service
+from app.summaries.orders import subject_keys
+from app.tasks import SUMMARY
 from web.pages.evaluations.presenters import eta_of_jobs, evaluation_counts, student_row
 from web.pages.evaluations.view import EvaluationPage, Preflight, RowFilter, StudentRow
 from web.pages.shared.presenters import evaluation_head
@@ -130,7 +132,7 @@ async def cancel(uow: UnitOfWork, user: Principal, evaluation_id: int, student_i
     A job that ended in the meantime stays as it is. Raises Forbidden, NotFound.
     """
     await access.managed_evaluation(uow.session, user, evaluation_id)
-    unfinished = await reads.live(uow.session, evaluation_id, student_ids)
+    unfinished = await reads.unfinished(uow.session, SUMMARY, subject_keys(evaluation_id, student_ids))
     count = 0
     for job in unfinished.values():
         try:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
 from app.evaluations import access
+from app.jobs.models import student_of
 from app.settings import LANES
 from app.summaries import service
 from app.tasks import QUEUES
@@ -18,8 +19,9 @@ from web.pages.shared.presenters import load_job_view
 async def load(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
     """The page. Pupils see no names of processes. Raises NotFound."""
     job = await service.visible_job(session, user, job_id)
-    evaluation = await access.visible_evaluation(session, user, job.evaluation_id)
-    student = await access.visible_student(session, user, job.evaluation_id, job.student_id)
+    _, evaluation_id, student_id = student_of(job)
+    evaluation = await access.visible_evaluation(session, user, evaluation_id)
+    student = await access.visible_student(session, user, evaluation_id, student_id)
     return JobPage(
         job=await load_job_view(session, job),
         queue=QUEUES[LANES[job.lane]],

@@ -4,9 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.evaluations.models import Evaluation
 from app.jobs.events import job_state
-from app.jobs.models import Job
+from app.jobs.models import Job, student_of
 from app.jobs.sql import reads
-from app.jobs.states import LIVE
 from app.summaries.models import Summary
 from app.summaries.presenters import eta_seconds
 from web.pages.shared.view import EvaluationHead, JobView, StudentPhase
@@ -21,10 +20,11 @@ def evaluation_head(evaluation: Evaluation) -> EvaluationHead:
 
 def job_view(job: Job, position: int | None = None, eta: int | None = None) -> JobView:
     """A job, with its position in the queue and the seconds that it may take, when these are known."""
+    student = student_of(job)
     return JobView(
         job_id=job.id,
-        evaluation_id=job.evaluation_id,
-        student_id=job.student_id,
+        evaluation_id=student.evaluation_id,
+        student_id=student.student_id,
         seq=job.seq,
         state=job_state(job),
         position=position,
@@ -35,7 +35,7 @@ def job_view(job: Job, position: int | None = None, eta: int | None = None) -> J
 async def load_job_view(session: AsyncSession, job: Job) -> JobView:
     """As `job_view`; reads the position and the time that the job may take."""
     position = await reads.position(session, job)
-    pace = await reads.pace(session) if job.state in LIVE else None
+    pace = await reads.pace(session) if job.unfinished else None
     return job_view(job, position, eta_seconds(job, position, pace))
 
 
@@ -48,7 +48,7 @@ def student_phase(
     2. A released summary can be read, also after a later job failed.
     3. Under the policy "reviewed" nothing else is shown.
     """
-    if job is not None and job.state in LIVE and evaluation.release == "automatic":
+    if job is not None and job.unfinished and evaluation.release == "automatic":
         return "working"
     if summary is not None and summary.state == "released":
         return "shown"

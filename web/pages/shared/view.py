@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.core.events import JobState
-from app.jobs.states import retry_delay
+from app.jobs.states import UNFINISHED, effective_status, retry_delay
 
 Step = Literal["queued", "reading", "anonymising", "writing", "checking"]
 STEPS: tuple[Step, ...] = ("queued", "reading", "anonymising", "writing", "checking")
@@ -62,15 +62,14 @@ class JobView:
 
     @property
     def status(self) -> str:
-        """The job's state by its name in database and API, or what a queued job waits for."""
-        if self.state.held:
-            return "held"
-        return "retrying" if self.state.status == "queued" and self.state.next_retry_at else self.state.status
+        """The effective status: the job's state, or what a queued job waits for."""
+        state = self.state
+        return effective_status(state.status, held=state.held, next_retry_at=state.next_retry_at)
 
     @property
     def unfinished(self) -> bool:
         """Whether it can still change."""
-        return self.state.status in {"queued", "processing"}
+        return self.state.status in UNFINISHED
 
     @property
     def steps(self) -> tuple[Step, ...]:
