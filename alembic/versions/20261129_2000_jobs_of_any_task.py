@@ -34,7 +34,7 @@ def upgrade() -> None:
 
     An UPDATE of every row would leave the table and its ten indexes at twice their size. A hundred thousand
     jobs take seconds. The new indexes are built in the same transaction and not concurrently, because the
-    table is locked for the writing anyway; both hold unfinished jobs only.
+    table is locked for the writing anyway; they hold unfinished jobs only.
     """
     op.execute("SET LOCAL lock_timeout = '4s'")
     task = sa.Column("task", sa.String(20), server_default="summary", nullable=False)
@@ -45,13 +45,20 @@ def upgrade() -> None:
     for column in OPTIONAL:
         op.alter_column("job", column, nullable=True)
     op.create_check_constraint(op.f("ck_job_summary"), "job", SUMMARY)
-    op.drop_index("uq_job_live", table_name="job")
-    unfinished = sa.text(NOT_ENDED)
-    op.create_index(
-        "uq_job_unfinished", "job", ["task", "subject_key"], unique=True, postgresql_where=unfinished
+    for name in ("uq_job_live", "ix_job_school_live"):
+        op.drop_index(name, table_name="job")
+    _index("uq_job_unfinished", ["task", "subject_key"], NOT_ENDED, unique=True)
+    _index("ix_job_evaluation_unfinished", ["evaluation_id"], f"{NOT_ENDED} AND evaluation_id IS NOT NULL")
+    _index(
+        "ix_job_school_unfinished",
+        ["school_id", "lane", "created_at"],
+        f"{NOT_ENDED} AND school_id IS NOT NULL",
     )
-    op.create_index("ix_job_evaluation_unfinished", "job", ["evaluation_id"], postgresql_where=unfinished)
     _let_lanes_be_nobody_s()
+
+
+def _index(name: str, columns: list[str], condition: str, *, unique: bool = False) -> None:
+    op.create_index(name, "job", columns, unique=unique, postgresql_where=sa.text(condition))
 
 
 def _let_lanes_be_nobody_s() -> None:
@@ -82,15 +89,10 @@ def downgrade() -> None:
     op.drop_column("school_lane", "id")
     op.alter_column("school_lane", "school_id", nullable=False)
     op.create_primary_key(op.f("pk_school_lane"), "school_lane", ["school_id", "lane"])
-    for name in ("uq_job_unfinished", "ix_job_evaluation_unfinished"):
+    for name in ("uq_job_unfinished", "ix_job_evaluation_unfinished", "ix_job_school_unfinished"):
         op.drop_index(name, table_name="job")
-    op.create_index(
-        "uq_job_live",
-        "job",
-        ["evaluation_id", "student_id"],
-        unique=True,
-        postgresql_where=sa.text(NOT_ENDED),
-    )
+    _index("uq_job_live", ["evaluation_id", "student_id"], NOT_ENDED, unique=True)
+    _index("ix_job_school_live", ["school_id", "lane", "created_at"], NOT_ENDED)
     op.drop_constraint(op.f("ck_job_summary"), "job", type_="check")
     for column in OPTIONAL:
         op.alter_column("job", column, nullable=False)

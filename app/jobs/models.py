@@ -32,6 +32,11 @@ index holds nothing that cannot be claimed."""
 NOT_ENDED = "completed_at IS NULL"
 """A job that waits or runs."""
 
+NOT_ENDED_OF_EVALUATION = f"{NOT_ENDED} AND evaluation_id IS NOT NULL"
+NOT_ENDED_OF_SCHOOL = f"{NOT_ENDED} AND school_id IS NOT NULL"
+"""Conditions that follow from no search by key. If PostgreSQL knows of no unfinished jobs, it would else read
+these whole indexes for one key."""
+
 SUMMARY_SUBJECT = (
     "task <> 'summary' OR (school_id IS NOT NULL AND evaluation_id IS NOT NULL AND student_id IS NOT NULL"
     " AND subject_key = CAST(evaluation_id AS text) || ':' || CAST(student_id AS text))"
@@ -116,7 +121,11 @@ class Job(Base):
         CheckConstraint("(state = 'processing') = (lease_token IS NOT NULL)", name="lease"),
         CheckConstraint(SUMMARY_SUBJECT, name="summary"),
         Index("uq_job_unfinished", "task", "subject_key", unique=True, postgresql_where=text(NOT_ENDED)),
-        Index("ix_job_evaluation_unfinished", "evaluation_id", postgresql_where=text(NOT_ENDED)),
+        Index(
+            "ix_job_evaluation_unfinished",
+            "evaluation_id",
+            postgresql_where=text(NOT_ENDED_OF_EVALUATION),
+        ),
         Index(
             "ix_job_waiting",
             *("lane", "rank", "created_at", "id"),
@@ -134,11 +143,9 @@ class Job(Base):
         Index("ix_job_requester", "requested_by", postgresql_where=text("requested_by IS NOT NULL")),
         Index("ix_job_ended", "completed_at", postgresql_where=text("completed_at IS NOT NULL")),
         Index(
-            "ix_job_school_live",
-            "school_id",
-            "lane",
-            "created_at",
-            postgresql_where=text(NOT_ENDED),
+            "ix_job_school_unfinished",
+            *("school_id", "lane", "created_at"),
+            postgresql_where=text(NOT_ENDED_OF_SCHOOL),
         ),
         Index(
             "ix_job_school_ended",

@@ -65,9 +65,10 @@ async def open_school(settings: Settings, students: int) -> AsyncIterator[School
 
 _HISTORY = (
     """
-    INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, state, attempt, progress,
-                     created_at, started_at, completed_at, seq)
-    SELECT 'summary-' || evaluation_id || '-' || student_id || '-FINISHED', evaluation.school_id,
+    INSERT INTO job (id, task, subject_key, school_id, evaluation_id, student_id, lane, rank, state,
+                     attempt, progress, created_at, started_at, completed_at, seq)
+    SELECT 'summary-' || evaluation_id || '-' || student_id || '-FINISHED', 'summary',
+           evaluation_id || ':' || student_id, evaluation.school_id,
            evaluation_id, student_id, 1, 1, 'completed', 1, 100, now() - interval '2 hours',
            now() - interval '119 minutes', now() - interval '118 minutes', 2000000
     FROM participant JOIN evaluation ON evaluation.id = evaluation_id WHERE evaluation_id = :evaluation

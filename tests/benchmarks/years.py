@@ -127,10 +127,10 @@ _FILL = (
     FROM seat
     """,
     """
-    INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, state, attempt, progress,
-                     created_at, started_at, completed_at, error_code, seq)
-    SELECT 'summary-' || evaluation_id || '-' || student_id || '-FINISHED', school_id, evaluation_id,
-           student_id, n % 3, n,
+    INSERT INTO job (id, task, subject_key, school_id, evaluation_id, student_id, lane, rank, state,
+                     attempt, progress, created_at, started_at, completed_at, error_code, seq)
+    SELECT 'summary-' || evaluation_id || '-' || student_id || '-FINISHED', 'summary',
+           evaluation_id || ':' || student_id, school_id, evaluation_id, student_id, n % 3, n,
            CASE WHEN n % 50 = 0 THEN 'failed' WHEN n % 50 = 1 THEN 'cancelled' ELSE 'completed' END, 1, 100,
            moment, moment + interval '5 seconds', moment + interval '25 seconds',
            CASE WHEN n % 50 = 0 THEN 'model_unreachable' END, 2000000
@@ -143,9 +143,11 @@ _FILL = (
     FROM job WHERE state = 'completed' AND school_id IN (SELECT id FROM place)
     """,
     """
-    INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, created_at, waiting_since)
-    SELECT 'summary-' || evaluation_id || '-' || student_id || '-WAITING', school_id, evaluation_id,
-           student_id, CASE WHEN n % 10 = 0 THEN 0 WHEN n % 10 = 1 THEN 2 ELSE 1 END, 1000 + n,
+    INSERT INTO job (id, task, subject_key, school_id, evaluation_id, student_id, lane, rank, created_at,
+                     waiting_since)
+    SELECT 'summary-' || evaluation_id || '-' || student_id || '-WAITING', 'summary',
+           evaluation_id || ':' || student_id, school_id, evaluation_id, student_id,
+           CASE WHEN n % 10 = 0 THEN 0 WHEN n % 10 = 1 THEN 2 ELSE 1 END, 1000 + n,
            since, since
     FROM seat, size, LATERAL (SELECT now() - (school % 60) * interval '30 seconds' AS since) AS waited
     WHERE n <= waiting

@@ -32,6 +32,21 @@ async def complete(session: AsyncSession) -> None:
     await transitions.complete(session, "summary-1-1-1", uuid4())
 
 
+async def find_unfinished(session: AsyncSession) -> None:
+    """As an order for one student and one for a class do."""
+    jobs = list(await session.scalars(select(Job).where(Job.state == State.QUEUED)))
+    keys = [job.subject_key for job in jobs]
+    assert len(await reads.unfinished(session, SUMMARY, keys[:1])) == 1
+    assert len(await reads.unfinished(session, SUMMARY, keys)) == STUDENTS
+
+
+async def is_last_of_evaluation(session: AsyncSession) -> None:
+    """As the end of a job does where somebody listens for the ends of batches."""
+    evaluation = await session.scalar(select(Job.evaluation_id).limit(1))
+    assert evaluation is not None
+    assert not await reads.none_unfinished(session, evaluation)
+
+
 async def place_in_line(session: AsyncSession) -> None:
     """As pages of waiting pupils do."""
     last = select(Job).where(Job.state == State.QUEUED).order_by(Job.rank.desc()).limit(1)
@@ -40,15 +55,17 @@ async def place_in_line(session: AsyncSession) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "starts", "indexes"),
+    ("act", "holds", "indexes"),
     [
         (claim, "UPDATE job", {"ix_job_waiting", "ix_job_waiting_age", "pk_job"}),
         (complete, "UPDATE job", {"pk_job"}),
         (place_in_line, "WITH oldest", {"ix_job_waiting", "ix_job_waiting_age"}),
+        (find_unfinished, "job.subject_key = ANY", {"uq_job_unfinished"}),
+        (is_last_of_evaluation, "SELECT EXISTS", {"ix_job_evaluation_unfinished"}),
     ],
 )
 async def test_a_queue_that_was_empty_is_not_read_whole_for_one_job(
-    units: UnitOfWorkFactory, act: Callable[[AsyncSession], Awaitable[None]], starts: str, indexes: set[str]
+    units: UnitOfWorkFactory, act: Callable[[AsyncSession], Awaitable[None]], holds: str, indexes: set[str]
 ) -> None:
     """Plans are kept until PostgreSQL looks at the table again, which can be a day later."""
     some = await make_class(units, "crowd", STUDENTS, comments=1)
@@ -63,7 +80,7 @@ async def test_a_queue_that_was_empty_is_not_read_whole_for_one_job(
         with plans.listening() as sent:
             await act(uow.session)
         connection = await uow.session.connection()
-        asked = [one for one in sent.statements if one[0].startswith(starts)]
+        asked = [one for one in sent.statements if holds in one[0]]
         assert asked
         for statement, parameters in asked:
             nodes = await plans.explained(connection, statement, parameters)

@@ -16,6 +16,7 @@ from app.jobs.sql import workers
 from app.monitoring import gauges_repository, repository, service
 from app.monitoring.schemas import Spread
 from app.settings import Settings
+from app.tasks import SUMMARY
 from tests.support.cast import Cast, Course, Person, make_cast
 from tests.support.web import open_units
 
@@ -43,6 +44,8 @@ async def add(
     job_id = f"summary-{course.evaluation_id}-{student.id}-{ulid()}"
     row = {
         "id": job_id,
+        "task": SUMMARY,
+        "subject_key": f"{course.evaluation_id}:{student.id}",
         "school_id": school_id,
         "evaluation_id": course.evaluation_id,
         "student_id": student.id,
@@ -173,7 +176,7 @@ async def test_a_silent_worker_is_not_shown_and_deleted_after_a_day(
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        (repository.LANE_COUNTS, "ix_job_school_live"),
+        (repository.LANE_COUNTS, "ix_job_school_unfinished"),
         (repository.ENDED_JOBS, "ix_job_school_ended"),
         (repository.FAILURES, "ix_job_school_ended"),
         (repository.WORKERS, "ix_job_lease"),
@@ -188,9 +191,10 @@ async def test_every_statement_on_jobs_uses_an_index(
     """PostgreSQL chooses it with many ended jobs of two schools and few unfinished ones."""
     many = text(
         """
-        INSERT INTO job (id, school_id, evaluation_id, student_id, lane, rank, state, created_at, started_at,
-                         completed_at)
-        SELECT 'job-' || number,
+        INSERT INTO job (id, task, subject_key, school_id, evaluation_id, student_id, lane, rank, state,
+                         created_at, started_at, completed_at)
+        SELECT 'job-' || number, 'summary',
+               CAST(:evaluation_id AS bigint) || ':' || CAST(:student_id AS bigint),
                CASE WHEN number % 50 = 0 THEN CAST(:school_id AS bigint) ELSE :other_id END,
                :evaluation_id, :student_id, number % 3, number, 'completed', moment, moment, moment
         FROM generate_series(1, 20000) AS number,

@@ -130,8 +130,9 @@ async def _store_fresh_summaries(session: AsyncSession, some: SchoolClass) -> No
             "student_id": student,
             "school_id": some.school_id,
         }
+        about = {"task": "summary", "subject_key": f"{some.evaluation_id}:{student}"}
         job = {"id": f"done-{student}", "lane": 1, "rank": 1, "state": "completed", "completed_at": START}
-        await session.execute(insert(Job).values(student_key | job))
+        await session.execute(insert(Job).values(student_key | about | job))
         stored = {"job_id": job["id"], "locale": "nl", "method": "ai", "input_hash": b"", "revision": 1}
         counts = {"comments_used": 2, "comments_total": 2}
         await session.execute(insert(Summary).values(student_key | stored | counts))
