@@ -39,6 +39,8 @@ def rows(some: SchoolClass, schedule_id: int, age: dict[str, float]) -> list[Row
     """A row of each kind; `age` is in days."""
     school, student = {"school_id": some.school_id}, some.students[0]
     job = {
+        "task": "summary",
+        "subject_key": f"{some.evaluation_id}:{student}",
         "evaluation_id": some.evaluation_id,
         "student_id": student,
         "lane": 1,
