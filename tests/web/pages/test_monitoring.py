@@ -113,8 +113,8 @@ async def test_pages_follow_each_other_without_a_gap(web: Web, worker_present: N
         await uow.session.execute(
             text(
                 """
-                INSERT INTO job (id, task, subject_key, school_id, evaluation_id, student_id, lane, rank, state,
-                                 created_at, completed_at)
+                INSERT INTO job (id, task, subject_key, school_id, evaluation_id, student_id, lane, rank,
+                                 state, created_at, completed_at)
                 SELECT 'job-' || (1000 + number), 'summary',
                        CAST(:evaluation AS bigint) || ':' || CAST(:student AS bigint),
                        :school, :evaluation, :student, 1, number, 'failed',
