@@ -8,7 +8,6 @@ As a process:   python -m tests.support.model_server --port N, then POST /contro
 
 import argparse
 import asyncio
-import json
 import re
 import threading
 import time
@@ -22,6 +21,15 @@ import msgspec
 from app.embedded.demo_writer import Asked, answer, asked
 from app.text.types import Prompt
 from tests.support.model_scripts import Script, well
+from tests.support.model_wire import (
+    Body,
+    as_json,
+    message_line,
+    read_request,
+    response,
+    response_head,
+    split_into_pieces,
+)
 
 State = Literal["open", "finished", "left"]
 
@@ -30,7 +38,7 @@ class Call(msgspec.Struct):
     """One prompt that came in. `left`: the client closed the stream before its end."""
 
     path: str
-    body: "Body"
+    body: Body
     headers: dict[str, str]
     """With names in lower case."""
     state: State = "open"
@@ -54,28 +62,6 @@ class Call(msgspec.Struct):
     def asked(self) -> Asked:
         """Which of the three prompts it was."""
         return asked(self.prompt)
-
-
-class _JsonSchema(msgspec.Struct):
-    schema: dict[str, object] | None = None
-
-
-class _ResponseFormat(msgspec.Struct):
-    json_schema: _JsonSchema = msgspec.field(default_factory=_JsonSchema)
-
-
-class Body(msgspec.Struct):
-    """A chat request of either protocol; what it lacks has its default."""
-
-    model: str
-    messages: list[dict[str, str]]
-    stream: bool
-    format: dict[str, object] | None = None
-    response_format: _ResponseFormat = msgspec.field(default_factory=_ResponseFormat)
-    keep_alive: str | None = None
-    options: dict[str, float] = {}
-    temperature: float | None = None
-    max_tokens: int | None = None
 
 
 class Control(msgspec.Struct, forbid_unknown_fields=True):
@@ -164,16 +150,16 @@ class ModelServer:
         assert task is not None
         self._connections[task] = writer
         try:
-            method, path, headers, body = await _read_request(reader)
+            method, path, headers, body = await read_request(reader)
             if method == "POST" and path in {"/api/chat", "/v1/chat/completions"}:
                 call = Call(path=path, body=msgspec.json.decode(body, type=Body), headers=headers)
                 await self._prompt(call, reader, writer)
             elif path.startswith("/control"):
                 writer.write(self._control(method, path, body))
             elif path in {"/api/version", "/api/tags", "/v1/models"}:
-                writer.write(_response(200, _json({"version": "0.0.0", "models": [], "data": []})))
+                writer.write(response(200, as_json({"version": "0.0.0", "models": [], "data": []})))
             else:
-                writer.write(_response(404, _json({"error": "unknown path"})))
+                writer.write(response(404, as_json({"error": "unknown path"})))
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             pass  # the client left; the call's state says so
@@ -186,7 +172,7 @@ class ModelServer:
             try:
                 change = msgspec.json.decode(body, type=Control)
             except msgspec.ValidationError as fault:
-                return _response(400, _json({"error": str(fault)}))
+                return response(400, as_json({"error": str(fault)}))
             self.script = change.script or self.script
             self.scripts = self.scripts if change.scripts is None else change.scripts
             self.following = self.following if change.following is None else deque(change.following)
@@ -195,8 +181,8 @@ class ModelServer:
         states = Counter(call.state for call in self.calls)
         counts = {state: states[state] for state in get_args(State)}
         if path == "/control/counts":
-            return _response(200, _json(counts))
-        return _response(200, _json({"calls": [_as_json(call) for call in self.calls], **counts}))
+            return response(200, as_json(counts))
+        return response(200, as_json({"calls": [_call_facts(call) for call in self.calls], **counts}))
 
     async def _prompt(self, call: Call, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one prompt by its script, and stop when the client closes the connection."""
@@ -221,11 +207,11 @@ class ModelServer:
         if script.status != 200 or script.page is not None:
             kind = "application/json" if script.page is None else "text/html"
             page = (script.page or '{"error": "scripted"}').encode()
-            writer.write(_response(script.status, page, kind, script.headers))
+            writer.write(response(script.status, page, kind, script.headers))
             await writer.drain()
             return
         left = script.cut_after if script.cut_after is not None else float("inf")
-        writer.write(_head(200, "application/x-ndjson", {"Transfer-Encoding": "chunked"}))
+        writer.write(response_head(200, "application/x-ndjson", {"Transfer-Encoding": "chunked"}))
         async for line in self._lines(script, call):
             data = line[: int(min(left, len(line)))]
             for start in range(0, len(data), script.chunk_bytes):
@@ -242,19 +228,19 @@ class ModelServer:
     async def _lines(self, script: Script, call: Call) -> AsyncIterator[bytes]:
         """The protocol's lines of an answer, with the pauses and faults of its script."""
         ollama = call.path == "/api/chat"
-        for number, piece in enumerate(_pieces(_text(script, call))):
+        for number, piece in enumerate(split_into_pieces(_text(script, call))):
             if script.error_after == number:
                 yield b'{"error": "runner died"}\n' if ollama else b'data: {"error": {}}\n\n'
                 return
             if script.hold_after == number:
                 await self._released.wait()
             await asyncio.sleep(script.piece_delay)
-            yield _line(ollama, {"content": piece}, None)
+            yield message_line(ollama, {"content": piece}, None)
         if script.finish:
-            yield _line(ollama, {"content": ""}, script.finish)
+            yield message_line(ollama, {"content": ""}, script.finish)
 
 
-def _as_json(call: Call) -> dict[str, object]:
+def _call_facts(call: Call) -> dict[str, object]:
     return {
         "asked": call.asked,
         "state": call.state,
@@ -272,44 +258,6 @@ def _text(script: Script, call: Call) -> str:
     if call.mark and call.asked == "sort":
         return said.replace('", "sources"', f' {call.mark[0]}", "sources"')
     return said
-
-
-def _pieces(text: str) -> list[str]:
-    """Roughly a model's tokens: words with the space or line break behind them; never none."""
-    words = text.replace("\n", "\n\0").replace(" ", " \0").split("\0")
-    return [word for word in words if word] or [""]
-
-
-def _line(ollama: bool, message: dict[str, str], finish: str | None) -> bytes:
-    if ollama:
-        reason = {"done_reason": finish} if finish else {}
-        return _json({"message": {"role": "assistant", **message}, "done": bool(finish), **reason}) + b"\n"
-    end = b"data: [DONE]\n\n" if finish else b""
-    return b"data: " + _json({"choices": [{"delta": message, "finish_reason": finish}]}) + b"\n\n" + end
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value).encode()
-
-
-def _head(status: int, content_type: str, headers: dict[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status} Scripted", f"Content-Type: {content_type}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
-
-
-def _response(
-    status: int, body: bytes, content_type: str = "application/json", headers: dict[str, str] | None = None
-) -> bytes:
-    return _head(status, content_type, {"Content-Length": str(len(body)), **(headers or {})}) + body
-
-
-async def _read_request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes]:
-    first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
-    method, path, _ = first.split(" ", 2)
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return method, path, headers, body
 
 
 async def _serve(port: int) -> None:

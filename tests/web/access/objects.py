@@ -30,25 +30,7 @@ async def make_objects(units: UnitOfWorkFactory, cast: Cast) -> dict[str, str]:
         asked = await service.queue_for_student(
             uow, cast.owner.principal, course.evaluation_id, student.id, QueueBody()
         )
-        summary_id = await uow.session.scalar(
-            insert(Summary)
-            .values(
-                school_id=cast.school_id,
-                evaluation_id=course.evaluation_id,
-                student_id=student.id,
-                state="released",
-                locale="nl",
-                method="fallback",
-                input_hash=b"-",
-                revision=1,
-                comments_used=2,
-                comments_total=2,
-            )
-            .returning(Summary.id)
-        )
-        uow.session.add(
-            SummarySentence(summary_id=summary_id, position=0, kind="strength", text="Je was op tijd.")
-        )
+        await _write_summary(uow, cast)
         upload = Upload(UPLOAD.encode(), "proef.csv", "Proef")
         run = await import_service.import_now(uow, cast.owner.principal, upload)
         body = ScheduleBody("Weekly", "@weekly", TaskParams(course.evaluation_id))
@@ -76,6 +58,26 @@ async def _person(uow: UnitOfWork, cast: Cast) -> dict[str, str]:
     person = await users.create(uow, cast.admin.principal, new)
     token = await tokens.create(uow, cast.admin.principal, person.id, "test")
     return {"user_id": str(person.id), "token_id": str(token.token_id)}
+
+
+async def _write_summary(uow: UnitOfWork, cast: Cast) -> None:
+    """A released summary of the student."""
+    values = {
+        "school_id": cast.school_id,
+        "evaluation_id": cast.course.evaluation_id,
+        "student_id": cast.student.id,
+        "state": "released",
+        "locale": "nl",
+        "method": "fallback",
+        "input_hash": b"-",
+        "revision": 1,
+        "comments_used": 2,
+        "comments_total": 2,
+    }
+    summary_id = await uow.session.scalar(insert(Summary).values(values).returning(Summary.id))
+    uow.session.add(
+        SummarySentence(summary_id=summary_id, position=0, kind="strength", text="Je was op tijd.")
+    )
 
 
 async def _webhook(uow: UnitOfWork, cast: Cast) -> dict[str, str]:
