@@ -7,7 +7,8 @@ process is strict, and it asks only with a free thread in hand, so a busy proces
 Taking deletes: a wake-up is delivered at most once. That is enough, because the job is a row in Postgres and
 the sweeper wakes for every row that nobody was woken for. It is also what makes the rest simple: there is
 nothing to acknowledge, so no set of unacknowledged messages that a crash strands, no heartbeat that a stall
-or a wrong clock can miss, and no maintenance that brings messages back after a quarter of an hour (FACTS.md).
+or a wrong clock can miss, and no maintenance that brings messages back after a quarter of an hour
+(docs/adr/0002-own-broker.md).
 """
 
 import contextlib

@@ -1,9 +1,9 @@
 """Which URLs an outgoing request may use, and which network addresses may be behind them. Pure.
 
 `ipaddress.is_global` is no guard: it is true for 64:ff9b::7f00:1, 2002:7f00:1::1 and 224.0.0.1, and a
-resolver reads 0x7f000001, 2130706433 and 127.1 as loopback (docs/FACTS.md). So the list of denied networks
-is ours. The addresses that the resolver gives are checked against it, and the request connects to one of
-those addresses.
+resolver reads 0x7f000001, 2130706433 and 127.1 as loopback. So the list of denied networks is ours
+(docs/adr/0014-address-guard.md). The addresses that the resolver gives are checked against it, and the
+request connects to one of those addresses.
 """
 
 import ipaddress

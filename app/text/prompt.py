@@ -1,8 +1,8 @@
 """Prompts: what a model is asked, made from the files in `prompts/`; every comment goes in, none is cut.
 
 One comment per request as long as there are few: tried one at a time with examples, small models never
-turned a complaint into praise; in batches they did (FACTS.md). The system text is the same each time, so a
-server that keeps its prefix in cache reads it once.
+turned a complaint into praise; in batches they did (docs/adr/0010-evidence-before-sentences.md). The system
+text is the same each time, so a server that keeps its prefix in cache reads it once.
 """
 
 from collections.abc import Sequence

@@ -176,7 +176,7 @@ async def test_survives_losing_everything(own_valkey: OwnValkey, start: Start) -
 
 
 async def test_survives_a_stall(own_valkey: OwnValkey, start: Start) -> None:
-    """Longer than the time limit; the one in FACTS.md that Dramatiq's consumer did not live through."""
+    """Longer than the time limit. Dramatiq's consumer does not survive one (docs/adr/0002-own-broker.md)."""
     fetcher = start(1)
     await eventually(lambda: own_valkey.blocked() == 1)
     own_valkey.stall()

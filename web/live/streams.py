@@ -25,10 +25,10 @@ from web.live.shared_cache import SharedCache
 from web.live.subscription import Subscription, Topic
 
 PING_INTERVAL_SECONDS = 15
-"""Hosts such as Heroku cut a connection that was silent for 55 s (FACTS.md, "Streams")."""
+"""Hosts such as Heroku cut a connection that was silent for 55 s (docs/adr/0007-own-hub.md)."""
 
 SEND_TIMEOUT_SECONDS = 10
-"""Without this limit a client on dead Wi-Fi would never be dropped (FACTS.md, "Streams")."""
+"""Without this limit a client on dead Wi-Fi would never be dropped (docs/adr/0007-own-hub.md)."""
 
 PACE_INTERVAL_SECONDS = 2.0
 

@@ -17,8 +17,8 @@ log = structlog.get_logger(__name__)
 class Priority(Middleware):
     """An actor says `lanes={lane: queue}` and is declared on the normal lane's queue; this does the rest.
 
-    In Dramatiq a priority belongs to an actor, not to a queue (FACTS.md), hence an actor per lane. It
-    orders what a process has in hand; what it takes in hand, and in which order, the inlet decides.
+    In Dramatiq a priority belongs to an actor, not to a queue (docs/adr/0002-own-broker.md), hence an actor
+    per lane. It orders the messages that a process has taken. The fetcher decides what the process takes.
     """
 
     def __init__(self, settings: WorkerSettings, fetcher: Fetcher) -> None:

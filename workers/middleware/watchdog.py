@@ -26,7 +26,8 @@ EXIT_BROKEN = os.EX_SOFTWARE
 
 
 class Watchdog(Middleware):
-    """Dramatiq's threads die silently (FACTS.md): the process looks healthy and handles nothing.
+    """Dramatiq's threads die silently (docs/adr/0002-own-broker.md): the process looks healthy
+    and handles nothing.
 
     It looks twice a second, from a thread of its own.
 

@@ -26,7 +26,7 @@ MEASURED = (
     ("n.v.t.", NEUTRAL),
     ("geen opmerkingen", NEUTRAL),
 )
-"""What FACTS.md and PRODUCT.md name: each must be judged so."""
+"""What decision 0010 and PRODUCT.md name: each must be judged so."""
 
 DUTCH = (
     ("Je hebt echt keihard gewerkt aan het verslag en altijd meegedacht.", POSITIVE),

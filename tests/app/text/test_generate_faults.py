@@ -156,7 +156,7 @@ async def test_when_the_sorting_model_recovers_its_second_answer_counts(
     assert sum(draft.checks.values()) == 1
 
 
-# The faults of small models that were measured (FACTS.md), as answers of the scripted one.
+# The measured faults of small models (docs/adr/0010-evidence-before-sentences.md), as scripted answers.
 
 TEXTS = (
     PLANNING,
