@@ -10,7 +10,6 @@ EXIT_CODES: Mapping[str, str] = {
     "1": "refused or failed; one sentence on standard error says why",
     "2": "the arguments are wrong",
 }
-NOTHING = "nothing but a confirmation"
 
 
 class Command(click.Command):
