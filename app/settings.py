@@ -82,16 +82,16 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """`lanes` are the lanes from which this process may claim. Times are in seconds.
+    """`lanes` are the lanes from which this process may claim.
 
-    A job whose worker died runs again after at most `lease` plus `sweep_every`: 15 s by default.
+    A job whose worker died runs again after at most the lease plus the sweep interval: 15 s by default.
     """
 
     lanes: tuple[str, ...]
     threads: int
-    lease: float
-    renew_every: float
-    sweep_every: float
+    lease_seconds: float
+    renew_interval_seconds: float
+    sweep_interval_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +258,9 @@ def _worker(reader: Reader) -> WorkerSettings:
     return WorkerSettings(
         lanes=tuple(lane for lane in LANES if lane in lanes),
         threads=reader.number("WORKER_THREADS", 16, int, 1, 256),
-        lease=lease,
-        renew_every=renew,
-        sweep_every=reader.number("JOB_SWEEP_SECONDS", 5.0, float, 0.1, 600),
+        lease_seconds=lease,
+        renew_interval_seconds=renew,
+        sweep_interval_seconds=reader.number("JOB_SWEEP_SECONDS", 5.0, float, 0.1, 600),
     )
 
 

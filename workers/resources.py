@@ -113,7 +113,7 @@ class Resources(Middleware):
         self._stack.callback(resolver.close)
         self._stack.push_async_callback(transport.aclose)
         sender = Sender(settings.webhooks.allowed_hosts, transport, resolver)
-        return DeliveryWorker(self.units, sender, settings.webhooks, settings.worker.sweep_every)
+        return DeliveryWorker(self.units, sender, settings.webhooks, settings.worker.sweep_interval_seconds)
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:

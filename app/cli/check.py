@@ -108,7 +108,8 @@ def _web(settings: Settings) -> Finding:
 
 def _workers(settings: Settings) -> Finding:
     worker = settings.worker
+    seconds = worker.lease_seconds + worker.sweep_interval_seconds
     return "ok", (
         f"Workers: {worker.threads} summaries at once per process, lanes {', '.join(worker.lanes)}; "
-        f"the job of a dead worker runs again within {worker.lease + worker.sweep_every:g} s."
+        f"the job of a dead worker runs again within {seconds:g} s."
     )

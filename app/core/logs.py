@@ -19,7 +19,7 @@ def current_request_id() -> str | None:
 
 
 @contextmanager
-def own_request_id() -> Iterator[None]:
+def new_request_id() -> Iterator[None]:
     """Give the block a new request id: for what no request started, such as a schedule's run or a sweep."""
     with structlog.contextvars.bound_contextvars(request_id=ulid()):
         yield

@@ -82,7 +82,7 @@ class LeaseKeeper:
 
     async def _renew_loop(self) -> None:
         while True:
-            await asyncio.sleep(min(SAVE_INTERVAL_SECONDS, self._settings.renew_every / 2))
+            await asyncio.sleep(min(SAVE_INTERVAL_SECONDS, self._settings.renew_interval_seconds / 2))
             await self.renew_due()
 
     async def renew_due(self) -> None:
@@ -91,13 +91,14 @@ class LeaseKeeper:
         due = [
             one
             for one in self._running.values()
-            if not one.finishing and (one.unsaved or now - one.renewed_at >= self._settings.renew_every)
+            if not one.finishing
+            and (one.unsaved or now - one.renewed_at >= self._settings.renew_interval_seconds)
         ]
         if not due:
             return
         renewals = [one.renewal() for one in due]
         async with self._sessions() as session, session.begin():
-            kept = await transitions.renew(session, renewals, self._settings.lease)
+            kept = await transitions.renew(session, renewals, self._settings.lease_seconds)
         for one, renewal in zip(due, renewals, strict=True):
             if renewal.token in kept:
                 one.renewed(now, renewal)

@@ -64,7 +64,7 @@ class JobRunner:
         self.units = unit_of_work_factory(sessions, dispatcher, publisher)
         self._single_units = unit_of_work_factory(single, dispatcher, publisher)
         self._lease_keeper = LeaseKeeper(single, publisher, listener, settings.worker, clock)
-        self.sweeper = Sweeper(self.units, dispatcher, settings.worker.sweep_every)
+        self.sweeper = Sweeper(self.units, dispatcher, settings.worker.sweep_interval_seconds)
         self._handlers = load_handlers(TASKS.values(), Tools(settings, single, model))
         self._quarantine = Quarantine()
         self._claims = itertools.count(1)
@@ -148,7 +148,7 @@ class JobRunner:
         )
         async with self._single_units() as uow:
             return await service.claim(
-                uow, choice, woken_by=woken_by, worker=self._name, lease=self._settings.lease
+                uow, choice, woken_by=woken_by, worker=self._name, lease=self._settings.lease_seconds
             )
 
     async def _carry(self, job: Job, lease: Lease) -> None:
@@ -203,7 +203,7 @@ class JobRunner:
         A restart of PostgreSQL then costs no finished work. When the lease has run out nothing is lost
         either: the sweeper puts the job back in line.
         """
-        until = self._clock() + self._settings.lease
+        until = self._clock() + self._settings.lease_seconds
         while True:
             try:
                 async with self.units() as uow:

@@ -8,7 +8,7 @@ import structlog
 from app.core import metrics
 from app.core.db import database_is_away
 from app.core.dispatch import Dispatcher, DispatchFault
-from app.core.logs import own_request_id
+from app.core.logs import new_request_id
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.jobs import telemetry
 from app.jobs.events import job_events
@@ -52,7 +52,7 @@ class Sweeper:
             woken = {queue: await self._dispatcher.waiting(queue) for _, _, queue in job_queues()}
         except DispatchFault:
             woken = None
-        with own_request_id():
+        with new_request_id():
             async with self._units() as uow:
                 await sweep(uow, woken)
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.sql.workers import ALIVE_LIMIT_SECONDS
+from app.jobs.states import Status, status_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,15 @@ class Worker:
 
 
 LANE_COUNTS = text(
-    """
+    f"""
     SELECT lane,
            count(*) FILTER (WHERE waiting) AS queued,
            count(*) FILTER (WHERE state = 'processing') AS processing,
-           count(*) FILTER (WHERE state = 'queued' AND next_retry_at IS NOT NULL AND NOT held) AS retrying,
-           count(*) FILTER (WHERE held) AS paused,
+           count(*) FILTER (WHERE {status_sql(Status.RETRYING)}) AS retrying,
+           count(*) FILTER (WHERE {status_sql(Status.PAUSED)}) AS paused,
            CAST(extract(epoch FROM now() - min(created_at) FILTER (WHERE waiting)) AS float) AS oldest_seconds
     FROM job WHERE school_id = :school_id AND completed_at IS NULL GROUP BY lane
-    """
+    """  # noqa: S608 - the conditions are this program's
 )
 
 ENDED_JOBS = text(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from app.core.db import database_is_away
-from app.core.logs import own_request_id
+from app.core.logs import new_request_id
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.evaluations import service as evaluations
 from app.scheduling import cron, repository
@@ -36,7 +36,7 @@ async def tick(units: UnitOfWorkFactory, now: datetime | None = None) -> int:
     """
     ran = 0
     while True:
-        with own_request_id():
+        with new_request_id():
             count = await _run_next_due(units, now)
         if count is None:
             return ran

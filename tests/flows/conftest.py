@@ -68,7 +68,7 @@ async def open_worker(settings: Settings, model: ModelServer, name: str) -> Asyn
 @asynccontextmanager
 async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
     """A shop whose lease runs out soon and that looks often."""
-    quick = replace(settings.worker, lease=4, renew_every=0.5, sweep_every=0.3)
+    quick = replace(settings.worker, lease_seconds=4, renew_interval_seconds=0.5, sweep_interval_seconds=0.3)
     settings = replace(settings, worker=quick)
     async with ModelServer() as model, open_worker(settings, model, "first") as worker:
         units = worker.units
