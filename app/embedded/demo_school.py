@@ -12,7 +12,7 @@ from app.accounts.users import NewUser
 from app.audit.service import CommandLine
 from app.core.locale import Locale
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from app.evaluations import service
+from app.evaluations import access, service
 from app.evaluations.seed import Words, seed
 from app.imports import service as import_service
 from app.imports.parsing.read import read
@@ -142,7 +142,8 @@ async def _import(uow: UnitOfWork, teacher: Principal, classes: tuple[DemoEvalua
             evaluation_id = (await import_service.import_now(uow, teacher, upload)).evaluation_id
         if one.locale is None or evaluation_id is None:
             continue
-        for student in await service.participants(uow.session, teacher.school_id, evaluation_id):
+        evaluation = await access.managed_evaluation(uow.session, teacher, evaluation_id)
+        for student in await service.participants(uow.session, evaluation):
             await users.set_locale(uow, student.student_id, one.locale)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.guards import requires
 from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
-from app.evaluations import schemas, service
+from app.evaluations import access, schemas, service
 from app.evaluations.schemas import EvaluationList, EvaluationPatch, EvaluationPolicy
 
 Limit = Annotated[int, Parameter(ge=1, le=service.PAGE_SIZE, description="How many at most.")]
@@ -48,4 +48,5 @@ class EvaluationsApi(Controller):
         data: JSONBody[EvaluationPatch],
     ) -> EvaluationPolicy:
         """A new `min_reviewers` makes every summary of the evaluation stale."""
-        return schemas.policy(await service.change(uow, user, evaluation_id, data.as_change()))
+        evaluation = await access.managed_evaluation(uow.session, user, evaluation_id)
+        return schemas.policy(await service.change(uow, evaluation, data.as_change()))

@@ -1,12 +1,11 @@
-"""The SQL of what people are in an evaluation and what was written about them: class lists and material."""
+"""The SQL of the students of an evaluation and of what was written about them."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
     BigInteger,
-    Select,
     Text,
     bindparam,
     case,
@@ -30,9 +29,8 @@ from app.evaluations.models import (
     Participant,
     Team,
 )
-from app.evaluations.read_models import CommentRow, ParticipantRow, PersonRow
+from app.evaluations.read_models import CommentRow, MaterialRows, ParticipantRow, PersonRow
 
-# In the order of PersonRow, which is read from JSON by place.
 PERSON_COLUMNS = (
     User.id,
     User.given_name,
@@ -42,23 +40,11 @@ PERSON_COLUMNS = (
     User.email,
     User.number,
 )
-
-
-MaterialStatement = Select[*tuple[Any, ...]]
-
-
-class StudentRow(NamedTuple):
-    """What is read of a pupil and the evaluation; people and comments are JSON."""
-
-    locale: str
-    min_reviewers: int
-    revision: int
-    people: str
-    comments: str
+"""In the order of PersonRow, which is decoded from a JSON array of them."""
 
 
 async def participants(session: AsyncSession, school_id: int, evaluation_id: int) -> list[ParticipantRow]:
-    """Every pupil of an evaluation, by family name."""
+    """Every student of an evaluation, by family name."""
     query = (
         select(
             User.id.label("student_id"),
@@ -82,58 +68,52 @@ async def participants(session: AsyncSession, school_id: int, evaluation_id: int
     return [ParticipantRow(**row._mapping) for row in await session.execute(query)]
 
 
-async def students_with_feedback(session: AsyncSession, school_id: int, evaluation_id: int) -> list[int]:
-    """Ids of the pupils who received at least one comment, in a fixed order."""
+async def students_with_feedback(session: AsyncSession, evaluation_id: int) -> list[int]:
+    """Ids of the students who received at least one comment, in a fixed order."""
     query = (
         select(Participant.student_id)
-        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
-        .where(
-            Evaluation.school_id == school_id,
-            Participant.evaluation_id == evaluation_id,
-            Participant.feedback_count > 0,
-        )
+        .where(Participant.evaluation_id == evaluation_id, Participant.feedback_count > 0)
         .order_by(Participant.student_id)
     )
     return list(await session.scalars(query))
 
 
-async def student_ids(
-    session: AsyncSession, school_id: int, evaluation_id: int, wanted: Sequence[int]
-) -> set[int]:
-    """Which of these people take part in an evaluation of this school."""
-    query = (
-        select(Participant.student_id)
-        .join(Evaluation, Evaluation.id == Participant.evaluation_id)
-        .where(
-            Evaluation.school_id == school_id,
-            Participant.evaluation_id == evaluation_id,
-            one_of(Participant.student_id, wanted),
-        )
+async def student_ids(session: AsyncSession, evaluation_id: int, wanted: Sequence[int]) -> set[int]:
+    """Which of these people take part in an evaluation."""
+    query = select(Participant.student_id).where(
+        Participant.evaluation_id == evaluation_id, one_of(Participant.student_id, wanted)
     )
     return set(await session.scalars(query))
 
 
 async def material(
-    session: AsyncSession, statement: MaterialStatement, school_id: int, evaluation_id: int, student_id: int
-) -> tuple[StudentRow, list[PersonRow], list[CommentRow], Sequence[Any]] | None:
+    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
+) -> MaterialRows | None:
     """Language, policy, revision, every name to leave out, and every comment with text; None if unknown.
 
-    One statement: a comment that arrives meanwhile is in the comments and the revision, or in neither. It is
-    MATERIAL, or made of it by adding columns, whose values come last.
+    One statement: a comment that arrives meanwhile is in both the comments and the revision, or in neither.
     """
     bound = {"school_id": school_id, "evaluation_id": evaluation_id, "student_id": student_id}
-    rows = await plain_rows(session, statement, bound)
-    if not rows:
-        return None
-    width = len(StudentRow._fields)
-    student = StudentRow(*rows[0][:width])
-    return student, _PEOPLE_OF.decode(student.people), _COMMENTS_OF.decode(student.comments), rows[0][width:]
+    rows = await plain_rows(session, MATERIAL, bound)
+    return decode_material(rows[0]) if rows else None
+
+
+def decode_material(row: Sequence[Any]) -> MaterialRows:
+    """The material in the first MATERIAL_WIDTH columns of a row. People and comments are JSON there."""
+    locale, min_reviewers, revision, people, comments = row[:MATERIAL_WIDTH]
+    return MaterialRows(
+        comments=tuple(_COMMENTS.decode(comments)),
+        roster=tuple(_ROSTER.decode(people)),
+        locale="en" if locale == "en" else "nl",
+        min_reviewers=min_reviewers,
+        revision=revision,
+    )
 
 
 async def reviewers(
     session: AsyncSession, school_id: int, evaluation_id: int, entry_ids: Sequence[int]
 ) -> list[tuple[int, User]]:
-    """Who wrote these comments; ids of other evaluations are left out."""
+    """Who wrote these comments. Comments of other evaluations are left out."""
     query = (
         select(FeedbackEntry.id, User)
         .join(User, User.id == FeedbackEntry.reviewer_id)
@@ -150,12 +130,12 @@ async def reviewers(
 def person_of(
     row: tuple[int, str, str, str, list[str], str | None, str | None],
 ) -> PersonRow:
-    """A row of PERSON_COLUMNS."""
+    """The person in a row of PERSON_COLUMNS."""
     user_id, given, infix, family, aliases, email, number = row
     return PersonRow(user_id, given, infix, family, tuple(aliases), email, number)
 
 
-# What every job reads is built once: to build such a statement costs more than to run it.
+# Every job reads these, so they are built once: to build such a statement costs more than to run it.
 _SCHOOL_ID, _EVALUATION_ID, _STUDENT_ID = (
     bindparam(name, type_=BigInteger) for name in ("school_id", "evaluation_id", "student_id")
 )
@@ -168,7 +148,7 @@ _STUDENT = aliased(User)
 
 
 def _as_json(row: Any, order: Any) -> Any:
-    """All rows as one JSON text. Taken as rows, a class was up to a tenth of a summary's processor time."""
+    """All rows as one JSON text. Read as rows, they took up to a tenth of a summary's processor time."""
     rows = func.json_agg(aggregate_order_by(row, order))
     return cast(func.coalesce(rows, literal_column("'[]'::json")), Text)
 
@@ -176,8 +156,8 @@ def _as_json(row: Any, order: Any) -> Any:
 def _people() -> Any:
     """All people of an evaluation, each looked up by id.
 
-    Joined, they would be sought among all accounts end to end until those are many tens of thousands, for
-    PostgreSQL expects more people here than there are.
+    With a join PostgreSQL would scan all accounts until there are many tens of thousands, because it expects
+    more people here than there are.
     """
     person = _PEOPLE.subquery("person")
     person_id = person.c.student_id
@@ -185,7 +165,7 @@ def _people() -> Any:
     return select(_as_json(row, person_id)).select_from(person).scalar_subquery()
 
 
-MATERIAL: MaterialStatement = (
+MATERIAL = (
     select(
         func.coalesce(_STUDENT.locale, School.locale),
         Evaluation.min_reviewers,
@@ -222,5 +202,10 @@ MATERIAL: MaterialStatement = (
         Participant.student_id == _STUDENT_ID,
     )
 )
-_PEOPLE_OF = msgspec.json.Decoder(list[PersonRow])
-_COMMENTS_OF = msgspec.json.Decoder(list[CommentRow])
+"""A summary's material, in the columns of `decode_material`.
+
+Its parameters are school_id, evaluation_id and student_id.
+"""
+MATERIAL_WIDTH = len(MATERIAL.selected_columns)
+_ROSTER = msgspec.json.Decoder(list[PersonRow])
+_COMMENTS = msgspec.json.Decoder(list[CommentRow])

@@ -1,4 +1,4 @@
-"""What this module hands to others: frozen rows, free of the session they were read in."""
+"""What this module gives to others: frozen rows that belong to no session."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ Kind = Literal["peer", "self"]
 
 
 class PersonRow(msgspec.Struct, frozen=True, array_like=True):
-    """Everything that a person is called, for the anonymiser and for lists."""
+    """All names, addresses and numbers of a person, for the anonymiser and for lists."""
 
     user_id: int
     given_name: str
@@ -24,8 +24,8 @@ class PersonRow(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def name(self) -> str:
-        """The name as one reads it aloud."""
-        return " ".join(part for part in (self.given_name, self.infix, self.family_name) if part)
+        """The whole name, given name first."""
+        return full_name(self.given_name, self.infix, self.family_name)
 
 
 class CommentRow(msgspec.Struct, frozen=True, array_like=True):
@@ -39,12 +39,49 @@ class CommentRow(msgspec.Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationFacts:
+    """An evaluation and its policy, as the row has them."""
+
+    id: int
+    school_id: int
+    title: str
+    course: str
+    state: str
+    release: str
+    min_reviewers: int
+    show_quotes: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudentFacts:
+    """A student in an evaluation, with the stored counts and the revision of what was written."""
+
+    student_id: int
+    given_name: str
+    infix: str
+    family_name: str
+    revision: int
+    feedback_count: int
+    reviewer_count: int
+
+    @property
+    def name(self) -> str:
+        """The whole name, given name first."""
+        return full_name(self.given_name, self.infix, self.family_name)
+
+
+def full_name(given_name: str, infix: str, family_name: str) -> str:
+    """The whole name, given name first, without the parts that are empty."""
+    return " ".join(part for part in (given_name, infix, family_name) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class MaterialRows:
-    """What a pupil's summary is made of, all as it was at one moment."""
+    """What a student's summary is made of, all read by one statement."""
 
     comments: tuple[CommentRow, ...]
     roster: tuple[PersonRow, ...]
-    """Pupils and teachers of the evaluation, and whoever else wrote in it; the pupil included."""
+    """The students and teachers of the evaluation, and everyone else who wrote in it."""
     locale: Locale
     min_reviewers: int
     revision: int
@@ -52,7 +89,7 @@ class MaterialRows:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRow:
-    """A pupil in an evaluation, for the class list."""
+    """A student in an evaluation, for a list of all students."""
 
     student_id: int
     given_name: str
@@ -67,13 +104,13 @@ class ParticipantRow:
 
     @property
     def name(self) -> str:
-        """The name as one reads it aloud."""
-        return " ".join(part for part in (self.given_name, self.infix, self.family_name) if part)
+        """The whole name, given name first."""
+        return full_name(self.given_name, self.infix, self.family_name)
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRow:
-    """An evaluation in a list. The counts are None for pupils, who see only their own part."""
+    """An evaluation in a list. The counts are None for students, who see only their own part."""
 
     evaluation_id: int
     title: str
@@ -94,8 +131,8 @@ class EvaluationPage:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationFacts:
-    """What the page of an evaluation says beside its list of pupils."""
+class EvaluationDetails:
+    """What belongs to an evaluation besides its list of students."""
 
     teachers: tuple[PersonRow, ...]
     criteria: tuple[str, ...]
@@ -106,7 +143,7 @@ class EvaluationFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReviewerName:
-    """Who wrote a comment; given out only against an audit event."""
+    """Who wrote a comment. Whoever reads it leaves an audit event."""
 
     entry_id: int
     reviewer_id: int

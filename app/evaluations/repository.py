@@ -2,18 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    BindParameter,
-    Select,
-    and_,
-    any_,
-    bindparam,
     delete,
-    exists,
     func,
     literal,
     or_,
@@ -25,6 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
+from app.core.db import plain_rows
+from app.evaluations.access_repository import FACTS, takes_part, teaches
 from app.evaluations.material_repository import PERSON_COLUMNS, person_of
 from app.evaluations.models import (
     Criterion,
@@ -33,112 +26,7 @@ from app.evaluations.models import (
     Participant,
     Team,
 )
-from app.evaluations.read_models import EvaluationRow, PersonRow
-
-
-class Standing(NamedTuple):
-    """An evaluation, and what a person is to it."""
-
-    evaluation: Evaluation
-    teaches: bool
-    takes_part: bool
-
-
-def _named(user_id: int | BindParameter[int]) -> Select[int]:
-    mine = and_(EvaluationTeacher.evaluation_id == Evaluation.id, EvaluationTeacher.user_id == user_id)
-    return select(EvaluationTeacher.user_id).where(mine).correlate(Evaluation)
-
-
-def _takes_part(user_id: int | BindParameter[int]) -> Select[int]:
-    mine = and_(Participant.evaluation_id == Evaluation.id, Participant.student_id == user_id)
-    return select(Participant.student_id).where(mine).correlate(Evaluation)
-
-
-_ME = bindparam("user_id", type_=BigInteger)
-
-_STANDING = select(Evaluation, _named(_ME).exists(), _takes_part(_ME).exists()).where(
-    Evaluation.id == bindparam("evaluation_id"), Evaluation.school_id == bindparam("school_id")
-)
-
-
-async def standing(
-    session: AsyncSession, school_id: int, user_id: int, evaluation_id: int
-) -> Standing | None:
-    """The evaluation and whether the person teaches it or takes part in it."""
-    sought = {"school_id": school_id, "user_id": user_id, "evaluation_id": evaluation_id}
-    row = (await session.execute(_STANDING, sought)).one_or_none()
-    return Standing(*row) if row else None
-
-
-_STANDING_AND_STUDENT = (
-    _STANDING.add_columns(Participant, User)
-    .outerjoin(
-        Participant,
-        and_(Participant.evaluation_id == Evaluation.id, Participant.student_id == bindparam("student_id")),
-    )
-    .outerjoin(User, User.id == Participant.student_id)
-)
-
-
-async def standing_and_student(
-    session: AsyncSession, school_id: int, user_id: int, evaluation_id: int, student_id: int
-) -> tuple[Standing, Participant | None, User | None] | None:
-    """As `standing`, and a pupil's place in the evaluation; no place when the pupil takes no part in it."""
-    sought = {"school_id": school_id, "user_id": user_id, "evaluation_id": evaluation_id}
-    row = (await session.execute(_STANDING_AND_STUDENT, sought | {"student_id": student_id})).one_or_none()
-    return None if row is None else (Standing(*row[:3]), row[3], row[4])
-
-
-_THESE = Evaluation.id == any_(bindparam("evaluations", type_=ARRAY(BigInteger)))
-_PEOPLE = any_(bindparam("people", type_=ARRAY(BigInteger)))
-
-_TAUGHT = (
-    select(Evaluation.school_id, Evaluation.id, EvaluationTeacher.user_id)
-    .join(EvaluationTeacher, EvaluationTeacher.evaluation_id == Evaluation.id)
-    .where(_THESE, EvaluationTeacher.user_id == _PEOPLE)
-)
-
-_TAKEN_PART_IN = (
-    select(Evaluation.school_id, Evaluation.id, Participant.student_id)
-    .join(Participant, Participant.evaluation_id == Evaluation.id)
-    .where(_THESE, Participant.student_id == _PEOPLE)
-)
-
-
-class Place(NamedTuple):
-    """Somebody in an evaluation of a school."""
-
-    school_id: int
-    evaluation_id: int
-    user_id: int
-
-
-async def teachers_among(session: AsyncSession, places: Collection[Place]) -> set[Place]:
-    """Those of these who are named as a teacher, of whatever school: for the check of many viewers."""
-    return await _among(session, _TAUGHT, places)
-
-
-async def students_among(session: AsyncSession, places: Collection[Place]) -> set[Place]:
-    """Those of these who take part; as `teachers_among`."""
-    return await _among(session, _TAKEN_PART_IN, places)
-
-
-async def _among(
-    session: AsyncSession, statement: Select[int, int, int], places: Collection[Place]
-) -> set[Place]:
-    if not places:
-        return set()
-    evaluations = {one.evaluation_id for one in places}
-    people = {one.user_id for one in places}
-    rows = await session.execute(statement, {"evaluations": list(evaluations), "people": list(people)})
-    return {Place(*row) for row in rows} & set(places)
-
-
-async def evaluation(session: AsyncSession, school_id: int, evaluation_id: int) -> Evaluation | None:
-    """An evaluation of this school."""
-    return await session.scalar(
-        select(Evaluation).where(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)
-    )
+from app.evaluations.read_models import EvaluationFacts, EvaluationRow, PersonRow
 
 
 async def evaluations(
@@ -170,9 +58,9 @@ async def evaluations(
         .limit(limit)
     )
     if teacher_id is not None:
-        query = query.where(_named(teacher_id).exists())
+        query = query.where(teaches(teacher_id))
     if student_id is not None:
-        query = query.where(_takes_part(student_id).exists())
+        query = query.where(takes_part(student_id))
     if after is not None:
         query = query.where(tuple_(Evaluation.created_at, Evaluation.id) < after)
     return [EvaluationRow(*row) for row in await session.execute(query)]
@@ -223,23 +111,23 @@ async def teams(session: AsyncSession, evaluation_id: int) -> list[str]:
 
 async def change_evaluation(
     session: AsyncSession, school_id: int, evaluation_id: int, values: Mapping[str, object]
-) -> None:
-    """Set columns of an evaluation."""
-    await session.execute(
+) -> EvaluationFacts:
+    """Set columns of an evaluation that exists; returns it as it is then."""
+    statement = (
         update(Evaluation)
         .where(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)
         .values(**values)
+        .returning(*FACTS)
     )
+    (row,) = await plain_rows(session, statement, {})
+    return EvaluationFacts(*row)
 
 
-async def make_stale(session: AsyncSession, school_id: int, evaluation_id: int) -> None:
-    """Raise the revision of every pupil of an evaluation: something that all summaries rest on changed."""
+async def make_stale(session: AsyncSession, evaluation_id: int) -> None:
+    """Raise the revision of every student: something that all summaries of the evaluation rest on changed."""
     await session.execute(
         update(Participant)
-        .where(
-            Participant.evaluation_id == evaluation_id,
-            exists().where(and_(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)),
-        )
+        .where(Participant.evaluation_id == evaluation_id)
         .values(revision=Participant.revision + 1)
     )
 
@@ -273,9 +161,3 @@ async def remove_teacher(session: AsyncSession, evaluation_id: int, user_id: int
         .returning(EvaluationTeacher.user_id)
     )
     return await session.scalar(statement) is not None
-
-
-async def state_of(session: AsyncSession, school_id: int, evaluation_id: int) -> str | None:
-    """The state of an evaluation of this school."""
-    query = select(Evaluation.state).where(Evaluation.id == evaluation_id, Evaluation.school_id == school_id)
-    return await session.scalar(query)

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from app.evaluations.models import Evaluation
-from app.evaluations.read_models import EvaluationPage
+from app.evaluations.read_models import EvaluationFacts, EvaluationPage
 from app.evaluations.service import EvaluationChange
 
 State = Literal["open", "closed", "released"]
@@ -93,7 +92,7 @@ def listed(page: EvaluationPage) -> EvaluationList:
     return EvaluationList(rows, page.next_cursor)
 
 
-def policy(evaluation: Evaluation) -> EvaluationPolicy:
+def policy(evaluation: EvaluationFacts) -> EvaluationPolicy:
     """A change's answer."""
     return EvaluationPolicy(
         evaluation_id=evaluation.id,

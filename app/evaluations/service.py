@@ -1,7 +1,7 @@
-"""What can be done with an evaluation: list, look at, change its policy, name teachers, read its material."""
+"""Decisions about an evaluation: its list, its policy, its teachers, and what is read of its feedback."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,19 @@ from app.accounts.principal import Principal
 from app.audit.actions import Action
 from app.audit.service import Subject, note
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
-from app.core.locale import Locale
 from app.core.paging import decode_cursor, encode_cursor
 from app.core.unit_of_work import UnitOfWork
-from app.evaluations import access, material_repository, repository
-from app.evaluations.material_repository import MaterialStatement
-from app.evaluations.models import Evaluation
+from app.evaluations import material_repository, repository
+from app.evaluations.access import (
+    AuthorisedEvaluation,
+    AuthorisedStudent,
+    ManagedEvaluation,
+    TaughtEvaluation,
+    TaughtStudent,
+)
 from app.evaluations.read_models import (
     CommentRow,
+    EvaluationDetails,
     EvaluationFacts,
     EvaluationPage,
     MaterialRows,
@@ -28,8 +33,8 @@ from app.evaluations.read_models import (
 )
 
 PAGE_SIZE = 100
-MOST_REVIEWER_NAMES = 50
-"""Comments whose writer can be asked for at once: a page of sources, not a whole school."""
+MAX_REVIEWER_NAMES = 50
+"""Comments whose writer one call may ask for: a page of sources, not a whole school."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,18 @@ CHOICES = {
 }
 POLICY = ("state", "release", "min_reviewers", "show_quotes")
 """The fields of which the audit trail keeps the value before and after; the others are texts."""
-LEAST_REVIEWERS, MOST_REVIEWERS = 1, 20
-MOST_CHARACTERS = 200
+MIN_REVIEWERS_RANGE = range(1, 21)
+MAX_TITLE_LENGTH = 200
+"""Characters of a title or a course."""
 
 
 async def list_evaluations(
     session: AsyncSession, user: Principal, *, limit: int = PAGE_SIZE, cursor: str | None = None
 ) -> EvaluationPage:
-    """The evaluations that this person may see, newest first. Raises BadInput for a cursor not ours."""
+    """The evaluations that this person may see, newest first.
+
+    `limit` is at most PAGE_SIZE. Raises BadInput for a cursor that is not ours.
+    """
     limit = max(1, min(limit, PAGE_SIZE))
     rows = await repository.evaluations(
         session,
@@ -74,27 +83,28 @@ async def list_evaluations(
     return EvaluationPage(page, following)
 
 
-async def facts(session: AsyncSession, user: Principal, evaluation_id: int) -> EvaluationFacts:
-    """Teachers, criteria, teams and counts for those who run an evaluation. Raises Forbidden, NotFound."""
-    await access.managed_evaluation(session, user, evaluation_id)
-    students, with_feedback = await repository.counts(session, evaluation_id)
-    return EvaluationFacts(
-        teachers=tuple(await repository.teachers(session, user.school_id, evaluation_id)),
-        criteria=tuple(await repository.criteria(session, evaluation_id)),
-        teams=tuple(await repository.teams(session, evaluation_id)),
+async def titles(session: AsyncSession, user: Principal, evaluation_ids: Collection[int]) -> dict[int, str]:
+    """The titles of these evaluations of the user's school, by id."""
+    return await repository.titles(session, user.school_id, evaluation_ids)
+
+
+async def details(session: AsyncSession, evaluation: ManagedEvaluation) -> EvaluationDetails:
+    """Teachers, criteria, teams and counts of an evaluation."""
+    students, with_feedback = await repository.counts(session, evaluation.id)
+    return EvaluationDetails(
+        teachers=tuple(await repository.teachers(session, evaluation.school_id, evaluation.id)),
+        criteria=tuple(await repository.criteria(session, evaluation.id)),
+        teams=tuple(await repository.teams(session, evaluation.id)),
         student_count=students,
         with_feedback_count=with_feedback,
     )
 
 
-async def change(
-    uow: UnitOfWork, user: Principal, evaluation_id: int, wanted: EvaluationChange
-) -> Evaluation:
-    """Set what is given. A new `min_reviewers` makes every summary of the evaluation stale.
+async def change(uow: UnitOfWork, evaluation: ManagedEvaluation, wanted: EvaluationChange) -> EvaluationFacts:
+    """Set the given fields; returns the evaluation as it is then.
 
-    Raises BadInput (with the field), Forbidden, NotFound.
+    A new `min_reviewers` makes every summary of the evaluation stale. Raises BadInput that names the field.
     """
-    evaluation = await access.managed_evaluation(uow.session, user, evaluation_id)
     values = _checked(wanted)
     changed = {name: value for name, value in values.items() if getattr(evaluation, name) != value}
     if not changed:
@@ -102,125 +112,107 @@ async def change(
     policy: dict[str, tuple[Any, Any]] = {
         name: (getattr(evaluation, name), changed[name]) for name in POLICY if name in changed
     }
-    subject: Subject = ("evaluation", evaluation_id)
-    note(uow, user, Action.EVALUATION_CHANGED, subject, fields=sorted(changed), **policy)
-    await repository.change_evaluation(uow.session, user.school_id, evaluation_id, changed)
+    subject: Subject = ("evaluation", evaluation.id)
+    note(uow, evaluation, Action.EVALUATION_CHANGED, subject, fields=sorted(changed), **policy)
+    stored = await repository.change_evaluation(uow.session, evaluation.school_id, evaluation.id, changed)
     if "min_reviewers" in changed:
-        await repository.make_stale(uow.session, user.school_id, evaluation_id)
-    await uow.session.refresh(evaluation)
-    return evaluation
+        await repository.make_stale(uow.session, evaluation.id)
+    return stored
 
 
-async def add_teacher(uow: UnitOfWork, user: Principal, evaluation_id: int, teacher_id: int) -> None:
-    """Name a teacher, whose name must from now on not appear in a summary: all become stale.
+async def add_teacher(uow: UnitOfWork, evaluation: ManagedEvaluation, teacher_id: int) -> None:
+    """Name a teacher on an evaluation.
 
-    Raises Forbidden, NotFound.
+    Every summary becomes stale, because none may hold the new teacher's name. Raises NotFound for somebody
+    who is no teacher or administrator of the school.
     """
-    await access.managed_evaluation(uow.session, user, evaluation_id)
-    if not await repository.is_teacher_of_school(uow.session, user.school_id, teacher_id):
+    if not await repository.is_teacher_of_school(uow.session, evaluation.school_id, teacher_id):
         raise NotFound("There is no such teacher at this school.")
-    if await repository.add_teacher(uow.session, evaluation_id, teacher_id):
-        note(uow, user, Action.TEACHER_ADDED, ("evaluation", evaluation_id), teacher_id=teacher_id)
-        await repository.make_stale(uow.session, user.school_id, evaluation_id)
+    if await repository.add_teacher(uow.session, evaluation.id, teacher_id):
+        note(uow, evaluation, Action.TEACHER_ADDED, ("evaluation", evaluation.id), teacher_id=teacher_id)
+        await repository.make_stale(uow.session, evaluation.id)
 
 
-async def remove_teacher(uow: UnitOfWork, user: Principal, evaluation_id: int, teacher_id: int) -> None:
-    """Take a teacher off; what was written without the name stays right, so nothing becomes stale.
+async def remove_teacher(uow: UnitOfWork, evaluation: ManagedEvaluation, teacher_id: int) -> None:
+    """Take a teacher off an evaluation. Summaries stay fresh: what was written without the name stays right.
 
-    Raises Conflict when a teacher would leave an evaluation without any, Forbidden, NotFound.
+    Raises NotFound for somebody who is not named on it, and Conflict when a teacher would leave the
+    evaluation without any.
     """
-    await access.managed_evaluation(uow.session, user, evaluation_id)
-    if not await repository.remove_teacher(uow.session, evaluation_id, teacher_id):
+    if not await repository.remove_teacher(uow.session, evaluation.id, teacher_id):
         raise NotFound("This teacher is not named on the evaluation.")
-    if user.role != "admin" and not await repository.teachers(uow.session, user.school_id, evaluation_id):
+    if evaluation.role != "admin" and not await repository.teachers(
+        uow.session, evaluation.school_id, evaluation.id
+    ):
         raise Conflict("This is the last teacher of the evaluation; name another one first.")
-    note(uow, user, Action.TEACHER_REMOVED, ("evaluation", evaluation_id), teacher_id=teacher_id)
+    note(uow, evaluation, Action.TEACHER_REMOVED, ("evaluation", evaluation.id), teacher_id=teacher_id)
 
 
-async def participants(
-    session: AsyncSession, school_id: int, evaluation_id: int
-) -> tuple[ParticipantRow, ...]:
-    """Every pupil of an evaluation by family name, with team, counts and revision."""
-    return tuple(await material_repository.participants(session, school_id, evaluation_id))
+async def participants(session: AsyncSession, evaluation: ManagedEvaluation) -> tuple[ParticipantRow, ...]:
+    """Every student of an evaluation by family name, with team, counts and revision."""
+    return tuple(await material_repository.participants(session, evaluation.school_id, evaluation.id))
 
 
-async def students_with_feedback(session: AsyncSession, school_id: int, evaluation_id: int) -> list[int]:
-    """Ids of the pupils who received at least one comment."""
-    return await material_repository.students_with_feedback(session, school_id, evaluation_id)
-
-
-async def state_of(session: AsyncSession, school_id: int, evaluation_id: int) -> str | None:
-    """open, closed or released; None when there is no such evaluation."""
-    return await repository.state_of(session, school_id, evaluation_id)
+async def students_with_feedback(session: AsyncSession, evaluation: ManagedEvaluation) -> list[int]:
+    """Ids of the students who received at least one comment."""
+    return await material_repository.students_with_feedback(session, evaluation.id)
 
 
 async def student_ids(
-    session: AsyncSession, school_id: int, evaluation_id: int, wanted: Sequence[int]
+    session: AsyncSession, evaluation: ManagedEvaluation, wanted: Sequence[int]
 ) -> set[int]:
     """Which of these people take part in an evaluation."""
-    return await material_repository.student_ids(session, school_id, evaluation_id, wanted)
+    return await material_repository.student_ids(session, evaluation.id, wanted)
 
 
-async def material(
-    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
-) -> MaterialRows:
-    """Everything a pupil's summary is made of. Raises NotFound."""
-    rows, _ = await material_with(session, material_repository.MATERIAL, school_id, evaluation_id, student_id)
+async def material(session: AsyncSession, student: TaughtStudent) -> MaterialRows:
+    """Everything that a student's summary is made of, comments as they were written."""
+    return await _material(session, student)
+
+
+async def quotes(session: AsyncSession, student: AuthorisedStudent) -> MaterialRows:
+    """The team-mates' comments on a student, not anonymised yet, in an order that hides who wrote which.
+
+    A teacher of the evaluation may always read them. The student may when the evaluation shows quotes
+    verbatim, a teacher has released it where the policy asks for that, and at least `min_reviewers` people
+    wrote. Raises Forbidden.
+    """
+    is_staff = student.evaluation.is_staff
+    if is_staff and not student.evaluation.teaches:
+        raise Forbidden("Only a teacher of this evaluation may read the comments.")
+    if not is_staff:
+        _require_shown_quotes(student.evaluation)
+    rows = await _material(session, student)
+    peers = [comment for comment in rows.comments if comment.kind == "peer"]
+    if not is_staff and len({comment.reviewer_id for comment in peers}) < rows.min_reviewers:
+        raise Forbidden("There is too little feedback to show without showing who wrote it.")
+    return replace(rows, comments=tuple(sorted(peers, key=_shuffled)))
+
+
+async def _material(session: AsyncSession, student: AuthorisedStudent) -> MaterialRows:
+    rows = await material_repository.material(
+        session, student.evaluation.school_id, student.evaluation.id, student.student_id
+    )
+    if rows is None:
+        raise NotFound("There is no such pupil in this evaluation.")
     return rows
 
 
-async def material_with(
-    session: AsyncSession, statement: MaterialStatement, school_id: int, evaluation_id: int, student_id: int
-) -> tuple[MaterialRows, Sequence[Any]]:
-    """As `material`, and what is in the columns that the caller has added to the statement, read with it."""
-    found = await material_repository.material(session, statement, school_id, evaluation_id, student_id)
-    if found is None:
-        raise NotFound("There is no such pupil in this evaluation.")
-    student, roster, comments, added = found
-    rows = MaterialRows(
-        comments=tuple(comments),
-        roster=tuple(roster),
-        locale=_locale(student.locale),
-        min_reviewers=student.min_reviewers,
-        revision=student.revision,
-    )
-    return rows, added
-
-
-async def quotes(session: AsyncSession, user: Principal, evaluation_id: int, student_id: int) -> MaterialRows:
-    """The team-mates' comments on a pupil, still to be anonymised, in an order that tells nobody apart.
-
-    Teachers of the evaluation always may. The pupil may when the evaluation shows quotes verbatim, is
-    released where a teacher releases it, and enough people wrote for each to hide among the others.
-    Raises Forbidden, NotFound.
-    """
-    await access.visible_student(session, user, evaluation_id, student_id)
-    if user.is_staff:
-        await access.commented_evaluation(session, user, evaluation_id)
-    else:
-        _allow_quotes(await access.visible_evaluation(session, user, evaluation_id))
-    rows = await material(session, user.school_id, evaluation_id, student_id)
-    peers = [comment for comment in rows.comments if comment.kind == "peer"]
-    if not user.is_staff and len({comment.reviewer_id for comment in peers}) < rows.min_reviewers:
-        raise Forbidden("There is too little feedback to show without showing who wrote it.")
-    return replace(rows, comments=tuple(sorted(peers, key=_mixed)))
-
-
 async def reviewer_names(
-    uow: UnitOfWork, user: Principal, evaluation_id: int, entry_ids: Sequence[int]
+    uow: UnitOfWork, evaluation: TaughtEvaluation, entry_ids: Sequence[int]
 ) -> tuple[ReviewerName, ...]:
-    """Who wrote these comments. That it was asked is written down in the same transaction.
+    """Who wrote these comments. An audit event in the same transaction says who read it.
 
-    Raises BadInput, Forbidden, NotFound (also when one of the comments is not of this evaluation).
+    Raises BadInput for no comment or more than MAX_REVIEWER_NAMES, and NotFound when one of the comments is
+    not of this evaluation.
     """
-    await access.commented_evaluation(uow.session, user, evaluation_id)
     wanted = sorted(set(entry_ids))
-    if not 0 < len(wanted) <= MOST_REVIEWER_NAMES:
-        raise BadInput(f"Ask for 1 to {MOST_REVIEWER_NAMES} comments at once.", field="entry_ids")
-    found = await material_repository.reviewers(uow.session, user.school_id, evaluation_id, wanted)
+    if not 0 < len(wanted) <= MAX_REVIEWER_NAMES:
+        raise BadInput(f"Ask for 1 to {MAX_REVIEWER_NAMES} comments at once.", field="entry_ids")
+    found = await material_repository.reviewers(uow.session, evaluation.school_id, evaluation.id, wanted)
     if len(found) != len(wanted):
         raise NotFound("There is no such comment in this evaluation.")
-    note(uow, user, Action.REVIEWER_NAMES_READ, ("evaluation", evaluation_id), entry_ids=wanted)
+    note(uow, evaluation, Action.REVIEWER_NAMES_READ, ("evaluation", evaluation.id), entry_ids=wanted)
     await uow.session.flush()
     return tuple(ReviewerName(entry_id, person.id, person.name) for entry_id, person in found)
 
@@ -228,23 +220,22 @@ async def reviewer_names(
 def _after(cursor: str | None) -> tuple[datetime, int] | None:
     if cursor is None:
         return None
-    moment, key = decode_cursor(cursor)
+    created_at, key = decode_cursor(cursor)
     if not key.isdecimal():
         raise BadInput("The cursor is not one of ours; start again without it.", field="cursor")
-    return moment, int(key)
+    return created_at, int(key)
 
 
 def _checked(wanted: EvaluationChange) -> dict[str, object]:
-    """The given values, each checked. Raises BadInput that names the field."""
+    """The given values. Raises BadInput that names the field."""
     values = {field.name: getattr(wanted, field.name) for field in fields(wanted)}
     given: dict[str, object] = {name: value for name, value in values.items() if value is not None}
     for name, allowed in CHOICES.items():
         if name in given and given[name] not in allowed:
             raise BadInput(f"{name} must be one of {', '.join(allowed)}.", field=name)
-    if wanted.min_reviewers is not None and not LEAST_REVIEWERS <= wanted.min_reviewers <= MOST_REVIEWERS:
-        raise BadInput(
-            f"min_reviewers must be from {LEAST_REVIEWERS} to {MOST_REVIEWERS}.", field="min_reviewers"
-        )
+    if wanted.min_reviewers is not None and wanted.min_reviewers not in MIN_REVIEWERS_RANGE:
+        first, last = MIN_REVIEWERS_RANGE[0], MIN_REVIEWERS_RANGE[-1]
+        raise BadInput(f"min_reviewers must be from {first} to {last}.", field="min_reviewers")
     if wanted.title is not None:
         given["title"] = checked_title(wanted.title)
     if wanted.course is not None:
@@ -253,33 +244,29 @@ def _checked(wanted: EvaluationChange) -> dict[str, object]:
 
 
 def checked_title(title: str) -> str:
-    """A title without surplus spaces. Raises BadInput."""
+    """A title without surplus spaces. Raises BadInput for an empty one and for one that is too long."""
     tidy = " ".join(title.replace("\0", "").split())
-    if not 0 < len(tidy) <= MOST_CHARACTERS:
-        raise BadInput(f"The title must have 1 to {MOST_CHARACTERS} characters.", field="title")
+    if not 0 < len(tidy) <= MAX_TITLE_LENGTH:
+        raise BadInput(f"The title must have 1 to {MAX_TITLE_LENGTH} characters.", field="title")
     return tidy
 
 
 def checked_course(course: str) -> str:
-    """A course without surplus spaces; may be empty. Raises BadInput."""
+    """A course without surplus spaces; it may be empty. Raises BadInput for one that is too long."""
     tidy = " ".join(course.replace("\0", "").split())
-    if len(tidy) > MOST_CHARACTERS:
-        raise BadInput(f"The course must have at most {MOST_CHARACTERS} characters.", field="course")
+    if len(tidy) > MAX_TITLE_LENGTH:
+        raise BadInput(f"The course must have at most {MAX_TITLE_LENGTH} characters.", field="course")
     return tidy
 
 
-def _allow_quotes(evaluation: Evaluation) -> None:
-    """What a pupil needs to be shown the comments. Raises Forbidden."""
+def _require_shown_quotes(evaluation: AuthorisedEvaluation) -> None:
+    """Raises Forbidden when the policy or the state shows students no comments."""
     if evaluation.show_quotes != "verbatim":
         raise Forbidden("This evaluation does not show the comments themselves.")
     if evaluation.release == "reviewed" and evaluation.state != "released":
         raise Forbidden("Your teacher has not released this evaluation yet.")
 
 
-def _mixed(comment: CommentRow) -> tuple[str, bytes]:
-    """Sorts by criterion, then by chance: in the file's order, one person's comments stand together."""
+def _shuffled(comment: CommentRow) -> tuple[str, bytes]:
+    """Sorts by criterion, then by a digest: in the file, one person's comments stand beside each other."""
     return comment.criterion, hashlib.sha256(f"{comment.entry_id}{comment.text}".encode()).digest()
-
-
-def _locale(value: str) -> Locale:
-    return "en" if value == "en" else "nl"

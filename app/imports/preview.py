@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.core.errors import BadInput
 from app.evaluations import access
-from app.evaluations.models import Criterion, Evaluation, Team
+from app.evaluations.access import ManagedEvaluation
+from app.evaluations.models import Criterion, Team
 from app.evaluations.service import checked_course, checked_title
 from app.imports import repository
 from app.imports.diff import EntryPlan, KnownEntry, as_stored, criterion_key, plan_entries, team_key
@@ -48,7 +49,7 @@ class Examination:
 
     understood: Understood
     school: SchoolFacts
-    evaluation: Evaluation | None
+    evaluation: ManagedEvaluation | None
     title: str
     course: str
     matching: Matching
@@ -153,7 +154,7 @@ async def _unusable_emails(
     return await repository.emails_elsewhere(session, school_id, sorted(unknown)) if unknown else set()
 
 
-def _heading(upload: Upload, understood: Understood, evaluation: Evaluation | None) -> tuple[str, str]:
+def _heading(upload: Upload, understood: Understood, evaluation: ManagedEvaluation | None) -> tuple[str, str]:
     """Title and course of the evaluation; what the user typed goes before what the file says."""
     if evaluation is not None:
         return evaluation.title, evaluation.course
@@ -171,7 +172,7 @@ def _compare(
     unusable: set[str],
     *,
     school: SchoolFacts,
-    evaluation: Evaluation | None,
+    evaluation: ManagedEvaluation | None,
     title: str,
     course: str,
 ) -> Examination:

@@ -4,8 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import bulk_writes as people_writes
 from app.core.errors import Conflict
-from app.evaluations import bulk_writes, repository
-from app.evaluations.models import Evaluation
+from app.evaluations import access_repository, bulk_writes
+from app.evaluations.read_models import EvaluationFacts
 from app.imports import repository as import_repository
 from app.imports.apply import Made
 from app.imports.models import ImportRun
@@ -50,10 +50,10 @@ async def _check_nothing_rests_on(session: AsyncSession, run: ImportRun, made: M
             )
 
 
-async def _evaluation(session: AsyncSession, run: ImportRun) -> Evaluation | None:
+async def _evaluation(session: AsyncSession, run: ImportRun) -> EvaluationFacts | None:
     if run.evaluation_id is None:
         return None
-    return await repository.evaluation(session, run.school_id, run.evaluation_id)
+    return await access_repository.evaluation(session, run.school_id, run.evaluation_id)
 
 
 async def _restore_evaluation(session: AsyncSession, run: ImportRun, evaluation_id: int, made: Made) -> None:

@@ -125,11 +125,9 @@ async def time_zone(session: AsyncSession, schedule: Schedule) -> ZoneInfo:
 
 async def _set_target(uow: UnitOfWork, user: Principal, schedule: Schedule, wanted: TaskParams) -> None:
     """Set which summaries a schedule makes, after checking that this person may make them."""
-    await access.managed_evaluation(uow.session, user, wanted.evaluation_id)
+    evaluation = await access.managed_evaluation(uow.session, user, wanted.evaluation_id)
     if wanted.student_ids is not None:
-        known = await evaluations.student_ids(
-            uow.session, user.school_id, wanted.evaluation_id, wanted.student_ids
-        )
+        known = await evaluations.student_ids(uow.session, evaluation, wanted.student_ids)
         if not set(wanted.student_ids) <= known:
             raise BadInput("Some of these pupils are not in this evaluation.", field="student_ids")
     schedule.evaluation_id, schedule.student_ids = wanted.evaluation_id, wanted.student_ids

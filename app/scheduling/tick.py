@@ -8,7 +8,7 @@ import structlog
 from app.core.db import database_is_away
 from app.core.logs import new_request_id
 from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from app.evaluations import service as evaluations
+from app.evaluations import access
 from app.scheduling import cron, repository
 from app.scheduling.models import Schedule
 from app.summaries import service as summaries
@@ -111,12 +111,13 @@ async def _queue(uow: UnitOfWork, schedule: Schedule) -> tuple[str, Counts]:
     """Queue in the low lane, so that jobs that somebody waits for go first."""
     if schedule.evaluation_id is None:
         return "gone", {}
-    if await evaluations.state_of(uow.session, schedule.school_id, schedule.evaluation_id) != "open":
+    evaluation = await access.scheduled_evaluation(
+        uow.session, schedule.school_id, schedule.evaluation_id, schedule.created_by
+    )
+    if evaluation is None or evaluation.state != "open":
         return "closed", {}
     body = BatchBody(priority="low", student_ids=schedule.student_ids)
-    batch = await summaries.queue_batch(
-        uow, schedule.school_id, schedule.created_by, schedule.evaluation_id, body
-    )
+    batch = await summaries.queue_batch(uow, evaluation, body)
     counts = {
         "queued": batch.queued,
         "already_queued": batch.already_queued,

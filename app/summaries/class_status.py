@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.principal import Principal
 from app.evaluations import access
 from app.evaluations import service as evaluations
-from app.evaluations.models import Evaluation
+from app.evaluations.access import AuthorisedEvaluation, ManagedEvaluation
 from app.evaluations.read_models import ParticipantRow
 from app.jobs.models import Job
 from app.jobs.sql import reads
@@ -43,7 +43,7 @@ class ClassRow:
 class ClassOverview:
     """An evaluation and all its pupils."""
 
-    evaluation: Evaluation
+    evaluation: ManagedEvaluation
     rows: tuple[ClassRow, ...]
 
 
@@ -64,7 +64,7 @@ async def class_overview(session: AsyncSession, user: Principal, evaluation_id: 
     Raises Forbidden, NotFound.
     """
     evaluation = await access.managed_evaluation(session, user, evaluation_id)
-    people = await evaluations.participants(session, user.school_id, evaluation_id)
+    people = await evaluations.participants(session, evaluation)
     newest = await reads.latest_of_each(session, evaluation_id)
     stored = await repository.get_by_evaluation(session, evaluation_id)
     rows = (ClassRow(one, newest.get(one.student_id), stored.get(one.student_id)) for one in people)
@@ -94,7 +94,7 @@ async def evaluation_out(session: AsyncSession, user: Principal, evaluation_id: 
     return _evaluation(overview.evaluation, [_student(row) for row in overview.rows])
 
 
-def _evaluation(evaluation: Evaluation, students: list[StudentOut] | None) -> EvaluationOut:
+def _evaluation(evaluation: AuthorisedEvaluation, students: list[StudentOut] | None) -> EvaluationOut:
     return EvaluationOut(
         evaluation_id=evaluation.id,
         title=evaluation.title,

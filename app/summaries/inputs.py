@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.evaluations import service as evaluations
+from app.core.errors import NotFound
 from app.evaluations.read_models import MaterialRows, PersonRow
-from app.summaries.repository import MATERIAL_AND_STORED, Stored
+from app.summaries import repository
+from app.summaries.repository import Stored
 from app.text.prompt import PROMPT_VERSION
 from app.text.types import Comment, Material, RosterName
 
@@ -38,11 +39,10 @@ async def read(
     session: AsyncSession, school_id: int, evaluation_id: int, student_id: int, model_name: str
 ) -> Reading:
     """Read everything by one statement. Raises NotFound when the student has left the evaluation."""
-    rows, columns = await evaluations.material_with(
-        session, MATERIAL_AND_STORED, school_id, evaluation_id, student_id
-    )
-    stored = Stored(*columns) if columns[0] is not None else None
-    return reading_of(rows, stored, model_name)
+    found = await repository.inputs(session, school_id, evaluation_id, student_id)
+    if found is None:
+        raise NotFound("There is no such pupil in this evaluation.")
+    return reading_of(*found, model_name)
 
 
 def reading_of(rows: MaterialRows, stored: Stored | None, model_name: str) -> Reading:

@@ -19,8 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.evaluations.material_repository import MATERIAL
+from app.core.db import plain_rows
+from app.evaluations.material_repository import MATERIAL, MATERIAL_WIDTH, decode_material
 from app.evaluations.models import Evaluation, Participant
+from app.evaluations.read_models import MaterialRows
 from app.jobs.models import Job, student_of
 from app.jobs.sql.reads import UNFINISHED
 from app.jobs.states import State
@@ -61,6 +63,21 @@ class ClassCounts:
     processing: int
     queued: int
     attention: int
+
+
+async def inputs(
+    session: AsyncSession, school_id: int, evaluation_id: int, student_id: int
+) -> tuple[MaterialRows, Stored | None] | None:
+    """What a student's summary is made of, and what the model has written before; None: no such student.
+
+    One statement, so that both are of the same time.
+    """
+    bound = {"school_id": school_id, "evaluation_id": evaluation_id, "student_id": student_id}
+    rows = await plain_rows(session, _INPUTS, bound)
+    if not rows:
+        return None
+    stored = rows[0][MATERIAL_WIDTH:]
+    return decode_material(rows[0]), None if stored[0] is None else Stored(*stored)
 
 
 async def class_counts(session: AsyncSession, evaluation_id: int) -> ClassCounts:
@@ -230,7 +247,7 @@ _ANSWERING_JOBS = {
     True: select(Job).where(UNFINISHED),
     False: select(Job).where(Job.id.in_(union_all(select(Job.id).where(UNFINISHED), _FRESH))),
 }
-MATERIAL_AND_STORED = MATERIAL.add_columns(
+_INPUTS = MATERIAL.add_columns(
     Summary.id, Summary.state, Summary.method, Summary.comments_total, Summary.input_hash
 ).outerjoin(
     Summary,
@@ -240,4 +257,4 @@ MATERIAL_AND_STORED = MATERIAL.add_columns(
         Summary.provisional.is_(False),
     ),
 )
-"""What a pupil's summary is made of, and Stored of the one that is there; nulls if none is the model's."""
+"""What a student's summary is made of, and the columns of Stored; nulls if the model has written none."""

@@ -37,9 +37,8 @@ async def beside_sources(
     session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
 ) -> Beside:
     """A pupil's summary with every comment it could rest on. Raises Forbidden, NotFound."""
-    await access.commented_evaluation(session, user, evaluation_id)
-    await access.visible_student(session, user, evaluation_id, student_id)
-    rows = await evaluations.material(session, user.school_id, evaluation_id, student_id)
+    student = await access.taught_student(session, user, evaluation_id, student_id)
+    rows = await evaluations.material(session, student)
     summary = await repository.get(session, user.school_id, evaluation_id, student_id)
     if summary is None:
         return Beside(None, (), rows.comments, fresh=False)
@@ -61,7 +60,7 @@ async def release(
     uow: UnitOfWork, user: Principal, evaluation_id: int, student_ids: Sequence[int] | None
 ) -> int:
     """Let pupils read their summaries: these, or all that are written. Returns how many were released."""
-    await access.commented_evaluation(uow.session, user, evaluation_id)
+    await access.taught_evaluation(uow.session, user, evaluation_id)
     values: dict[str, Any] = {"state": "released", "released_at": func.now()}
     moved = await repository.move(uow.session, evaluation_id, student_ids, values, only_unreleased=True)
     if moved:
@@ -105,7 +104,7 @@ async def dispute(uow: UnitOfWork, user: Principal, evaluation_id: int, student_
 
 async def _managed_summary(uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int) -> Summary:
     """The summary, for a teacher of the evaluation. Raises Conflict while only a stand-in is there."""
-    await access.commented_evaluation(uow.session, user, evaluation_id)
+    await access.taught_evaluation(uow.session, user, evaluation_id)
     summary = await repository.get(uow.session, user.school_id, evaluation_id, student_id)
     if summary is None:
         raise NotFound("There is no summary yet.")

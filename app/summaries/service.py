@@ -12,6 +12,7 @@ from app.core.errors import Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
+from app.evaluations.access import ManagedEvaluation
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.jobs.service import Queued
@@ -102,31 +103,29 @@ async def queue_for_class(
     1. Who is meant. 2. Who takes part. 3. Whose stored summary still holds. 4. Jobs for the rest.
     A pupil who does not take part is a failed row; the others still go.
     """
-    await access.managed_evaluation(uow.session, user, evaluation_id)
+    evaluation = await access.managed_evaluation(uow.session, user, evaluation_id)
     _check_webhook(body, allowed_hosts)
-    batch = await queue_batch(uow, user.school_id, user.user_id, evaluation_id, body)
+    batch = await queue_batch(uow, evaluation, body)
     if body.force:
         note(uow, user, Action.SUMMARY_REGENERATED, ("evaluation", evaluation_id), jobs=batch.queued)
     return batch
 
 
-async def queue_batch(
-    uow: UnitOfWork, school_id: int, requested_by: int | None, evaluation_id: int, body: BatchBody
-) -> BatchOut:
-    """The batch itself, on behalf of a person or a schedule; who may ask for it was decided before."""
-    wanted = await _wanted(uow.session, school_id, evaluation_id, body)
-    members = await evaluations.student_ids(uow.session, school_id, evaluation_id, wanted)
+async def queue_batch(uow: UnitOfWork, evaluation: ManagedEvaluation, body: BatchBody) -> BatchOut:
+    """Queue many at once, for a person or a schedule."""
+    wanted = await _wanted(uow.session, evaluation, body)
+    members = await evaluations.student_ids(uow.session, evaluation, wanted)
     known = [student for student in wanted if student in members]
-    fresh = {} if body.force else await repository.fresh_jobs(uow.session, evaluation_id, known)
+    fresh = {} if body.force else await repository.fresh_jobs(uow.session, evaluation.id, known)
     rest = [student for student in known if student not in fresh]
-    order = _order(school_id, requested_by, evaluation_id, rest, body)
+    order = _order(evaluation.school_id, evaluation.user_id, evaluation.id, rest, body)
     queued = await orders.queue(uow, order) if rest else {}
-    return _batch(evaluation_id, [_row(student, members, fresh, queued) for student in wanted])
+    return _batch(evaluation.id, [_row(student, members, fresh, queued) for student in wanted])
 
 
-async def _wanted(session: AsyncSession, school_id: int, evaluation_id: int, body: BatchBody) -> list[int]:
+async def _wanted(session: AsyncSession, evaluation: ManagedEvaluation, body: BatchBody) -> list[int]:
     if body.student_ids is None:
-        return await evaluations.students_with_feedback(session, school_id, evaluation_id)
+        return await evaluations.students_with_feedback(session, evaluation)
     return list(dict.fromkeys(body.student_ids))
 
 
@@ -195,7 +194,8 @@ async def anonymised_quotes(
     session: AsyncSession, user: Principal, evaluation_id: int, student_id: int
 ) -> list[str]:
     """Team-mates' comments without names. Raises Forbidden, NotFound."""
-    rows = await evaluations.quotes(session, user, evaluation_id, student_id)
+    student = await access.visible_student(session, user, evaluation_id, student_id)
+    rows = await evaluations.quotes(session, student)
     anonymiser = Anonymiser([roster_name(person) for person in rows.roster])
     cleaned = (anonymiser.clean(row.text) for row in rows.comments)
     return [text for text in cleaned if text]

@@ -58,7 +58,7 @@ async def _stored(
         return None
     student = await access.visible_student(uow.session, user, evaluation_id, student_id)
     stored = await repository.sentences(uow.session, summary.id)
-    return summary_out(summary, student.user.name, stored, cached=cached)
+    return summary_out(summary, student.name, stored, cached=cached)
 
 
 async def _job(uow: UnitOfWork, user: Principal, job: Job) -> Job:

@@ -1,7 +1,9 @@
 """Who may see what: every rule × every part of the cast × the own and the foreign evaluation."""
 
-from collections.abc import Awaitable, Callable
+import ast
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,25 +12,26 @@ from app.accounts.principal import Principal
 from app.core.errors import AppError, Forbidden, NotFound
 from app.evaluations import access
 from app.evaluations.access import AccessRequest
-from tests.support.school import School
+from tests.rules.test_house_rules import PRODUCT, ROOT, offences, tree
+from tests.support.school import School, counted_statements
 
 Rule = Callable[[AsyncSession, Principal, int], Awaitable[object]]
 
 RULES: dict[str, Rule] = {
     "visible": access.visible_evaluation,
     "managed": access.managed_evaluation,
-    "commented": access.commented_evaluation,
+    "taught": access.taught_evaluation,
 }
 
 MAY = {
     "visible": {"owner", "admin", "student", "classmate", "third"},
     "managed": {"owner", "admin"},
-    "commented": {"owner"},
+    "taught": {"owner"},
 }
 FORBIDDEN = {
     "visible": set(),
     "managed": {"student", "classmate", "third"},
-    "commented": {"admin", "student", "classmate", "third"},
+    "taught": {"admin", "student", "classmate", "third"},
 }
 
 
@@ -69,7 +72,7 @@ async def test_an_admin_who_teaches_may_read_the_comments(school: School) -> Non
     course, admin = school.cast.course, school.cast.admin
     await school.run("INSERT INTO evaluation_teacher VALUES (:e, :u)", e=course.evaluation_id, u=admin.id)
     async with school.units() as uow:
-        found = await access.commented_evaluation(uow.session, admin.principal, course.evaluation_id)
+        found = await access.taught_evaluation(uow.session, admin.principal, course.evaluation_id)
     assert found.id == course.evaluation_id
 
 
@@ -78,7 +81,7 @@ async def test_a_pupil_named_as_teacher_is_still_a_pupil(school: School) -> None
     await school.run("INSERT INTO evaluation_teacher VALUES (:e, :u)", e=course.evaluation_id, u=student.id)
     async with school.units() as uow:
         with pytest.raises(Forbidden):
-            await access.commented_evaluation(uow.session, student.principal, course.evaluation_id)
+            await access.taught_evaluation(uow.session, student.principal, course.evaluation_id)
 
 
 async def test_a_pupil_is_visible_to_self_teacher_and_admin_only(school: School) -> None:
@@ -101,6 +104,69 @@ async def test_a_pupil_of_another_evaluation_is_unknown_in_this_one(school: Scho
                 await access.visible_student(
                     uow.session, cast.owner.principal, cast.course.evaluation_id, student_id
                 )
+
+
+async def test_a_student_beside_the_comments_is_for_the_teachers_only(school: School) -> None:
+    cast, course = school.cast, school.cast.course
+    forbidden = {"admin", "student", "classmate", "third"}
+    for part, person in cast.everyone().items():
+        user = person.principal
+        found = await outcome(
+            school,
+            user,
+            lambda s, user=user: access.taught_student(s, user, course.evaluation_id, cast.student.id),  # type: ignore[misc]
+        )
+        assert found == ("ok" if part == "owner" else "403" if part in forbidden else "404"), part
+
+
+async def test_a_schedule_gets_an_evaluation_of_its_school_only(school: School) -> None:
+    cast, course = school.cast, school.cast.course
+    async with school.units() as uow:
+        own = await access.scheduled_evaluation(uow.session, cast.school_id, course.evaluation_id, None)
+        foreign = await access.scheduled_evaluation(
+            uow.session, cast.other_school_id, course.evaluation_id, cast.stranger.id
+        )
+    assert own is not None
+    assert (own.id, own.state, own.user_id) == (course.evaluation_id, "open", None)
+    assert foreign is None
+
+
+@pytest.mark.parametrize("name", ["visible", "managed", "taught"])
+async def test_a_rule_is_one_statement(school: School, name: str) -> None:
+    cast, course = school.cast, school.cast.course
+    async with school.units() as uow:
+        with counted_statements() as sent:
+            found = await RULES[name](uow.session, cast.owner.principal, course.evaluation_id)
+            student = await access.taught_student(
+                uow.session, cast.owner.principal, course.evaluation_id, cast.student.id
+            )
+    assert len(sent) == 2
+    assert isinstance(found, access.AuthorisedEvaluation)
+    assert (found.title, found.user_id, found.teaches) == ("Project Water", cast.owner.id, True)
+    assert (student.name, student.reviewer_count) == ("Fatima el Amrani", 2)
+    assert student.evaluation.id == found.id
+
+
+AUTHORISED = {
+    name
+    for name, value in vars(access).items()
+    if isinstance(value, type) and issubclass(value, access.AuthorisedEvaluation | access.AuthorisedStudent)
+}
+
+
+def test_only_the_rules_make_authorised_values() -> None:
+    def makes(path: Path) -> Iterator[int]:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
+                name = called.id if isinstance(called, ast.Name) else called
+                if name in AUTHORISED:
+                    yield node.lineno
+
+    assert len(AUTHORISED) == 5
+    home = ROOT / "app" / "evaluations" / "access.py"
+    assert list(makes(home))
+    assert offences([path for path in PRODUCT if path != home], makes) == []
 
 
 async def test_many_claims_at_once_are_judged_as_each_alone(school: School) -> None:

@@ -1,6 +1,6 @@
 """What the audit trail keeps of changes to an evaluation: policy before and after, and who teaches it."""
 
-from app.evaluations import service
+from app.evaluations import access, service
 from app.evaluations.service import EvaluationChange
 from tests.support.school import School
 
@@ -12,7 +12,8 @@ async def test_a_changed_policy_is_noted_with_its_values_and_a_title_without(sch
     wanted = EvaluationChange(title="Project Wind", min_reviewers=1, show_quotes="verbatim")
     for _ in range(2):  # the second time nothing changes
         async with school.units() as uow:
-            await service.change(uow, cast.owner.principal, evaluation_id, wanted)
+            evaluation = await access.managed_evaluation(uow.session, cast.owner.principal, evaluation_id)
+            await service.change(uow, evaluation, wanted)
     assert await school.rows(EVENTS) == [
         (
             cast.owner.id,
@@ -30,8 +31,10 @@ async def test_a_changed_policy_is_noted_with_its_values_and_a_title_without(sch
 async def test_naming_a_teacher_and_taking_one_off_is_noted(school: School) -> None:
     cast, evaluation_id = school.cast, school.cast.course.evaluation_id
     async with school.units() as uow:
-        await service.add_teacher(uow, cast.owner.principal, evaluation_id, cast.colleague.id)
-        await service.remove_teacher(uow, cast.colleague.principal, evaluation_id, cast.owner.id)
+        evaluation = await access.managed_evaluation(uow.session, cast.owner.principal, evaluation_id)
+        await service.add_teacher(uow, evaluation, cast.colleague.id)
+        evaluation = await access.managed_evaluation(uow.session, cast.colleague.principal, evaluation_id)
+        await service.remove_teacher(uow, evaluation, cast.owner.id)
     subject = f"evaluation:{evaluation_id}"
     assert await school.rows(EVENTS) == [
         (cast.owner.id, "evaluation.teacher_added", subject, {"teacher_id": cast.colleague.id}),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.core.errors import BadInput, Conflict, Forbidden, NotFound
-from app.evaluations import service
+from app.evaluations import access, service
 from app.imports import repository
 from app.imports import service as import_service
 from app.imports.models import ImportRun
@@ -59,13 +59,13 @@ async def test_applying_makes_the_evaluation_with_its_people_counts_and_teacher(
     assert run.payload is None
     assert await places(school, run.evaluation_id) == {"Bo": (2, 2), "Ada": (1, 1), "Cas": (0, 0)}
     async with school.units() as uow:
-        facts = await service.facts(uow.session, school.cast.owner.principal, run.evaluation_id or 0)
-        ready = await service.students_with_feedback(
-            uow.session, school.cast.school_id, run.evaluation_id or 0
+        evaluation = await access.managed_evaluation(
+            uow.session, school.cast.owner.principal, run.evaluation_id or 0
         )
-    assert [teacher.user_id for teacher in facts.teachers] == [school.cast.owner.id]
-    assert facts.criteria == ("Inzet",)
-    assert len(ready) == 2
+        details = await service.details(uow.session, evaluation)
+    assert [teacher.user_id for teacher in details.teachers] == [school.cast.owner.id]
+    assert details.criteria == ("Inzet",)
+    assert (details.student_count, details.with_feedback_count) == (3, 2)
 
 
 async def test_the_same_file_again_changes_nothing(school: School) -> None:

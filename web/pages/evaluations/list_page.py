@@ -50,8 +50,7 @@ def _head(row: EvaluationRow) -> EvaluationHead:
 
 
 async def _phase(session: AsyncSession, user: Principal, evaluation_id: int) -> StudentPhase:
-    evaluation = await access.visible_evaluation(session, user, evaluation_id)
     student = await access.visible_student(session, user, evaluation_id, user.user_id)
     job = await reads.latest(session, evaluation_id, user.user_id)
     summary = await repository.get(session, user.school_id, evaluation_id, user.user_id)
-    return student_phase(evaluation, job, summary, student.participant.feedback_count)
+    return student_phase(student.evaluation, job, summary, student.feedback_count)

@@ -20,13 +20,12 @@ async def load(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
     """The page. Pupils see no names of processes. Raises NotFound."""
     job = await service.visible_job(session, user, job_id)
     _, evaluation_id, student_id = student_of(job)
-    evaluation = await access.visible_evaluation(session, user, evaluation_id)
     student = await access.visible_student(session, user, evaluation_id, student_id)
     return JobPage(
         job=await load_job_view(session, job),
         queue=QUEUES[LANES[job.lane]],
-        student=student.user.name if user.is_staff else None,
-        evaluation_title=evaluation.title,
+        student=student.name if user.is_staff else None,
+        evaluation_title=student.evaluation.title,
         attempts=tuple(_attempt(entry, with_worker=user.is_staff) for entry in job.history),
     )
 

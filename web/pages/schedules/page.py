@@ -6,7 +6,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
 from app.core.locale import Locale
-from app.evaluations import repository as evaluations_repository
 from app.evaluations import service as evaluations
 from app.scheduling import service
 from app.scheduling.models import Schedule
@@ -51,7 +50,7 @@ async def _choices(session: AsyncSession, user: Principal) -> list[Choice]:
 
 async def _titles(session: AsyncSession, user: Principal, schedules: Iterable[Schedule]) -> dict[int, str]:
     wanted = {one.evaluation_id for one in schedules if one.evaluation_id is not None}
-    return await evaluations_repository.titles(session, user.school_id, wanted)
+    return await evaluations.titles(session, user, wanted)
 
 
 def _item(schedule: Schedule, seen: ScheduleOut, titles: dict[int, str]) -> ScheduleItem:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.evaluations.models import Evaluation
+from app.evaluations.read_models import EvaluationFacts
 from app.jobs.events import job_state
 from app.jobs.models import Job, student_of
 from app.jobs.sql import reads
@@ -11,7 +11,7 @@ from app.summaries.presenters import eta_seconds
 from web.pages.shared.view import EvaluationHead, JobView, StudentPhase
 
 
-def evaluation_head(evaluation: Evaluation) -> EvaluationHead:
+def evaluation_head(evaluation: EvaluationFacts) -> EvaluationHead:
     """What the head of a page says about an evaluation."""
     return EvaluationHead(
         evaluation.id, evaluation.title, evaluation.course, evaluation.state, evaluation.release
@@ -40,7 +40,7 @@ async def load_job_view(session: AsyncSession, job: Job) -> JobView:
 
 
 def student_phase(
-    evaluation: Evaluation, job: Job | None, summary: Summary | None, feedback_count: int
+    evaluation: EvaluationFacts, job: Job | None, summary: Summary | None, feedback_count: int
 ) -> StudentPhase:
     """What a student can do with an evaluation now. `job` is the student's newest.
 

@@ -8,7 +8,7 @@ from app.accounts.principal import Principal
 from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
-from app.evaluations.service import MOST_REVIEWER_NAMES
+from app.evaluations.service import MAX_REVIEWER_NAMES
 from app.jobs.models import Job
 from app.jobs.sql import reads
 from app.summaries import review
@@ -27,14 +27,13 @@ async def load(
 ) -> ReviewPage:
     """The page. With `authors` (entry id → name) it shows who wrote what. Raises Forbidden, NotFound."""
     beside = await review.beside_sources(session, user, evaluation_id, student_id)
-    evaluation = await access.visible_evaluation(session, user, evaluation_id)
     student = await access.visible_student(session, user, evaluation_id, student_id)
     job = await reads.latest(session, evaluation_id, student_id)
     summary = beside.summary
     return ReviewPage(
-        evaluation=evaluation_head(evaluation),
+        evaluation=evaluation_head(student.evaluation),
         student_id=student_id,
-        name=student.user.name,
+        name=student.name,
         state=summary.state if summary else None,
         job=await load_job_view(session, job) if job is not None else None,
         summary=_summary(beside, job),
@@ -52,12 +51,13 @@ async def read_authors(
 
     Raises Forbidden, NotFound.
     """
+    evaluation = await access.taught_evaluation(uow.session, user, evaluation_id)
     beside = await review.beside_sources(uow.session, user, evaluation_id, student_id)
     entries = [comment.entry_id for comment in beside.comments]
     found: dict[int, str] = {}
-    for start in range(0, len(entries), MOST_REVIEWER_NAMES):
-        some = entries[start : start + MOST_REVIEWER_NAMES]
-        named = await evaluations.reviewer_names(uow, user, evaluation_id, some)
+    for start in range(0, len(entries), MAX_REVIEWER_NAMES):
+        some = entries[start : start + MAX_REVIEWER_NAMES]
+        named = await evaluations.reviewer_names(uow, evaluation, some)
         found |= {one.entry_id: one.name for one in named}
     return found
 

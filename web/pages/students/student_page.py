@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.principal import Principal
 from app.evaluations import access
-from app.evaluations.models import Participant
+from app.evaluations.access import AuthorisedStudent
 from app.jobs.models import Job
 from app.jobs.sql import reads
 from app.summaries import repository
@@ -16,18 +16,17 @@ from web.pages.students.view import StudentPage, SummaryView
 
 async def load(session: AsyncSession, user: Principal, evaluation_id: int, student_id: int) -> StudentPage:
     """The page of the student who opens it. Raises NotFound."""
-    evaluation = await access.visible_evaluation(session, user, evaluation_id)
     student = await access.visible_student(session, user, evaluation_id, student_id)
     job = await reads.latest(session, evaluation_id, student_id)
     summary = await repository.get(session, user.school_id, evaluation_id, student_id)
-    phase = student_phase(evaluation, job, summary, student.participant.feedback_count)
+    phase = student_phase(student.evaluation, job, summary, student.feedback_count)
     shown = phase in {"working", "shown", "failed", "cancelled"}
     return StudentPage(
-        evaluation=evaluation_head(evaluation),
+        evaluation=evaluation_head(student.evaluation),
         student_id=student_id,
         phase=phase,
         job=await load_job_view(session, job) if job is not None and shown else None,
-        summary=await _text(session, student.participant, job, summary) if shown else None,
+        summary=await _text(session, student, job, summary) if shown else None,
         disputed=summary is not None and summary.disputed_at is not None,
     )
 
@@ -39,26 +38,26 @@ async def released_summary(
     student = await access.visible_student(session, user, evaluation_id, student_id)
     job = await reads.latest(session, evaluation_id, student_id)
     summary = await repository.get(session, user.school_id, evaluation_id, student_id)
-    return await _released(session, student.participant, job, summary)
+    return await _released(session, student, job, summary)
 
 
 async def _text(
-    session: AsyncSession, participant: Participant, job: Job | None, summary: Summary | None
+    session: AsyncSession, student: AuthorisedStudent, job: Job | None, summary: Summary | None
 ) -> SummaryView | None:
     """What a running attempt has written so far, else the released summary."""
     if job is not None and job.state == "processing":
         return draft_view(job)
-    released = await _released(session, participant, job, summary)
+    released = await _released(session, student, job, summary)
     if released is None and job is not None and job.state == "queued":
         return draft_view(job)
     return released
 
 
 async def _released(
-    session: AsyncSession, participant: Participant, job: Job | None, summary: Summary | None
+    session: AsyncSession, student: AuthorisedStudent, job: Job | None, summary: Summary | None
 ) -> SummaryView | None:
     if summary is None or summary.state != "released":
         return None
     sentences = await repository.sentences(session, summary.id)
-    stale = summary.revision != participant.revision
+    stale = summary.revision != student.revision
     return summary_view(summary, sentences, job, stale=stale)
