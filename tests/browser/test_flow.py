@@ -93,8 +93,8 @@ async def write_cast(environ: Mapping[str, str]) -> Cast:
 def product(environ: dict[str, str], tmp_path: Path) -> Iterator[Product]:
     """Everything that `terugblik up` starts, on a fresh database with the cast in it."""
     model, port = free_port(), free_port()
-    places = {"OLLAMA_BASE_URL": f"http://127.0.0.1:{model}", "OLLAMA_MODEL": DEMO_MODEL}
-    environ |= {**places, "PORT": str(port), "HOST": "127.0.0.1"}
+    addresses = {"OLLAMA_BASE_URL": f"http://127.0.0.1:{model}", "OLLAMA_MODEL": DEMO_MODEL}
+    environ |= {**addresses, "PORT": str(port), "HOST": "127.0.0.1"}
     with ThreadPoolExecutor(1) as thread:
         cast = thread.submit(asyncio.run, write_cast(environ)).result()
     url = f"http://127.0.0.1:{port}"

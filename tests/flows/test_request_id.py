@@ -64,7 +64,7 @@ async def test_a_request_is_followed_through_queue_worker_and_webhook(environ: d
         assert {line["request_id"] for line in lines} == {request_id}
         (ended,) = (line for line in lines if line["event"] == "attempt_ended")
         assert {"waited", "ran", "total", "attempt", "school_id"} <= ended.keys()
-    told = {one.json["data"]["job_id"]: one.headers["x-request-id"] for one in receiver.got}
-    assert told == {high: IDS["high"], low: IDS["low"]}
+    received = {one.json["data"]["job_id"]: one.headers["x-request-id"] for one in receiver.got}
+    assert received == {high: IDS["high"], low: IDS["low"]}
     for private in (CANARY, "Fatima", "Sven"):
         assert private not in log

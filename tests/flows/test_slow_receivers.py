@@ -29,10 +29,12 @@ async def test_slow_receivers_delay_no_summary(environ: dict[str, str]) -> None:
             "WORKER_THREADS": "1",
         }
         settings = load(complete)
-        sealed = signing.encryption(settings.webhooks.encryption_key).encrypt(signing.new_secret().encode())
+        encrypted = signing.encryption(settings.webhooks.encryption_key).encrypt(
+            signing.new_secret().encode()
+        )
         async with open_units(settings) as units:
             some = await make_class(units, "a", 4)
-            values = {"school_id": some.school_id, "url": receiver.url, "secret": sealed}
+            values = {"school_id": some.school_id, "url": receiver.url, "secret": encrypted}
             async with units() as uow:
                 rows = [values | {"events": ["job.cancelled"]}] * RECEIVERS
                 await uow.session.execute(insert(Endpoint), rows)

@@ -76,14 +76,16 @@ class Run:
 def processes_of(home: Path) -> dict[int, str]:
     """Every living process that works in or for `home`: number and command."""
     found = {}
-    for place in Path("/proc").glob("[0-9]*"):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            command = (place / "cmdline").read_text().replace("\0", " ")
+            command = (process / "cmdline").read_text().replace("\0", " ")
             about = (
-                (place / "environ").read_text(errors="replace") + command + str((place / "cwd").readlink())
+                (process / "environ").read_text(errors="replace")
+                + command
+                + str((process / "cwd").readlink())
             )
             if command and str(home) in about:
-                found[int(place.name)] = command
+                found[int(process.name)] = command
     return found
 
 
@@ -97,13 +99,13 @@ def leader_of(home: Path, part: str) -> int:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A folder that does not exist yet."""
-    place = Path(tempfile.mkdtemp(prefix="terugblik-test-"))
-    place.chmod(0o755)
-    yield place / "home"
-    for pid in processes_of(place):
+    folder = Path(tempfile.mkdtemp(prefix="terugblik-test-"))
+    folder.chmod(0o755)
+    yield folder / "home"
+    for pid in processes_of(folder):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    shutil.rmtree(place)
+    shutil.rmtree(folder)
 
 
 @needs_proc

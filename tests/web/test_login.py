@@ -70,8 +70,8 @@ async def test_logging_out_ends_the_session_on_the_server(web: Web) -> None:
     async with web.by_cookie(owner) as client:
         answer = await client.post("/logout")
         assert answer.status_code == 303
-        told = SimpleCookie("; ".join(answer.headers.get_list("set-cookie")))
-        assert told["session"]["max-age"] == "0"
+        cookies = SimpleCookie("; ".join(answer.headers.get_list("set-cookie")))
+        assert cookies["session"]["max-age"] == "0"
     async with web.by_cookie(owner) as client:
         assert (await client.get("/api/v1/me")).status_code == 401
 

@@ -55,11 +55,11 @@ async def test_the_queues_stream_tells_of_the_own_school_only(web: Web) -> None:
 
     async with serving(web.app) as url, httpx.AsyncClient(base_url=url, headers=headers) as client:
         async with client.stream("GET", f"{QUEUE}/events") as stream, asyncio.timeout(MAX_WAIT_SECONDS):
-            told = (line async for line in stream.aiter_lines() if line.startswith("data:"))
-            assert '"name":"ai-summaries-high","count":0' in await anext(told)
+            lines = (line async for line in stream.aiter_lines() if line.startswith("data:"))
+            assert '"name":"ai-summaries-high","count":0' in await anext(lines)
             await queue(cast.other_school_id, cast.elsewhere.evaluation_id, cast.stranger_student.id)
             await queue(cast.school_id, cast.course.evaluation_id, cast.student.id)
-            assert '"name":"ai-summaries-high","count":1' in await anext(told)
+            assert '"name":"ai-summaries-high","count":1' in await anext(lines)
         health = (await client.get(f"{QUEUE}/health")).json()
     assert health["queues"][0]["count"] == 1
     assert health["status"] == "degraded", "nobody works"

@@ -15,8 +15,8 @@ from tests.support.web import Web
 
 
 def queue_path(web: Web) -> str:
-    place = f"evaluation/{web.cast.course.evaluation_id}/student/{web.cast.student.id}"
-    return f"/api/v1/feedback-summaries/{place}/queue"
+    path = f"evaluation/{web.cast.course.evaluation_id}/student/{web.cast.student.id}"
+    return f"/api/v1/feedback-summaries/{path}/queue"
 
 
 async def test_one_statement_for_each_question(web: Web) -> None:

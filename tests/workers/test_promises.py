@@ -169,10 +169,10 @@ async def test_duplicates_and_idle_wake_ups_do_nothing(school: School) -> None:
 async def test_no_comment_and_no_name_leaves_the_database(school: School) -> None:
     """In no wake-up, no event of a job and no log line, whether the model answers or breaks off."""
     school.model.following.append(cut(after=50))
-    told: list[bytes] = []
+    messages: list[bytes] = []
     async with school.listening() as heard, running_worker(school.environ) as worker:
         job_id = await school.queue()
-        told += cast("list[bytes]", school.broker.lrange(queue_key("ai-summaries"), 0, -1))
+        messages += cast("list[bytes]", school.broker.lrange(queue_key("ai-summaries"), 0, -1))
 
         async def put_back() -> bool:
             return (await school.job(job_id)).retry_count == 1
@@ -183,8 +183,8 @@ async def test_no_comment_and_no_name_leaves_the_database(school: School) -> Non
         await school.until(job_id, "completed")
         log = worker.log
         assert "model_fault" in log
-        told += [data async for data in heard() if b'"sentence"' not in data]
-    said = log.encode() + b"".join(told)
+        messages += [data async for data in heard() if b'"sentence"' not in data]
+    said = log.encode() + b"".join(messages)
     assert job_id.encode() in said
     people = (school.cast.student, school.cast.classmate, school.cast.third, school.cast.owner)
     names = {part for person in people for part in person.principal.name.split() if len(part) > 3}

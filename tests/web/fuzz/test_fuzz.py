@@ -39,13 +39,15 @@ def test_every_example_is_of_its_shape(name: str) -> None:
     own = {"Problem": Problem, "Me": Me, "EvaluationPatch": EvaluationPatch}
     shape = own.get(name) or next(getattr(home, name) for home in HOMES if hasattr(home, name))
     read = msgspec.json.decode(msgspec.json.encode(EXAMPLES[name]), type=shape)
-    told = msgspec.json.decode(msgspec.json.encode(read))
-    assert EXAMPLES[name].items() <= {**told, **_defaults(EXAMPLES[name], told)}.items()
+    decoded = msgspec.json.decode(msgspec.json.encode(read))
+    assert EXAMPLES[name].items() <= {**decoded, **_defaults(EXAMPLES[name], decoded)}.items()
 
 
-def _defaults(example: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told in another way: nested shapes add their defaults, moments their own form."""
-    return {name: value for name, value in example.items() if isinstance(value, dict | list) and name in told}
+def _defaults(example: Mapping[str, Any], decoded: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that are written in another way: nested shapes add their defaults, times their own form."""
+    return {
+        name: value for name, value in example.items() if isinstance(value, dict | list) and name in decoded
+    }
 
 
 @pytest.mark.parametrize("path", ["/schema", "/schema/openapi.json"])
