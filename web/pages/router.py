@@ -1,4 +1,4 @@
-"""All pages, with what every one of them is given. For web/main.py."""
+"""The router of all pages, with their dependency `render_page` and their answer to a Conflict."""
 
 from litestar import Router
 from litestar.di import Provide
@@ -19,7 +19,7 @@ from web.pages.webhooks.controller import WebhookPages
 
 
 def pages_router() -> Router:
-    """The pages. They are no part of the API's description."""
+    """The pages. They are not in the description of the API."""
     return Router(
         path="/",
         route_handlers=[

@@ -7,15 +7,15 @@ from typing import Any
 
 from tests.web.pages.case import Case
 from tests.web.pages.samples import NOW
-from web.pages.password.controller import SHOW, SIZES
+from web.pages.password.controller import LENGTHS, SHOW
 from web.pages.people.view import (
+    LoginState,
     PeoplePage,
     PeopleSearch,
     PersonForm,
     PersonItem,
     PersonPage,
     TokenItem,
-    WayIn,
 )
 from web.pages.shared.view import FormProblem
 from web.templating import Notice
@@ -26,7 +26,7 @@ KARIM = PersonItem(
 SANNE = PersonItem(
     2, "Sanne de Wit", "Wit, Sanne de", "pupil", "code", "s.dewit@debrug.example", "104231", "3H2"
 )
-OTHER_WAYS: Mapping[WayIn, str] = {
+OTHER_STATES: Mapping[LoginState, str] = {
     "none": "Visser, Daan",
     "code_old": "Wilders-Oosterhuis, Anne-Fleur van den",
     "blocked": "Yılmaz, Defne",
@@ -36,7 +36,10 @@ EVERYBODY = (
     KARIM,
     replace(KARIM, id=3, name="Els Mulder", sorted_name="Mulder, Els", role="admin", email="els@b.example"),
     SANNE,
-    *(replace(SANNE, id=10 + len(way), sorted_name=name, way_in=way) for way, name in OTHER_WAYS.items()),
+    *(
+        replace(SANNE, id=10 + len(state), sorted_name=name, login_state=state)
+        for state, name in OTHER_STATES.items()
+    ),
 )
 FILLED = PersonForm("teacher", "Karim", "", "Bouzidi", KARIM.email, "", "", "Kas, Kari", "nl")
 TOKENS = (TokenItem(4, "roosterkoppeling", NOW), TokenItem(3, "command line", NOW - timedelta(days=300)))
@@ -64,7 +67,7 @@ def new(form: PersonForm) -> Case:
 def password(problem: str = "") -> Case:
     """The form with which one sets a password."""
     email = SANNE.email if problem else ""
-    return Case(SHOW, {"problem": problem, "email": email, "sizes": SIZES}, None, "")
+    return Case(SHOW, {"problem": problem, "email": email, "lengths": LENGTHS}, None, "")
 
 
 CASES: Mapping[str, Case] = {
@@ -74,15 +77,15 @@ CASES: Mapping[str, Case] = {
     "person-new": new(PersonForm()),
     "person-new-refused": new(replace(FILLED, email="", problem=FormProblem("email", "needed"))),
     "person": one(sessions=2, tokens=TOKENS),
-    "person-oneself": one(EVERYBODY[1], oneself=True, sessions=1),
+    "person-oneself": one(EVERYBODY[1], is_self=True, sessions=1),
     "person-code": replace(
         one(SANNE, code=CODE, code_until=NOW + timedelta(days=7)), notice=Notice("code_made")
     ),
     "person-code-waits": one(SANNE, code_until=NOW),
-    "person-code-old": one(replace(SANNE, way_in="code_old"), code_until=NOW),
-    "person-none": one(replace(SANNE, way_in="none")),
-    "person-no-address": one(replace(SANNE, way_in="no_address", email="")),
-    "person-blocked": one(replace(SANNE, way_in="blocked"), blocked_at=NOW),
+    "person-code-old": one(replace(SANNE, login_state="code_old"), code_until=NOW),
+    "person-none": one(replace(SANNE, login_state="none")),
+    "person-no-address": one(replace(SANNE, login_state="no_address", email="")),
+    "person-blocked": one(replace(SANNE, login_state="blocked"), blocked_at=NOW),
     "person-refused": one(form=replace(FILLED, problem=FormProblem("number", "conflict"))),
     "password": password(),
     "password-wrong": password("wrong_code"),

@@ -21,7 +21,7 @@ from tests.web.pages.cases import CASES, NOTICES
 from tests.web.pages.samples import JOBS, SENTENCES, rows, summary
 from web.live import render as live
 from web.pages.evaluations.view import EvaluationCounts
-from web.pages.imports.texts import SENTENCES as PROBLEM_SENTENCES
+from web.pages.imports.presenters import SENTENCES as PROBLEM_SENTENCES
 from web.pages.shared.view import version
 from web.pages.students.view import SentenceView
 from web.templating import HERE, STATIC, TEMPLATES, Chrome, Notice, render

@@ -9,7 +9,7 @@ from tests.web.pages.samples import NOW
 from tests.web.pages.webhook_samples import BODY, DELIVERIES, SECRET, WEBHOOKS
 from web.pages.shared.view import FormProblem
 from web.pages.webhooks.form import NEW
-from web.pages.webhooks.view import SentPage, SinceForm, WebhookForm, WebhookPage, WebhooksPage
+from web.pages.webhooks.view import DeliveryPage, SinceForm, WebhookForm, WebhookPage, WebhooksPage
 from web.templating import Notice
 
 FILLED = WebhookForm(WEBHOOKS[0].url, ("job.completed", "batch.completed"))
@@ -37,7 +37,7 @@ def one(
 
 def sent(index: int, webhook: int = 0, **more: Any) -> Case:
     """The page of one of DELIVERIES."""
-    view = SentPage(WEBHOOKS[webhook], DELIVERIES[index], WEBHOOKS[webhook].url, BODY, **more)
+    view = DeliveryPage(WEBHOOKS[webhook], DELIVERIES[index], WEBHOOKS[webhook].url, BODY, **more)
     return Case("pages/webhooks/delivery.html", {"view": view}, "admin", "webhooks")
 
 
@@ -48,18 +48,18 @@ CASES: Mapping[str, Case] = {
     "webhooks-refused": listed(
         WebhookForm("http://10.0.0.1/", NEW.events, FormProblem("url", "internal_address"))
     ),
-    "webhook": one(log=DELIVERIES, following="x"),
+    "webhook": one(deliveries=DELIVERIES, following="x"),
     "webhook-made": replace(one(secret=SECRET), notice=Notice("webhook_made")),
     "webhook-rotated": replace(
-        one(secret=SECRET, two_secrets=True, log=DELIVERIES[4:6]), notice=Notice("rotated")
+        one(secret=SECRET, two_secrets=True, deliveries=DELIVERIES[4:6]), notice=Notice("rotated")
     ),
-    "webhook-later": one(log=DELIVERIES[4:6], later=True),
-    "webhook-failing": one(1, log=DELIVERIES[2:4]),
-    "webhook-gone": one(2, log=DELIVERIES[6:7]),
-    "webhook-five-days": one(3, log=DELIVERIES[7:9]),
+    "webhook-later": one(deliveries=DELIVERIES[4:6], first=False),
+    "webhook-failing": one(1, deliveries=DELIVERIES[2:4]),
+    "webhook-gone": one(2, deliveries=DELIVERIES[6:7]),
+    "webhook-five-days": one(3, deliveries=DELIVERIES[7:9]),
     "webhook-off": one(4),
     "webhook-refused": one(form=replace(FILLED, events=(), problem=FormProblem("events"))),
-    "webhook-no-moment": one(since=SinceForm("gisteren", FormProblem("since")), log=DELIVERIES[4:6]),
+    "webhook-no-moment": one(since=SinceForm("gisteren", FormProblem("since")), deliveries=DELIVERIES[4:6]),
     "delivery": sent(4, text_left_out=True, job_id="summary-7-12-01JD0000000000000000000000"),
     "delivery-waiting": sent(0),
     "delivery-retrying": sent(2, response_body="<h1>Internal Server Error</h1>"),

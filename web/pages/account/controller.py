@@ -1,4 +1,4 @@
-"""Pages: the own account."""
+"""Page of the user's own account."""
 
 from collections.abc import Mapping
 
@@ -28,18 +28,18 @@ class AccountPages(Controller):
 
     @get("/")
     async def show(self, render_page: NamedDependency[RenderPage]) -> Response[str]:
-        """The account."""
+        """The page."""
         return render_page("pages/account/show.html", "account")
 
     @post("/language")
     async def language(
         self, data: Form, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
     ) -> Redirect:
-        """Read everything in another language from now on."""
-        wanted = LANGUAGES.get(data.get("locale", ""))
-        if wanted is None:
+        """Change the language of all pages."""
+        language = LANGUAGES.get(data.get("locale", ""))
+        if language is None:
             raise BadInput("The language is nl or en.", field="locale")
-        await users.set_locale(uow, user.user_id, wanted)
+        await users.set_locale(uow, user.user_id, language)
         return redirect("/account", "language")
 
     @post("/logout-everywhere")
@@ -49,8 +49,8 @@ class AccountPages(Controller):
         user: NamedDependency[Principal],
         settings: NamedDependency[Settings],
     ) -> Redirect:
-        """End every session of this person."""
+        """End every login session of the user."""
         await sessions.log_out_everywhere(uow, user.user_id)
-        answer = redirect("/login", "everywhere")
-        answer.cookies = [*answer.cookies, expired_session_cookie(settings.web)]
-        return answer
+        response = redirect("/login", "everywhere")
+        response.cookies = [*response.cookies, expired_session_cookie(settings.web)]
+        return response

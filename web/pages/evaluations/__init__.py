@@ -1,1 +1,1 @@
-"""The list of evaluations, and one class."""
+"""The list of evaluations, and the page of one."""

@@ -1,4 +1,4 @@
-"""Pages: the list of evaluations, and a teacher's page of one with its batch."""
+"""Pages of evaluations: the list, and a teacher's page of one with its buttons."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -21,7 +21,7 @@ STAFF = requires("teacher", "admin")
 
 
 class EvaluationPages(Controller):
-    """Evaluations."""
+    """The evaluations that a user may see."""
 
     path = "/evaluations"
 
@@ -33,7 +33,7 @@ class EvaluationPages(Controller):
         user: NamedDependency[Principal],
         cursor: FromQuery[str | None] = None,
     ) -> Response[str]:
-        """Those that this person may see, newest first."""
+        """The list, newest first."""
         items, following = await list_page.load(session, user, cursor)
         link = f"/evaluations?cursor={following}" if following else None
         return render_page("pages/evaluations/index.html", "evaluations", items=items, next_link=link)
@@ -49,7 +49,7 @@ class EvaluationPages(Controller):
         show: FromQuery[str] = "",
         page: FromQuery[int] = 1,
     ) -> Response[str] | Redirect:
-        """The class; a pupil goes to the own page."""
+        """The page of an evaluation. A student is sent to the own page."""
         if not user.is_staff:
             return redirect(f"/evaluations/{evaluation_id}/students/{user.user_id}")
         chosen = RowFilter(q.strip()[:100], show, max(1, page))
@@ -64,7 +64,7 @@ class EvaluationPages(Controller):
         user: NamedDependency[Principal],
         evaluation_id: FromPath[int],
     ) -> Redirect:
-        """Start all who can be started, or those selected."""
+        """Queue summaries for all students that a start means, or for the selected students."""
         form = await request.form()
         if "all" in form:
             chosen = await evaluation_page.students_to_start(uow.session, user, evaluation_id)
@@ -73,10 +73,9 @@ class EvaluationPages(Controller):
         if not chosen:
             return redirect(f"/evaluations/{evaluation_id}", "nothing_selected")
         body = BatchBody(student_ids=chosen, priority=priority(form), force="force" in form)
-        done = await service.queue_for_class(uow, user, evaluation_id, body)
-        return redirect(
-            f"/evaluations/{evaluation_id}", "queued", done.queued, done.already_queued + done.up_to_date
-        )
+        batch = await service.queue_for_class(uow, user, evaluation_id, body)
+        unchanged = batch.already_queued + batch.up_to_date
+        return redirect(f"/evaluations/{evaluation_id}", "queued", batch.queued, unchanged)
 
     @post("/{evaluation_id:int}/cancel", guards=[STAFF])
     async def cancel(
@@ -86,7 +85,7 @@ class EvaluationPages(Controller):
         user: NamedDependency[Principal],
         evaluation_id: FromPath[int],
     ) -> Redirect:
-        """Cancel all, or those selected."""
+        """Cancel the jobs of all students, or of the selected students."""
         form = await request.form()
         if "all" in form:
             count = await service.cancel_class(uow, user, evaluation_id)
@@ -98,15 +97,15 @@ class EvaluationPages(Controller):
     async def retry_failed(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
     ) -> Redirect:
-        """Try all that failed again."""
-        done = await service.retry_failed(uow, user, evaluation_id)
-        return redirect(f"/evaluations/{evaluation_id}", "retried", done.queued)
+        """Try all failed jobs again."""
+        batch = await service.retry_failed(uow, user, evaluation_id)
+        return redirect(f"/evaluations/{evaluation_id}", "retried", batch.queued)
 
-    @post("/{evaluation_id:int}/release", guards=[requires("teacher", "admin")])
+    @post("/{evaluation_id:int}/release", guards=[STAFF])
     async def release(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], evaluation_id: FromPath[int]
     ) -> Redirect:
-        """Let pupils read what is approved."""
+        """Release all approved summaries."""
         approved = await evaluation_page.students_to_release(uow.session, user, evaluation_id)
         count = await review.release(uow, user, evaluation_id, approved)
         return redirect(f"/evaluations/{evaluation_id}", "released", count)

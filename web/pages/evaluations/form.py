@@ -6,11 +6,9 @@ from litestar.datastructures import FormMultiDict
 
 from app.core.errors import BadInput
 from app.summaries.schemas import Priority
-from web.pages.shared.forms import UNKNOWN_FORM
+from web.pages.shared.forms import MAX_ID_DIGITS, UNKNOWN_FORM
 
 PRIORITIES: Mapping[str, Priority] = {"high": "high", "normal": "normal", "low": "low"}
-MAX_ID_DIGITS = 18
-"""More does not fit into the database's 64-bit integers."""
 
 
 def priority(form: FormMultiDict) -> Priority:

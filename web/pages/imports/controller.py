@@ -1,13 +1,8 @@
-"""Pages: importing a file, with a preview before anything is written and an undo after."""
-
-from dataclasses import dataclass
-from typing import Annotated
+"""Pages to import a file, with a preview before anything is written, and an undo."""
 
 from litestar import Controller, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,28 +14,16 @@ from app.core.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.imports import service
 from app.imports.parsing.decode import MAX_BYTES
 from app.imports.preview import Upload
-from web.pages.imports import texts
+from web.pages.imports.form import MAX_FORM_OVERHEAD_BYTES, UploadForm
+from web.pages.imports.presenters import import_items, import_page, refusal_text
 from web.pages.shared.responses import RenderPage, redirect
 
-FORM_ROOM = 64 * 1024
-"""Bytes that the form may need around the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportForm:
-    """The fields of the form; the token is checked by the guard."""
-
-    file: UploadFile
-    title: str = ""
-    course: str = ""
-    csrf_token: str = ""
-
-
-Form = Annotated[ImportForm, Body(media_type=RequestEncodingType.MULTI_PART)]
+INDEX = "pages/imports/index.html"
+SHOW = "pages/imports/show.html"
 
 
 class ImportPages(Controller):
-    """Imports."""
+    """The imports of a school, for its staff."""
 
     path = "/imports"
     guards = (requires("teacher", "admin"),)
@@ -53,34 +36,32 @@ class ImportPages(Controller):
         user: NamedDependency[Principal],
     ) -> Response[str]:
         """The form, and the imports so far."""
-        items = texts.items(await service.list_runs(session, user))
-        return render_page(
-            "pages/imports/index.html", "imports", items=items, problem=None, title="", course=""
-        )
+        items = import_items(await service.list_runs(session, user))
+        return render_page(INDEX, "imports", items=items, problem=None, title="", course="")
 
-    @post("/", request_max_body_size=MAX_BYTES + FORM_ROOM)
+    @post("/", request_max_body_size=MAX_BYTES + MAX_FORM_OVERHEAD_BYTES)
     async def upload(
         self,
-        data: Form,
+        data: UploadForm,
         render_page: NamedDependency[RenderPage],
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
     ) -> Response[str] | Redirect:
-        """Keep the file and show what was understood; or say at the form why nothing could be."""
+        """Read the file and go to its preview, or show the form again with the reason why not."""
         upload = Upload(await data.file.read(), data.file.filename, data.title, data.course)
         try:
             async with units() as uow:
                 run = await service.preview(uow, user, upload)
         except BadInput as fault:
             async with units() as uow:
-                items = texts.items(await service.list_runs(uow.session, user))
+                items = import_items(await service.list_runs(uow.session, user))
             return render_page(
-                "pages/imports/index.html",
+                INDEX,
                 "imports",
                 status=fault.status,
                 items=items,
-                problem=texts.refusal(fault, locale),
+                problem=refusal_text(fault, locale),
                 title=data.title,
                 course=data.course,
             )
@@ -95,9 +76,9 @@ class ImportPages(Controller):
         locale: NamedDependency[Locale],
         run_id: FromPath[int],
     ) -> Response[str]:
-        """The preview, or what became of it."""
+        """An import: its preview, or what became of it."""
         run = await service.visible_run(session, user, run_id)
-        return render_page("pages/imports/show.html", "imports", view=texts.page(run, locale))
+        return render_page(SHOW, "imports", view=import_page(run, locale))
 
     @post("/{run_id:int}/apply")
     async def apply(
@@ -111,6 +92,6 @@ class ImportPages(Controller):
     async def undo(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], run_id: FromPath[int]
     ) -> Redirect:
-        """Take back what it made."""
+        """Remove what the import made."""
         await service.undo(uow, user, run_id)
         return redirect(f"/imports/{run_id}", "undone")

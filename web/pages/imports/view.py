@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ProblemView:
-    """Something in an uploaded file that needs a look. `row` is the line in the file, 1-based."""
+    """A problem in an uploaded file. `row` is its line (1-based). `fatal`: the line is left out."""
 
     row: int | None
     text: str
@@ -17,7 +17,7 @@ class ProblemView:
 
 @dataclass(frozen=True, slots=True)
 class ImportItem:
-    """One line of the imports list."""
+    """One line of the list of imports."""
 
     id: int
     title: str
@@ -29,7 +29,7 @@ class ImportItem:
 
 @dataclass(frozen=True, slots=True)
 class ImportPage:
-    """An import: its preview, or what became of it."""
+    """The page of an import. `more_problems` counts the problems that are not shown."""
 
     item: ImportItem
     course: str

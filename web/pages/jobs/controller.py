@@ -1,4 +1,4 @@
-"""Pages: one job with its attempts."""
+"""Page of one job with its attempts."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -15,7 +15,7 @@ from web.pages.shared.responses import RenderPage, redirect
 
 
 class JobPages(Controller):
-    """A job."""
+    """One job, for everyone who may see it."""
 
     path = "/jobs/{job_id:str}"
     guards = (requires(),)
@@ -28,7 +28,7 @@ class JobPages(Controller):
         user: NamedDependency[Principal],
         job_id: FromPath[str],
     ) -> Response[str]:
-        """Where it is, and how its attempts ended."""
+        """The state of the job, and how its attempts ended."""
         view = await page.load(session, user, job_id)
         return render_page("pages/jobs/show.html", "evaluations", view=view)
 
@@ -36,7 +36,7 @@ class JobPages(Controller):
     async def cancel(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
     ) -> Redirect:
-        """Stop it for good."""
+        """Cancel the job."""
         await service.cancel_job(uow, user, job_id)
         return redirect(f"/jobs/{job_id}", "cancelled", 1)
 
@@ -44,6 +44,6 @@ class JobPages(Controller):
     async def retry(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], job_id: FromPath[str]
     ) -> Redirect:
-        """A new job in its place."""
+        """Queue a new job in place of one that failed or was cancelled."""
         job = await service.retry_job(uow, user, job_id)
         return redirect(f"/jobs/{job.id}", "queued", 1)

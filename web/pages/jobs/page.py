@@ -1,4 +1,4 @@
-"""A job's page: where it is, and its attempts from the history that its row keeps."""
+"""Loads the page of a job. Its attempts come from the history in its row."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from web.pages.shared.presenters import load_job_view
 
 
 async def load(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
-    """The page. Pupils see no names of processes. Raises NotFound."""
+    """The page. Students do not see the names of workers. Raises NotFound."""
     job = await service.visible_job(session, user, job_id)
     _, evaluation_id, student_id = student_of(job)
     student = await access.visible_student(session, user, evaluation_id, student_id)
@@ -31,12 +31,12 @@ async def load(session: AsyncSession, user: Principal, job_id: str) -> JobPage:
 
 
 def _attempt(entry: Mapping[str, Any], *, with_worker: bool) -> Attempt:
-    began = entry.get("started_at")
+    started_at = entry.get("started_at")
     return Attempt(
         number=int(entry["attempt"]),
         outcome=str(entry["outcome"]),
         cause=entry.get("cause"),
-        started_at=datetime.fromisoformat(began) if began else None,
+        started_at=datetime.fromisoformat(started_at) if started_at else None,
         ended_at=datetime.fromisoformat(entry["ended_at"]),
         worker=entry.get("worker") if with_worker else None,
     )

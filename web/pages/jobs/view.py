@@ -1,4 +1,4 @@
-"""What the template of a job's page is given."""
+"""What the template of a job is given."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from web.pages.shared.view import JobView
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One ended attempt of a job."""
+    """One attempt that has ended."""
 
     number: int
     outcome: str
@@ -19,17 +19,16 @@ class Attempt:
 
     @property
     def seconds(self) -> int | None:
-        """How long it worked."""
+        """How long the attempt took."""
         return None if self.started_at is None else round((self.ended_at - self.started_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """A job with all its attempts."""
+    """A job with its ended attempts. `student` is the student's name, for staff only."""
 
     job: JobView
     queue: str
     student: str | None
-    """The pupil's name, for staff only."""
     evaluation_title: str
     attempts: tuple[Attempt, ...] = ()

@@ -1,4 +1,4 @@
-"""Pages: the dashboard of the queue, with what can be done from it."""
+"""Page of the dashboard of the queue, with its buttons."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -19,7 +19,7 @@ from web.pages.shared.responses import RenderPage, redirect
 
 
 class MonitoringPages(Controller):
-    """The dashboard."""
+    """The dashboard, for staff."""
 
     path = PATH
     guards = (requires("teacher", "admin"),)
@@ -35,7 +35,7 @@ class MonitoringPages(Controller):
         cause: FromQuery[str] = "",
         cursor: FromQuery[str | None] = None,
     ) -> Response[str]:
-        """How it goes, and the recent jobs."""
+        """The state of the queue, and the recent jobs."""
         chosen = JobFilter(status[:20], lane[:20], cause[:40])
         view = await page.load(session, user, chosen, cursor)
         return render_page("pages/monitoring/index.html", "monitoring", view=view)
@@ -44,7 +44,7 @@ class MonitoringPages(Controller):
     async def cancel(
         self, request: AnyRequest, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
     ) -> Redirect:
-        """Cancel those selected."""
+        """Cancel the selected jobs."""
         chosen, ids = selected_jobs(await request.form())
         if not ids:
             return redirect(address(chosen), "no_jobs")
@@ -54,7 +54,7 @@ class MonitoringPages(Controller):
     async def retry(
         self, request: AnyRequest, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal]
     ) -> Redirect:
-        """Try those selected again."""
+        """Try the selected jobs again."""
         chosen, ids = selected_jobs(await request.form())
         if not ids:
             return redirect(address(chosen), "no_jobs")
@@ -64,14 +64,14 @@ class MonitoringPages(Controller):
     async def pause(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], lane: FromPath[str]
     ) -> Redirect:
-        """Start no more of the own school's jobs in this lane."""
-        found = await service.pause_lane(uow, user, lane)
-        return redirect(PATH, "lane_paused", found.held)
+        """Pause a lane for the school: its waiting jobs do not start."""
+        lane_counts = await service.pause_lane(uow, user, lane)
+        return redirect(PATH, "lane_paused", lane_counts.held)
 
     @post("/lanes/{lane:str}/resume", guards=[requires("admin")])
     async def resume(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], lane: FromPath[str]
     ) -> Redirect:
-        """Go on with them."""
+        """Resume a lane for the school."""
         await service.resume_lane(uow, user, lane)
         return redirect(PATH, "lane_resumed")

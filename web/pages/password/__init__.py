@@ -1,1 +1,1 @@
-"""Setting one's own password with a code."""
+"""Setting a password with a code."""

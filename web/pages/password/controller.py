@@ -1,4 +1,4 @@
-"""Pages: setting the own password with a code that an administrator handed out."""
+"""Page to set a password with a code that an administrator handed out."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -15,11 +15,11 @@ from web.pages.shared.forms import MAX_FIELD_LENGTH, Form
 from web.pages.shared.responses import RenderPage, redirect
 
 SHOW = "pages/password/show.html"
-SIZES = {"shortest": MIN_LENGTH, "longest": MAX_LENGTH}
+LENGTHS = {"min": MIN_LENGTH, "max": MAX_LENGTH}
 
 
 class PasswordPages(Controller):
-    """A password of one's own."""
+    """For people who have no password yet, or forgot it."""
 
     path = "/password"
     guards = (public,)
@@ -27,7 +27,7 @@ class PasswordPages(Controller):
     @get("/")
     async def show(self, render_page: NamedDependency[RenderPage]) -> Response[str]:
         """The form."""
-        return render_page(SHOW, problem="", email="", sizes=SIZES)
+        return render_page(SHOW, problem="", email="", lengths=LENGTHS)
 
     @post("/")
     async def use(
@@ -38,11 +38,11 @@ class PasswordPages(Controller):
         units: NamedDependency[UnitOfWorkFactory],
         passwords: NamedDependency[Passwords],
     ) -> Response[str] | Redirect:
-        """Use the code up and set the password, with which one then logs in."""
+        """Use the code and set the password, or show the form again with the problem."""
         email = data.get("email", "")[:MAX_FIELD_LENGTH]
         attempt = LoginAttempt(email, data.get("password", "")[:MAX_FIELD_LENGTH], client_address(request))
         try:
             await invitations.redeem(units, passwords, attempt, data.get("code", "")[:MAX_FIELD_LENGTH])
         except (BadInput, NotLoggedIn, TooManyRequests) as fault:
-            return render_page(SHOW, status=fault.status, problem=fault.code, email=email, sizes=SIZES)
+            return render_page(SHOW, status=fault.status, problem=fault.code, email=email, lengths=LENGTHS)
         return redirect("/login", "password_set")

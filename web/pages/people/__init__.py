@@ -1,1 +1,1 @@
-"""The people of a school."""
+"""The people of a school: students, teachers and administrators."""

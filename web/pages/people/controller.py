@@ -1,4 +1,4 @@
-"""Pages: the people of a school, their roles and their ways in."""
+"""Pages of the people of a school: their roles, and how they log in."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -26,7 +26,7 @@ SHOW = "pages/people/show.html"
 
 
 class PeoplePages(Controller):
-    """People."""
+    """The people of a school, for administrators."""
 
     path = "/people"
     guards = (requires("admin"),)
@@ -41,13 +41,13 @@ class PeoplePages(Controller):
         role: FromQuery[str] = "",
         after: FromQuery[int | None] = None,
     ) -> Response[str]:
-        """Everybody, by family name."""
+        """The list, by family name."""
         search = PeopleSearch(q.strip()[:100], role if role in person_form.ROLES else "", after)
-        return render_page(INDEX, "people", view=await page.index(session, user, search))
+        return render_page(INDEX, "people", view=await page.load_people(session, user, search))
 
     @get("/new")
     async def new(self, render_page: NamedDependency[RenderPage]) -> Response[str]:
-        """The form for another person."""
+        """The form to add a person."""
         return render_page(NEW, "people", form=PersonForm())
 
     @post("/")
@@ -58,13 +58,13 @@ class PeoplePages(Controller):
         units: NamedDependency[UnitOfWorkFactory],
         user: NamedDependency[Principal],
     ) -> Response[str] | Redirect:
-        """Add a person; or say at its field what is wrong, and keep what was filled in."""
+        """Add a person, or show the form again with the problem at its field."""
         form = person_form.read(data)
         try:
             async with units() as uow:
-                made = await administration.add(uow, user, person_form.new_person(form))
+                made = await administration.add(uow, user, person_form.new_user(form))
         except (BadInput, Conflict) as fault:
-            return render_page(NEW, "people", status=fault.status, form=person_form.refused(form, fault))
+            return render_page(NEW, "people", status=fault.status, form=person_form.with_problem(form, fault))
         return redirect(f"/people/{made.id}", "person_made")
 
     @get("/{user_id:int}")
@@ -77,12 +77,12 @@ class PeoplePages(Controller):
         settings: NamedDependency[Settings],
         user_id: FromPath[int],
     ) -> Response[str]:
-        """The person, the ways in, and a code if that was just made."""
+        """One person, with the code that was just made, if there is one."""
         person = await administration.find(session, user, user_id)
-        view = await page.load(session, user, person)
+        view = await page.load_person(session, user, person)
         code = one_time_secret.read(request, settings, user)
-        drawn = render_page(SHOW, "people", view=view, form=person_form.filled(person), code=code)
-        return one_time_secret.shown(drawn, request, settings)
+        response = render_page(SHOW, "people", view=view, form=person_form.for_person(person), code=code)
+        return one_time_secret.remove_cookie(response, request, settings)
 
     @post("/{user_id:int}/edit")
     async def edit(
@@ -94,14 +94,14 @@ class PeoplePages(Controller):
         user: NamedDependency[Principal],
         user_id: FromPath[int],
     ) -> Response[str] | Redirect:
-        """Change it; or say at its field what is wrong, and keep what was filled in."""
+        """Change a person, or show the form again with the problem at its field."""
         form = person_form.read(data)
         try:
             async with units() as uow:
-                await administration.change(uow, user, user_id, person_form.facts_of(form))
+                await administration.change(uow, user, user_id, person_form.profile(form))
         except (BadInput, Conflict) as fault:
-            view = await page.load(session, user, await administration.find(session, user, user_id))
-            refused = person_form.refused(form, fault)
+            view = await page.load_person(session, user, await administration.find(session, user, user_id))
+            refused = person_form.with_problem(form, fault)
             return render_page(SHOW, "people", status=fault.status, view=view, form=refused, code="")
         return redirect(f"/people/{user_id}", "saved")
 
@@ -113,15 +113,15 @@ class PeoplePages(Controller):
         settings: NamedDependency[Settings],
         user_id: FromPath[int],
     ) -> Redirect:
-        """Show a code, once, with which the person sets a password; the one of before is gone."""
+        """Make a code to set a password with, and show it once. An earlier code stops working."""
         code = await invitations.create(uow, user, user_id)
-        return one_time_secret.redirect_and_show(settings, user, f"/people/{user_id}", "code_made", code)
+        return one_time_secret.redirect_with_secret(settings, user, f"/people/{user_id}", "code_made", code)
 
     @post("/{user_id:int}/block")
     async def block(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], user_id: FromPath[int]
     ) -> Redirect:
-        """Let the person in no more."""
+        """End all access of the person."""
         await administration.block(uow, user, user_id)
         return redirect(f"/people/{user_id}", "blocked")
 
@@ -129,7 +129,7 @@ class PeoplePages(Controller):
     async def unblock(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], user_id: FromPath[int]
     ) -> Redirect:
-        """Let the person in again."""
+        """Let the person log in again."""
         await administration.unblock(uow, user, user_id)
         return redirect(f"/people/{user_id}", "unblocked")
 
@@ -137,7 +137,7 @@ class PeoplePages(Controller):
     async def log_out_everywhere(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], user_id: FromPath[int]
     ) -> Redirect:
-        """End all login sessions of the person; one's own, too."""
+        """End all login sessions of the person, who may be the administrator."""
         await administration.log_out_everywhere(uow, user, user_id)
         return redirect(f"/people/{user_id}", "person_out")
 
@@ -149,6 +149,6 @@ class PeoplePages(Controller):
         user_id: FromPath[int],
         token_id: FromPath[int],
     ) -> Redirect:
-        """Withdraw a token of the person at once."""
+        """Withdraw an API token of the person."""
         await administration.revoke_token(uow, user, user_id, token_id)
         return redirect(f"/people/{user_id}", "token_gone")

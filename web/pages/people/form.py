@@ -1,4 +1,4 @@
-"""The form of a person: what was filled in, what that means, and what is wrong with it."""
+"""The form of a person: reads it, fills it, and turns it into a user's profile."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -17,25 +17,25 @@ LOCALES: Mapping[str, Locale] = {"nl": "nl", "en": "en"}
 FIELDS = ("role", "given_name", "infix", "family_name", "email", "number", "class_name", "aliases", "locale")
 
 
-def read(given: Mapping[str, str]) -> PersonForm:
-    """What was filled in; nothing of it is judged yet."""
-    values: dict[str, Any] = {name: given.get(name, "") for name in FIELDS}
+def read(fields: Mapping[str, str]) -> PersonForm:
+    """The form as it was filled in. Nothing is checked yet."""
+    values: dict[str, Any] = {name: fields.get(name, "") for name in FIELDS}
     return PersonForm(**values)
 
 
-def filled(person: User) -> PersonForm:
-    """The form that would have made this person."""
+def for_person(person: User) -> PersonForm:
+    """The form filled with the data of this person."""
     values: dict[str, Any] = {name: getattr(person, name) or "" for name in FIELDS}
     return PersonForm(**(values | {"aliases": ", ".join(person.aliases)}))
 
 
-def refused(form: PersonForm, fault: AppError) -> PersonForm:
-    """The same form, with what is wrong at its field."""
+def with_problem(form: PersonForm, fault: AppError) -> PersonForm:
+    """The same form, with the problem at its field."""
     return replace(form, problem=FormProblem(fault.field or "given_name", fault.code))
 
 
-def facts_of(form: PersonForm) -> Profile:
-    """What the form says. Raises BadInput."""
+def profile(form: PersonForm) -> Profile:
+    """The profile that was filled in. Raises BadInput."""
     role = ROLES.get(form.role)
     if role is None:
         raise BadInput("Choose a role.", field="role")
@@ -52,6 +52,6 @@ def facts_of(form: PersonForm) -> Profile:
     )
 
 
-def new_person(form: PersonForm) -> NewUser:
-    """Whom the form describes. Raises BadInput."""
-    return NewUser(**asdict(facts_of(form)))
+def new_user(form: PersonForm) -> NewUser:
+    """The user that was filled in. Raises BadInput."""
+    return NewUser(**asdict(profile(form)))

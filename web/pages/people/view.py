@@ -6,13 +6,14 @@ from typing import Literal
 
 from web.pages.shared.view import FormProblem
 
-WayIn = Literal["password", "code", "code_old", "none", "no_address", "blocked"]
-"""How a person gets in: with a password, with a code that waits for one, that ran out, or not at all."""
+LoginState = Literal["password", "code", "code_old", "none", "no_address", "blocked"]
+"""Whether the person has a password, has a code to set one, has a code that expired, has neither, has no
+e-mail address, or is blocked."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleSearch:
-    """What the list shows; kept in the address. `after` is the last person of the page before."""
+    """What the list is limited to; kept in the address. `after` is the last person of the previous page."""
 
     q: str = ""
     role: str = ""
@@ -32,7 +33,7 @@ class PersonItem:
     name: str
     sorted_name: str
     role: str
-    way_in: WayIn
+    login_state: LoginState
     email: str = ""
     number: str = ""
     class_name: str = ""
@@ -40,7 +41,7 @@ class PersonItem:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """One page of the list; `following` is the address of the next."""
+    """One page of the list. `following` is the address of the next page."""
 
     items: tuple[PersonItem, ...]
     search: PeopleSearch
@@ -49,7 +50,7 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class PersonForm:
-    """What is filled in, as text, right or wrong. An empty language is the school's."""
+    """The fields of the form, as text and unchecked. An empty language means that of the school."""
 
     role: str = "pupil"
     given_name: str = ""
@@ -65,7 +66,7 @@ class PersonForm:
 
 @dataclass(frozen=True, slots=True)
 class TokenItem:
-    """An API token that works."""
+    """An API token that is valid."""
 
     id: int
     name: str
@@ -74,10 +75,10 @@ class TokenItem:
 
 @dataclass(frozen=True, slots=True)
 class PersonPage:
-    """One person. `oneself`: it is the administrator's own account."""
+    """One person. `is_self`: it is the account of the administrator who looks."""
 
     item: PersonItem
-    oneself: bool = False
+    is_self: bool = False
     sessions: int = 0
     tokens: tuple[TokenItem, ...] = ()
     code_until: datetime | None = None

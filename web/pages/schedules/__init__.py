@@ -1,1 +1,1 @@
-"""Schedules."""
+"""Schedules, which start the summaries of an evaluation at set times."""

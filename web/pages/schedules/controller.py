@@ -1,4 +1,4 @@
-"""Pages: schedules, which start a class by themselves."""
+"""Pages of schedules, which start the summaries of an evaluation at set times."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -24,7 +24,7 @@ SHOW = "pages/schedules/show.html"
 
 
 class SchedulePages(Controller):
-    """Schedules."""
+    """The schedules of a school, for its staff."""
 
     path = "/schedules"
     guards = (requires("teacher", "admin"),)
@@ -38,7 +38,7 @@ class SchedulePages(Controller):
         locale: NamedDependency[Locale],
     ) -> Response[str]:
         """The schedules, and the form for a new one."""
-        view = await page.index(session, user, locale)
+        view = await page.load_schedules(session, user, locale)
         return render_page(INDEX, "schedules", view=view, form=ScheduleForm())
 
     @post("/")
@@ -51,14 +51,14 @@ class SchedulePages(Controller):
         user: NamedDependency[Principal],
         locale: NamedDependency[Locale],
     ) -> Response[str] | Redirect:
-        """Make one; or say at its field what is wrong, and keep what was filled in."""
+        """Make a schedule, or show the form again with the problem at its field."""
         form = schedule_form.read(data)
         try:
             async with units() as uow:
                 made = await schedule_form.create(uow, user, form)
         except BadInput as fault:
-            view = await page.index(session, user, locale)
-            form = schedule_form.refused(form, fault)
+            view = await page.load_schedules(session, user, locale)
+            form = schedule_form.with_problem(form, fault)
             return render_page(INDEX, "schedules", status=fault.status, view=view, form=form)
         return redirect(f"/schedules/{made.id}", "schedule_made")
 
@@ -71,10 +71,10 @@ class SchedulePages(Controller):
         locale: NamedDependency[Locale],
         schedule_id: FromPath[int],
     ) -> Response[str]:
-        """When it runs next, what became of the latest runs, and the form to change it."""
+        """One schedule: its next runs, its latest runs, and the form to change it."""
         schedule = await service.managed(session, user, schedule_id)
-        view = await page.load(session, user, schedule, locale)
-        return render_page(SHOW, "schedules", view=view, form=schedule_form.filled(schedule))
+        view = await page.load_schedule(session, user, schedule, locale)
+        return render_page(SHOW, "schedules", view=view, form=schedule_form.for_schedule(schedule))
 
     @post("/{schedule_id:int}/edit")
     async def edit(
@@ -87,15 +87,15 @@ class SchedulePages(Controller):
         locale: NamedDependency[Locale],
         schedule_id: FromPath[int],
     ) -> Response[str] | Redirect:
-        """Change it; or say at its field what is wrong, and keep what was filled in."""
+        """Change a schedule, or show the form again with the problem at its field."""
         form = schedule_form.read(data)
         try:
             async with units() as uow:
                 await schedule_form.change(uow, user, schedule_id, form)
         except BadInput as fault:
             schedule = await service.managed(session, user, schedule_id)
-            view = await page.load(session, user, schedule, locale)
-            form = schedule_form.refused(form, fault)
+            view = await page.load_schedule(session, user, schedule, locale)
+            form = schedule_form.with_problem(form, fault)
             return render_page(SHOW, "schedules", status=fault.status, view=view, form=form)
         return redirect(f"/schedules/{schedule_id}", "saved")
 
@@ -103,7 +103,7 @@ class SchedulePages(Controller):
     async def pause(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
     ) -> Redirect:
-        """Run it no more until it is resumed."""
+        """Stop its runs until it is resumed."""
         await service.change(uow, user, schedule_id, ScheduleChange(enabled=False))
         return redirect(f"/schedules/{schedule_id}", "paused")
 
@@ -111,7 +111,7 @@ class SchedulePages(Controller):
     async def resume(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
     ) -> Redirect:
-        """Go on from the next moment; what was missed is not caught up."""
+        """Go on with the next run. Missed runs are not made up for."""
         await service.change(uow, user, schedule_id, ScheduleChange(enabled=True))
         return redirect(f"/schedules/{schedule_id}", "resumed")
 
@@ -119,7 +119,7 @@ class SchedulePages(Controller):
     async def run(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
     ) -> Redirect:
-        """Run it now, besides its plan."""
+        """Run it now. Its next run stays as planned."""
         result, counts = await service.run_now(uow, user, schedule_id)
         if result != "queued":
             return redirect(f"/schedules/{schedule_id}", "ran_nothing")
@@ -130,6 +130,6 @@ class SchedulePages(Controller):
     async def delete(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], schedule_id: FromPath[int]
     ) -> Redirect:
-        """Delete it; what it queued goes on."""
+        """Delete it. Jobs that it queued go on."""
         await service.remove(uow, user, schedule_id)
         return redirect("/schedules", "schedule_gone")

@@ -1,4 +1,4 @@
-"""The form of a schedule: what was filled in, what that means, and what is wrong with it."""
+"""The form of a schedule: reads it, fills it, and does what it says."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,25 +12,23 @@ from app.scheduling import service
 from app.scheduling.models import Schedule
 from app.scheduling.schemas import ScheduleBody, ScheduleChange, TaskParams
 from web.pages.schedules.view import OWN, RHYTHMS, ScheduleForm
+from web.pages.shared.forms import MAX_ID_DIGITS
 from web.pages.shared.view import FormProblem
 
-LONGEST_ID = 18
-"""Digits of an id that the database can hold."""
 
-
-def read(given: Mapping[str, str]) -> ScheduleForm:
-    """What was filled in; nothing of it is judged yet."""
+def read(fields: Mapping[str, str]) -> ScheduleForm:
+    """The form as it was filled in. Nothing is checked yet."""
     return ScheduleForm(
-        name=given.get("name", ""),
-        evaluation_id=given.get("evaluation_id", ""),
-        rhythm=given.get("rhythm", OWN),
-        expression=given.get("cron_expression", ""),
-        timezone=given.get("timezone", ""),
+        name=fields.get("name", ""),
+        evaluation_id=fields.get("evaluation_id", ""),
+        rhythm=fields.get("rhythm", OWN),
+        expression=fields.get("cron_expression", ""),
+        timezone=fields.get("timezone", ""),
     )
 
 
-def filled(schedule: Schedule) -> ScheduleForm:
-    """The form that would have made this schedule."""
+def for_schedule(schedule: Schedule) -> ScheduleForm:
+    """The form filled with the data of this schedule."""
     rhythm = next((name for name, cron in RHYTHMS.items() if cron == schedule.cron_expression), OWN)
     return ScheduleForm(
         name=schedule.name,
@@ -41,30 +39,31 @@ def filled(schedule: Schedule) -> ScheduleForm:
     )
 
 
-def refused(form: ScheduleForm, fault: BadInput) -> ScheduleForm:
-    """The same form, with what is wrong at its field."""
+def with_problem(form: ScheduleForm, fault: BadInput) -> ScheduleForm:
+    """The same form, with the problem at its field."""
     code = fault.fault.code if isinstance(fault, service.BadExpression) else ""
     return replace(form, problem=FormProblem(fault.field or "", code))
 
 
 async def create(uow: UnitOfWork, user: Principal, form: ScheduleForm) -> Schedule:
-    """Make what the form says. Raises BadInput that names the field, NotFound, Forbidden."""
+    """Make the schedule of the form. Raises BadInput with the field, NotFound, Forbidden."""
     params = TaskParams(_evaluation_id(form))
     body = ScheduleBody(form.name, form.cron_expression, params, form.timezone.strip() or None)
     return await service.create(uow, user, body)
 
 
 async def change(uow: UnitOfWork, user: Principal, schedule_id: int, form: ScheduleForm) -> Schedule:
-    """Change a schedule to what the form says. Raises as `create`.
+    """Change a schedule to what the form says. Raises the same as `create`.
 
-    While the evaluation stays the same, so does a selection of its pupils, which the form does not show.
+    The form does not show to which students the schedule is limited. The limit stays while the evaluation
+    stays the same.
     """
-    now = await service.managed(uow.session, user, schedule_id)
-    wanted = _evaluation_id(form)
+    current = await service.managed(uow.session, user, schedule_id)
+    evaluation_id = _evaluation_id(form)
     body = ScheduleChange(
         name=form.name,
         cron_expression=form.cron_expression,
-        task_params=msgspec.UNSET if wanted == now.evaluation_id else TaskParams(wanted),
+        task_params=msgspec.UNSET if evaluation_id == current.evaluation_id else TaskParams(evaluation_id),
         timezone=form.timezone.strip() or None,
     )
     return await service.change(uow, user, schedule_id, body)
@@ -72,6 +71,6 @@ async def change(uow: UnitOfWork, user: Principal, schedule_id: int, form: Sched
 
 def _evaluation_id(form: ScheduleForm) -> int:
     text = form.evaluation_id
-    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID):
+    if not (text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS):
         raise BadInput("Choose an evaluation.", field="evaluation_id")
     return int(text)

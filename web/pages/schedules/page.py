@@ -1,4 +1,4 @@
-"""The pages of schedules: what they show, read for one person."""
+"""Loads the pages of schedules."""
 
 from collections.abc import Iterable
 
@@ -13,37 +13,39 @@ from app.scheduling.presenters import schedule_out
 from app.scheduling.schemas import ScheduleOut
 from web.pages.schedules.view import Choice, RunItem, ScheduleItem, SchedulePage, SchedulesPage
 
-RUNS = 10
-"""Of the latest runs, those that are shown."""
+MAX_RUNS = 10
+"""Runs on the page of a schedule, the latest first."""
 
 
-async def index(session: AsyncSession, user: Principal, locale: Locale) -> SchedulesPage:
-    """The schedules that this person may change."""
+async def load_schedules(session: AsyncSession, user: Principal, locale: Locale) -> SchedulesPage:
+    """The schedules that this user may change."""
     found = await service.visible(session, user)
     titles = await _titles(session, user, found)
     items = [_item(one, await schedule_out(session, one, locale), titles) for one in found]
     return SchedulesPage(tuple(items), tuple(await _choices(session, user)))
 
 
-async def load(session: AsyncSession, user: Principal, schedule: Schedule, locale: Locale) -> SchedulePage:
-    """The page of a schedule that this person may change."""
-    seen = await schedule_out(session, schedule, locale)
-    item = _item(schedule, seen, await _titles(session, user, [schedule]))
+async def load_schedule(
+    session: AsyncSession, user: Principal, schedule: Schedule, locale: Locale
+) -> SchedulePage:
+    """The page of a schedule that this user may change."""
+    out = await schedule_out(session, schedule, locale)
+    item = _item(schedule, out, await _titles(session, user, [schedule]))
     choices = await _choices(session, user)
     if item.evaluation_id is not None and item.evaluation_id not in {one.id for one in choices}:
         choices.append(Choice(item.evaluation_id, item.title))
-    runs = await service.latest_runs(session, schedule, RUNS)
+    runs = await service.latest_runs(session, schedule, MAX_RUNS)
     return SchedulePage(
         item=item,
         choices=tuple(choices),
-        next_runs=tuple(seen.next_runs),
+        next_runs=tuple(out.next_runs),
         runs=tuple(RunItem(run.due_at, run.by_hand, run.result, run.counts) for run in runs),
         students=None if schedule.student_ids is None else len(schedule.student_ids),
     )
 
 
 async def _choices(session: AsyncSession, user: Principal) -> list[Choice]:
-    """The newest evaluations that are still open: for others, nothing would be queued."""
+    """The newest evaluations that are open. For others a run would queue nothing."""
     page = await evaluations.list_evaluations(session, user)
     return [Choice(row.evaluation_id, row.title) for row in page.evaluations if row.state == "open"]
 
@@ -53,12 +55,12 @@ async def _titles(session: AsyncSession, user: Principal, schedules: Iterable[Sc
     return await evaluations.titles(session, user, wanted)
 
 
-def _item(schedule: Schedule, seen: ScheduleOut, titles: dict[int, str]) -> ScheduleItem:
+def _item(schedule: Schedule, out: ScheduleOut, titles: dict[int, str]) -> ScheduleItem:
     return ScheduleItem(
         id=schedule.id,
         name=schedule.name,
-        words=seen.description,
-        zone=seen.timezone,
+        description=out.description,
+        zone=out.timezone,
         enabled=schedule.enabled,
         evaluation_id=schedule.evaluation_id,
         title=titles.get(schedule.evaluation_id or 0, ""),

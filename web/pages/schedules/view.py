@@ -11,14 +11,14 @@ WEEKLY = "weekly"
 OWN = "own"
 
 RHYTHMS: Mapping[str, str] = {NIGHTLY: "0 2 * * *", WEEKLY: "0 2 * * 0"}
-"""The expressions that a form offers by name; OWN is any other."""
+"""The cron expressions that the form offers by name. OWN is any other."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleForm:
-    """What is filled in, as text, right or wrong. An empty time zone is the school's.
+    """The fields of the form, as text and unchecked. An empty time zone means that of the school.
 
-    The code of a problem with the expression is that of app.scheduling.cron.CronFault.
+    For a problem with the expression the code is that of app.scheduling.cron.CronFault.
     """
 
     name: str = ""
@@ -30,13 +30,13 @@ class ScheduleForm:
 
     @property
     def cron_expression(self) -> str:
-        """The expression that the choice stands for."""
+        """The cron expression of the chosen rhythm."""
         return RHYTHMS.get(self.rhythm, self.expression)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An evaluation to choose."""
+    """An evaluation in the list of the form."""
 
     id: int
     title: str
@@ -44,11 +44,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleItem:
-    """A schedule in the list. `words` is its expression, `zone` the time zone that it is meant in."""
+    """A schedule. `description` is its expression in words, which is meant in the time zone `zone`.
+
+    `result` is a code of app.scheduling.tick.RESULTS; None before the first run.
+    """
 
     id: int
     name: str
-    words: str
+    description: str
     zone: str
     enabled: bool
     evaluation_id: int | None = None
@@ -56,13 +59,12 @@ class ScheduleItem:
     next_run_at: datetime | None = None
     last_run_at: datetime | None = None
     result: str | None = None
-    """A code of app.scheduling.tick.RESULTS; None before the first run."""
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RunItem:
-    """One run."""
+    """One run. `by_hand`: a user started it."""
 
     due_at: datetime
     by_hand: bool
@@ -72,7 +74,7 @@ class RunItem:
 
 @dataclass(frozen=True, slots=True)
 class SchedulesPage:
-    """The list, and the evaluations that a new one can be for."""
+    """The list, and the evaluations that a new schedule can be for."""
 
     items: tuple[ScheduleItem, ...]
     choices: tuple[Choice, ...]
@@ -80,7 +82,7 @@ class SchedulesPage:
 
 @dataclass(frozen=True, slots=True)
 class SchedulePage:
-    """One schedule. `pupils` is how many it is limited to; None for everyone."""
+    """One schedule. `students` is the number of students that it is limited to; None for everyone."""
 
     item: ScheduleItem
     choices: tuple[Choice, ...]

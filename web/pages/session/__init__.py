@@ -1,1 +1,1 @@
-"""The way in and out."""
+"""Logging in and out."""

@@ -1,4 +1,4 @@
-"""Pages: the way in and out, and the first page of each role."""
+"""Pages to log in and out, and the redirect to the first page."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -22,11 +22,11 @@ FIRST_PAGE = "/evaluations"
 
 
 class SessionPages(Controller):
-    """Log in, log out, and where one begins."""
+    """Logging in and out."""
 
     @get("/", guards=[public])
-    async def begin(self, visitor: NamedDependency[Principal | None]) -> Redirect:
-        """The first page."""
+    async def first_page(self, visitor: NamedDependency[Principal | None]) -> Redirect:
+        """To the first page, or to the log-in page."""
         return redirect(FIRST_PAGE if visitor else "/login")
 
     @get("/login", guards=[public])
@@ -36,7 +36,7 @@ class SessionPages(Controller):
         visitor: NamedDependency[Principal | None],
         next: FromQuery[str] = "",
     ) -> Response[str] | Redirect:
-        """The form; whoever is logged in goes on at once."""
+        """The form. A user who is logged in already goes on to `next`."""
         if visitor is not None:
             return redirect(safe_path(next))
         return render_page("pages/session/login.html", problem=None, email="", next=safe_path(next))
@@ -51,8 +51,8 @@ class SessionPages(Controller):
         passwords: NamedDependency[Passwords],
         settings: NamedDependency[Settings],
     ) -> Response[str] | Redirect:
-        """Open a session and go where one wanted to go."""
-        wanted = safe_path(data.get("next", ""))
+        """Open a session and go on to `next`, or show the form again with the problem."""
+        next_path = safe_path(data.get("next", ""))
         attempt = LoginAttempt(
             email=data.get("email", "")[:MAX_FIELD_LENGTH],
             password=data.get("password", "")[:MAX_FIELD_LENGTH],
@@ -67,11 +67,11 @@ class SessionPages(Controller):
                 status=fault.status,
                 problem=fault.code,
                 email=attempt.email,
-                next=wanted,
+                next=next_path,
             )
-        answer = redirect(wanted)
-        answer.cookies = [session_cookie(settings.web, secret)]
-        return answer
+        response = redirect(next_path)
+        response.cookies = [session_cookie(settings.web, secret)]
+        return response
 
     @post("/logout", guards=[requires()])
     async def log_out(
@@ -82,15 +82,15 @@ class SessionPages(Controller):
     ) -> Redirect:
         """End this session."""
         await sessions.log_out(uow, user)
-        answer = redirect("/login", "logged_out")
-        answer.cookies = [*answer.cookies, expired_session_cookie(settings.web)]
-        return answer
+        response = redirect("/login", "logged_out")
+        response.cookies = [*response.cookies, expired_session_cookie(settings.web)]
+        return response
 
 
-def safe_path(wanted: str) -> str:
-    """A page of ours to go to after logging in; the first page when it could be anything else.
+def safe_path(path: str) -> str:
+    """The path of a page of ours to go to after logging in; the first page when this could lead elsewhere.
 
     Browsers read `//host`, `/\\host` and control characters in a path as another site (CWE-601).
     """
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if plain and "\\" not in wanted and len(wanted) < MAX_FIELD_LENGTH else FIRST_PAGE
+    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if plain and "\\" not in path and len(path) < MAX_FIELD_LENGTH else FIRST_PAGE

@@ -1,1 +1,1 @@
-"""What the pages share: values for templates, answers, forms."""
+"""What the pages of several nouns use."""

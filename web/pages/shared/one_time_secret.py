@@ -1,4 +1,4 @@
-"""A secret that is shown once, on the page after a redirect: it travels sealed in a cookie of that page."""
+"""A secret that is shown once, on the page after a redirect. It travels there in an encrypted cookie."""
 
 import msgspec
 from litestar import Response
@@ -12,12 +12,12 @@ from web.deps import AnyRequest
 from web.pages.shared.responses import redirect
 
 COOKIE = "once"
-SECONDS = 120
-"""A redirect is followed at once; who comes later asks for a new secret."""
+MAX_AGE_SECONDS = 120
+"""A browser follows a redirect at once. Later the user makes a new secret."""
 
 
-class _Carried(msgspec.Struct):
-    """For whom, on which page, and what."""
+class _Contents(msgspec.Struct):
+    """The secret, and the only user, login session and page that may show it."""
 
     user_id: int
     session_key: str | None
@@ -25,32 +25,35 @@ class _Carried(msgspec.Struct):
     secret: str
 
 
-def redirect_and_show(settings: Settings, user: Principal, path: str, notice: str, secret: str) -> Redirect:
-    """To a page of ours that shows this person the secret, and shows it again to nobody."""
-    carried = _Carried(user.user_id, user.session_key, path, secret)
-    sealed = _encryption(settings).encrypt(msgspec.json.encode(carried)).decode()
-    answer = redirect(path, notice)
-    answer.cookies = [*answer.cookies, _cookie(settings, path, sealed, SECONDS)]
-    return answer
+def redirect_with_secret(
+    settings: Settings, user: Principal, path: str, notice: str, secret: str
+) -> Redirect:
+    """To a page of ours, which can show this user the secret once."""
+    contents = _Contents(user.user_id, user.session_key, path, secret)
+    encrypted = _encryption(settings).encrypt(msgspec.json.encode(contents)).decode()
+    response = redirect(path, notice)
+    response.cookies = [*response.cookies, _cookie(settings, path, encrypted, MAX_AGE_SECONDS)]
+    return response
 
 
 def read(request: AnyRequest, settings: Settings, user: Principal) -> str:
-    """What this page is to show; empty when there is nothing, or it is too old, or another's."""
+    """The secret for this page. Empty when there is none, it is too old, or it is meant for somebody else."""
+    value = request.cookies.get(COOKIE, "").encode()
     try:
-        raw = _encryption(settings).decrypt(request.cookies.get(COOKIE, "").encode(), max_age=SECONDS)
+        raw = _encryption(settings).decrypt(value, max_age=MAX_AGE_SECONDS)
     except DecryptionError:
         return ""
-    found = msgspec.json.decode(raw, type=_Carried)
-    meant = (user.user_id, user.session_key, request.scope["path"].rstrip("/"))
-    return found.secret if (found.user_id, found.session_key, found.path) == meant else ""
+    found = msgspec.json.decode(raw, type=_Contents)
+    here = (user.user_id, user.session_key, request.scope["path"].rstrip("/"))
+    return found.secret if (found.user_id, found.session_key, found.path) == here else ""
 
 
-def shown(answer: Response[str], request: AnyRequest, settings: Settings) -> Response[str]:
-    """The page, which takes the cookie away if there was one."""
+def remove_cookie(response: Response[str], request: AnyRequest, settings: Settings) -> Response[str]:
+    """The page that showed the secret, with the order to remove the cookie, if the request had it."""
     if COOKIE in request.cookies:
-        forgotten = _cookie(settings, request.scope["path"].rstrip("/"), "", 0)
-        answer.cookies = [*answer.cookies, forgotten]
-    return answer
+        expired = _cookie(settings, request.scope["path"].rstrip("/"), "", 0)
+        response.cookies = [*response.cookies, expired]
+    return response
 
 
 def _encryption(settings: Settings) -> Encryption:

@@ -1,8 +1,8 @@
-"""How a page is answered: drawn in its frame, or a redirect that leaves word of what happened."""
+"""The responses of pages: rendered in the page frame, or a redirect with a notice."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -19,18 +19,21 @@ from web.deps import AnyRequest
 from web.middleware.csrf import csrf_token
 from web.templating import DEFAULT_ZONE, Chrome, Notice, Section, render
 
-NOTICE = "notice"
-"""The cookie that carries a notice over one redirect: a code and two numbers, so there is nothing to sign."""
+NOTICE_COOKIE = "notice"
+"""Carries a notice over one redirect: a code and two numbers. It is not signed, because a page can only show
+texts of ours for it."""
 
-SAID = frozenset({"own_account"})
-"""Conflicts with a notice of their own."""
+NOTICE_MAX_AGE_SECONDS = 60
+
+CONFLICTS_WITH_NOTICE = frozenset({"own_account"})
+"""Codes of conflicts that notice.html has a text for."""
 
 _NOTICE = re.compile(r"([a-z_]{1,30})\.(\d{1,6})\.(\d{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderPage:
-    """Draws pages for one request."""
+    """Renders pages for one request."""
 
     locale: Locale
     chrome: Chrome
@@ -38,13 +41,10 @@ class RenderPage:
     def __call__(
         self, template: str, section: Section = "", *, status: int = 200, **context: object
     ) -> Response[str]:
-        """The page in its frame; a notice is shown this once."""
-        chrome = Chrome(
-            self.chrome.user, self.chrome.csrf_token, self.chrome.notice, section, self.chrome.zone
-        )
-        html = render(template, self.locale, chrome=chrome, **context)
-        told = [Cookie(key=NOTICE, value="", max_age=0, path="/")] if chrome.notice else []
-        return Response(html, media_type=MediaType.HTML, status_code=status, cookies=told)
+        """The page in its frame. It shows the notice, if there is one, and removes its cookie."""
+        html = render(template, self.locale, chrome=replace(self.chrome, section=section), **context)
+        cookies = [Cookie(key=NOTICE_COOKIE, value="", max_age=0, path="/")] if self.chrome.notice else []
+        return Response(html, media_type=MediaType.HTML, status_code=status, cookies=cookies)
 
 
 async def provide_render_page(
@@ -57,26 +57,34 @@ async def provide_render_page(
     user = request.user
     zone = (await schools.get(session, user.school_id)).time_zone if user else DEFAULT_ZONE
     token = csrf_token(settings.web, user)
-    return RenderPage(locale, Chrome(user, token, read_notice(request.cookies), "", zone))
+    return RenderPage(locale, Chrome(user, token, read_notice(request.cookies), zone=zone))
 
 
 def read_notice(cookies: Mapping[str, str]) -> Notice | None:
-    """The notice that the redirect before this request left; anything else than one of ours is none."""
-    found = _NOTICE.fullmatch(cookies.get(NOTICE, ""))
+    """The notice that the previous response left. None when there is none, or the cookie is not ours."""
+    found = _NOTICE.fullmatch(cookies.get(NOTICE_COOKIE, ""))
     return Notice(found[1], (int(found[2]), int(found[3]))) if found else None
 
 
 def redirect(path: str, notice: str | None = None, first: int = 0, second: int = 0) -> Redirect:
-    """Post, redirect, get: to a page of ours, with word of what happened."""
-    value = f"{notice}.{first}.{second}"
-    told = [Cookie(key=NOTICE, value=value, max_age=60, path="/", httponly=True, samesite="lax")]
-    return Redirect(path, status_code=303, cookies=told if notice else [])
+    """To a page of ours after a form (303), with a notice and its two numbers, if there is one."""
+    if notice is None:
+        return Redirect(path, status_code=303)
+    cookie = Cookie(
+        key=NOTICE_COOKIE,
+        value=f"{notice}.{first}.{second}",
+        max_age=NOTICE_MAX_AGE_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="lax",
+    )
+    return Redirect(path, status_code=303, cookies=[cookie])
 
 
-def redirect_after_conflict(request: AnyRequest, fault: Conflict) -> Redirect:
-    """The state had changed meanwhile: back to the page that the form was on, which shows how it is now.
+def redirect_after_conflict(request: AnyRequest, error: Conflict) -> Redirect:
+    """Back to the page of the form, because the state had changed. The page shows the present state.
 
     Every form posts to `<its page>/<verb>`.
     """
     page = request.scope["path"].rstrip("/").rpartition("/")[0]
-    return redirect(page, fault.code if fault.code in SAID else "conflict")
+    return redirect(page, error.code if error.code in CONFLICTS_WITH_NOTICE else "conflict")

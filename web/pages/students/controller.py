@@ -1,4 +1,4 @@
-"""Pages: one pupil in an evaluation. The pupil reads; the teacher checks, edits, approves and releases."""
+"""Pages of one student in an evaluation: the student reads; the teacher checks, edits and releases."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -19,12 +19,12 @@ from web.pages.students.form import sentence_texts
 TEACHER = requires("teacher", "admin")
 
 
-def _page(evaluation_id: int, student_id: int) -> str:
+def _address(evaluation_id: int, student_id: int) -> str:
     return f"/evaluations/{evaluation_id}/students/{student_id}"
 
 
 class StudentPages(Controller):
-    """A pupil's summary."""
+    """A student's summary."""
 
     path = "/evaluations/{evaluation_id:int}/students/{student_id:int}"
 
@@ -37,7 +37,7 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Response[str]:
-        """The own page for the pupil, the summary beside its sources for a teacher."""
+        """For the student: the own page. For a teacher: the summary beside its sources."""
         if user.is_staff:
             view = await review_page.load(session, user, evaluation_id, student_id)
             return render_page("pages/students/review.html", "evaluations", view=view)
@@ -52,9 +52,9 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Redirect:
-        """Make the summary; somebody waits for it, so it goes first."""
+        """Queue the summary, with high priority because somebody waits for it."""
         await service.queue_for_student(uow, user, evaluation_id, student_id, QueueBody(priority="high"))
-        return redirect(_page(evaluation_id, student_id))
+        return redirect(_address(evaluation_id, student_id))
 
     @post("/regenerate", guards=[TEACHER], opt=QUEUES_ONE)
     async def regenerate(
@@ -64,10 +64,10 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Redirect:
-        """Make it again, whatever is stored."""
+        """Queue the summary again, even if the stored one is up to date."""
         body = QueueBody(priority="high", force=True)
         await service.queue_for_student(uow, user, evaluation_id, student_id, body)
-        return redirect(_page(evaluation_id, student_id))
+        return redirect(_address(evaluation_id, student_id))
 
     @post("/approve", guards=[TEACHER])
     async def approve(
@@ -77,9 +77,9 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Redirect:
-        """A teacher stands behind it."""
+        """Approve the summary."""
         await review.approve(uow, user, evaluation_id, student_id)
-        return redirect(_page(evaluation_id, student_id), "approved")
+        return redirect(_address(evaluation_id, student_id), "approved")
 
     @post("/release", guards=[TEACHER])
     async def release(
@@ -89,9 +89,9 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Redirect:
-        """Let the pupil read it."""
+        """Let the student read the summary."""
         count = await review.release(uow, user, evaluation_id, [student_id])
-        return redirect(_page(evaluation_id, student_id), "released", count)
+        return redirect(_address(evaluation_id, student_id), "released", count)
 
     @post("/edit", guards=[TEACHER])
     async def edit(
@@ -102,10 +102,10 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Redirect:
-        """Put own words in place of sentences."""
+        """Replace the text of sentences."""
         texts = sentence_texts(await request.form())
         await review.edit(uow, user, evaluation_id, student_id, texts)
-        return redirect(_page(evaluation_id, student_id), "saved")
+        return redirect(_address(evaluation_id, student_id), "saved")
 
     @post("/dispute", guards=[requires("pupil")])
     async def dispute(
@@ -115,9 +115,9 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Redirect:
-        """The pupil does not recognise it."""
+        """Note that the student does not recognise the summary."""
         await review.dispute(uow, user, evaluation_id, student_id)
-        return redirect(_page(evaluation_id, student_id), "disputed")
+        return redirect(_address(evaluation_id, student_id), "disputed")
 
     @post("/authors", guards=[TEACHER], status_code=200)
     async def authors(
@@ -128,7 +128,10 @@ class StudentPages(Controller):
         evaluation_id: FromPath[int],
         student_id: FromPath[int],
     ) -> Response[str]:
-        """Who wrote what, this once. A POST that draws a page: a GET would show names without a trace."""
-        names = await review_page.read_authors(uow, user, evaluation_id, student_id)
-        view = await review_page.load(uow.session, user, evaluation_id, student_id, names)
+        """The page with the authors of the comments, shown once.
+
+        This is a POST because showing the names is written to the audit log.
+        """
+        authors = await review_page.read_authors(uow, user, evaluation_id, student_id)
+        view = await review_page.load(uow.session, user, evaluation_id, student_id, authors)
         return render_page("pages/students/review.html", "evaluations", view=view)

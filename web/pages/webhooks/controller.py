@@ -1,4 +1,4 @@
-"""Pages: webhooks, which tell a school's own programs what has ended."""
+"""Pages of webhooks, which report ended jobs to programs of the school."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -23,11 +23,11 @@ from web.pages.webhooks.view import SinceForm
 
 INDEX = "pages/webhooks/index.html"
 SHOW = "pages/webhooks/show.html"
-SENT = "pages/webhooks/delivery.html"
+DELIVERY = "pages/webhooks/delivery.html"
 
 
 class WebhookPages(Controller):
-    """Webhooks and what was sent to them."""
+    """The webhooks of a school and their deliveries, for administrators."""
 
     path = "/webhooks"
     guards = (requires("admin"),)
@@ -41,7 +41,7 @@ class WebhookPages(Controller):
         settings: NamedDependency[Settings],
     ) -> Response[str]:
         """The webhooks, and the form for a new one."""
-        view = await page.index(session, user, settings.webhooks)
+        view = await page.load_webhooks(session, user, settings.webhooks)
         return render_page(INDEX, "webhooks", view=view, form=webhook_form.NEW)
 
     @post("/")
@@ -54,16 +54,16 @@ class WebhookPages(Controller):
         user: NamedDependency[Principal],
         settings: NamedDependency[Settings],
     ) -> Response[str] | Redirect:
-        """Make one and show its secret; or say what is wrong, and keep what was filled in."""
+        """Make a webhook and show its secret, or show the form again with the problem at its field."""
         form = webhook_form.read(data)
         try:
             async with units() as uow:
                 made, secret = await webhook_form.create(uow, user, settings.webhooks, form)
         except (BadInput, Conflict) as fault:
-            view = await page.index(session, user, settings.webhooks)
-            form = webhook_form.refused(form, fault)
+            view = await page.load_webhooks(session, user, settings.webhooks)
+            form = webhook_form.with_problem(form, fault)
             return render_page(INDEX, "webhooks", status=fault.status, view=view, form=form)
-        return one_time_secret.redirect_and_show(
+        return one_time_secret.redirect_with_secret(
             settings, user, f"/webhooks/{made.id}", "webhook_made", secret
         )
 
@@ -78,13 +78,13 @@ class WebhookPages(Controller):
         endpoint_id: FromPath[int],
         cursor: FromQuery[str | None] = None,
     ) -> Response[str]:
-        """Its state, its log, what can be done with it, and its secret if that was just made."""
+        """One webhook with its deliveries, and its secret if that was just made."""
         endpoint = await service.managed(session, user, endpoint_id)
-        view = await page.load(session, user, endpoint, cursor)
+        view = await page.load_webhook(session, user, endpoint, cursor)
         secret = one_time_secret.read(request, settings, user)
-        form = webhook_form.filled(endpoint)
-        drawn = render_page(SHOW, "webhooks", view=view, form=form, since=SinceForm(), secret=secret)
-        return one_time_secret.shown(drawn, request, settings)
+        form = webhook_form.for_endpoint(endpoint)
+        response = render_page(SHOW, "webhooks", view=view, form=form, since=SinceForm(), secret=secret)
+        return one_time_secret.remove_cookie(response, request, settings)
 
     @post("/{endpoint_id:int}/edit")
     async def edit(
@@ -97,14 +97,16 @@ class WebhookPages(Controller):
         settings: NamedDependency[Settings],
         endpoint_id: FromPath[int],
     ) -> Response[str] | Redirect:
-        """Change it; or say at its field what is wrong, and keep what was filled in."""
+        """Change a webhook, or show the form again with the problem at its field."""
         form = webhook_form.read(data)
         try:
             async with units() as uow:
                 await webhook_form.change(uow, user, settings.webhooks, endpoint_id, form)
         except BadInput as fault:
-            shown = await page.again(session, user, endpoint_id, form=webhook_form.refused(form, fault))
-            return render_page(SHOW, "webhooks", status=fault.status, **shown)
+            context = await page.context_after_refusal(
+                session, user, endpoint_id, form=webhook_form.with_problem(form, fault)
+            )
+            return render_page(SHOW, "webhooks", status=fault.status, **context)
         return redirect(f"/webhooks/{endpoint_id}", "saved")
 
     @post("/{endpoint_id:int}/off")
@@ -115,7 +117,7 @@ class WebhookPages(Controller):
         settings: NamedDependency[Settings],
         endpoint_id: FromPath[int],
     ) -> Redirect:
-        """Send nothing more, until it is switched on again."""
+        """Switch it off: nothing more is sent to it."""
         await service.change(uow, user, settings.webhooks, endpoint_id, EndpointChange(enabled=False))
         return redirect(f"/webhooks/{endpoint_id}", "webhook_off")
 
@@ -127,7 +129,7 @@ class WebhookPages(Controller):
         settings: NamedDependency[Settings],
         endpoint_id: FromPath[int],
     ) -> Redirect:
-        """Go on from now; the failures before are forgotten."""
+        """Switch it on. Earlier failures no longer count."""
         await service.change(uow, user, settings.webhooks, endpoint_id, EndpointChange(enabled=True))
         return redirect(f"/webhooks/{endpoint_id}", "webhook_on")
 
@@ -139,9 +141,9 @@ class WebhookPages(Controller):
         settings: NamedDependency[Settings],
         endpoint_id: FromPath[int],
     ) -> Redirect:
-        """Give it a new secret and show that; for a day the old one signs as well."""
+        """Make a new secret and show it. For a day messages are signed with the old one too."""
         _, secret = await service.rotate(uow, user, settings.webhooks, endpoint_id)
-        return one_time_secret.redirect_and_show(
+        return one_time_secret.redirect_with_secret(
             settings, user, f"/webhooks/{endpoint_id}", "rotated", secret
         )
 
@@ -149,7 +151,7 @@ class WebhookPages(Controller):
     async def test(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], endpoint_id: FromPath[int]
     ) -> Redirect:
-        """Send it a test event, which the log shows."""
+        """Send a test event, which appears among the deliveries."""
         await service.test(uow, user, endpoint_id)
         return redirect(f"/webhooks/{endpoint_id}", "test_sent")
 
@@ -157,7 +159,7 @@ class WebhookPages(Controller):
     async def delete(
         self, uow: NamedDependency[UnitOfWork], user: NamedDependency[Principal], endpoint_id: FromPath[int]
     ) -> Redirect:
-        """Delete it with its log."""
+        """Delete it with its deliveries."""
         await service.remove(uow, user, endpoint_id)
         return redirect("/webhooks", "webhook_gone")
 
@@ -171,16 +173,16 @@ class WebhookPages(Controller):
         user: NamedDependency[Principal],
         endpoint_id: FromPath[int],
     ) -> Response[str] | Redirect:
-        """Send everything since a moment again; or say that this is no moment."""
+        """Send everything since a time again, or show the form again with the problem."""
         since = SinceForm(data.get("since", ""))
         try:
-            moment = webhook_form.moment_of(since, render_page.chrome.zone)
+            time = webhook_form.since_time(since, render_page.chrome.zone)
             async with units() as uow:
-                count = await service.redeliver_since(uow, user, endpoint_id, moment)
+                count = await service.redeliver_since(uow, user, endpoint_id, time)
         except BadInput as fault:
-            since = webhook_form.no_moment(since, fault)
-            shown = await page.again(session, user, endpoint_id, since=since)
-            return render_page(SHOW, "webhooks", status=fault.status, **shown)
+            since = webhook_form.since_with_problem(since, fault)
+            context = await page.context_after_refusal(session, user, endpoint_id, since=since)
+            return render_page(SHOW, "webhooks", status=fault.status, **context)
         return redirect(f"/webhooks/{endpoint_id}", "sent_again", min(count, 999_999))
 
     @get("/{endpoint_id:int}/deliveries/{delivery_id:str}")
@@ -192,10 +194,10 @@ class WebhookPages(Controller):
         endpoint_id: FromPath[int],
         delivery_id: FromPath[str],
     ) -> Response[str]:
-        """What was sent, and how it was answered."""
+        """One delivery: what was sent, and the answer."""
         endpoint = await service.managed(session, user, endpoint_id)
         sent = await service.sent(session, user, endpoint_id, delivery_id)
-        return render_page(SENT, "webhooks", view=page.sent(endpoint, sent))
+        return render_page(DELIVERY, "webhooks", view=page.delivery_page(endpoint, sent))
 
     @post("/{endpoint_id:int}/deliveries/{delivery_id:str}/redeliver")
     async def redeliver(
@@ -205,6 +207,6 @@ class WebhookPages(Controller):
         endpoint_id: FromPath[int],
         delivery_id: FromPath[str],
     ) -> Redirect:
-        """Send this one again, under its own id."""
+        """Send this delivery again, under the same id."""
         await service.redeliver(uow, user, delivery_id)
         return redirect(f"/webhooks/{endpoint_id}/deliveries/{delivery_id}", "sent_again", 1)

@@ -1,4 +1,4 @@
-"""The forms of webhooks: what was filled in, what that means, and what is wrong with it."""
+"""The forms of webhooks: reads them, fills them, and does what they say."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,29 +17,29 @@ from web.pages.shared.view import FormProblem
 from web.pages.webhooks.view import SinceForm, WebhookForm
 
 NEW = WebhookForm(events=EVENTS)
-"""Everything is chosen until somebody chooses less."""
+"""The empty form. All events are chosen."""
 
 
-def read(given: Mapping[str, str]) -> WebhookForm:
-    """What was filled in; nothing of it is judged yet."""
-    chosen = tuple(event for event in EVENTS if event in given)
-    return WebhookForm(url=given.get("url", "").strip(), events=chosen)
+def read(fields: Mapping[str, str]) -> WebhookForm:
+    """The form as it was filled in. Nothing is checked yet."""
+    chosen = tuple(event for event in EVENTS if event in fields)
+    return WebhookForm(url=fields.get("url", "").strip(), events=chosen)
 
 
-def filled(endpoint: Endpoint) -> WebhookForm:
-    """The form that would have made this receiver."""
+def for_endpoint(endpoint: Endpoint) -> WebhookForm:
+    """The form filled with the data of this webhook."""
     return WebhookForm(endpoint.url, tuple(event for event in EVENTS if event in endpoint.events))
 
 
-def refused(form: WebhookForm, fault: AppError) -> WebhookForm:
-    """The same form, with what is wrong at its field."""
+def with_problem(form: WebhookForm, fault: AppError) -> WebhookForm:
+    """The same form, with the problem at its field."""
     return replace(form, problem=FormProblem(fault.field or "url", fault.code))
 
 
 async def create(
     uow: UnitOfWork, user: Principal, settings: WebhookSettings, form: WebhookForm
 ) -> tuple[Endpoint, str]:
-    """Make what the form says; returns it with its secret. Raises BadInput, Conflict."""
+    """Make the webhook of the form; returns it with its secret. Raises BadInput, Conflict."""
     body = EndpointBody(form.url, _events(form))
     return await service.create(uow, user, settings, body)
 
@@ -47,7 +47,7 @@ async def create(
 async def change(
     uow: UnitOfWork, user: Principal, settings: WebhookSettings, endpoint_id: int, form: WebhookForm
 ) -> Endpoint:
-    """Change a receiver to what the form says. Raises BadInput, NotFound."""
+    """Change a webhook to what the form says. Raises BadInput, NotFound."""
     body = EndpointChange(url=form.url, events=_events(form))
     return await service.change(uow, user, settings, endpoint_id, body)
 
@@ -58,14 +58,14 @@ def _events(form: WebhookForm) -> list[EventName]:
     return list(form.events)
 
 
-def moment_of(form: SinceForm, zone: str) -> datetime:
-    """The moment that was meant, in the time zone of the school. Raises BadInput."""
+def since_time(form: SinceForm, zone: str) -> datetime:
+    """The time that was filled in, which is in this time zone. Raises BadInput."""
     try:
         return datetime.fromisoformat(form.since).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     except (ValueError, OverflowError) as fault:
         raise BadInput("Give a day and a time.", field="since") from fault
 
 
-def no_moment(form: SinceForm, fault: AppError) -> SinceForm:
-    """The same form, which says that this is no moment."""
+def since_with_problem(form: SinceForm, fault: AppError) -> SinceForm:
+    """The same form, with the problem at its field."""
     return replace(form, problem=FormProblem("since", fault.code))

@@ -1,4 +1,4 @@
-"""The pages of webhooks: what they show, read for one administrator."""
+"""Loads the pages of webhooks."""
 
 import json
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from app.webhooks.retry_policy import FAILING_LIMIT
 from web.pages.webhooks import form as webhook_form
 from web.pages.webhooks.view import (
     DeliveryItem,
-    SentPage,
+    DeliveryPage,
     SinceForm,
     WebhookForm,
     WebhookItem,
@@ -23,12 +23,11 @@ from web.pages.webhooks.view import (
     WebhooksPage,
 )
 
-LOGGED = 20
-"""Deliveries on one page of the log."""
+DELIVERIES_PER_PAGE = 20
 
 
-async def index(session: AsyncSession, user: Principal, settings: WebhookSettings) -> WebhooksPage:
-    """The receivers of the person's school; there are ten at the most."""
+async def load_webhooks(session: AsyncSession, user: Principal, settings: WebhookSettings) -> WebhooksPage:
+    """The webhooks of the administrator's school."""
     found = await service.visible(session, user)
     items = []
     for one in found:
@@ -38,76 +37,81 @@ async def index(session: AsyncSession, user: Principal, settings: WebhookSetting
     return WebhooksPage(tuple(items), secret, len(found) >= service.MAX_ENDPOINTS)
 
 
-async def load(session: AsyncSession, user: Principal, endpoint: Endpoint, cursor: str | None) -> WebhookPage:
-    """The page of a receiver. Raises BadInput for a cursor not ours."""
-    found = await service.deliveries(session, user, endpoint.id, LOGGED + 1, cursor)
-    log = found[:LOGGED]
-    more = len(found) > LOGGED
+async def load_webhook(
+    session: AsyncSession, user: Principal, endpoint: Endpoint, cursor: str | None
+) -> WebhookPage:
+    """The page of a webhook. Raises BadInput for a cursor that is not ours."""
+    found = await service.deliveries(session, user, endpoint.id, DELIVERIES_PER_PAGE + 1, cursor)
+    shown = found[:DELIVERIES_PER_PAGE]
+    more = len(found) > DELIVERIES_PER_PAGE
     return WebhookPage(
         item=_item(endpoint, None),
-        log=tuple(_logged(one) for one in log),
-        following=encode_cursor(log[-1].created_at, log[-1].id) if more else None,
-        later=cursor is not None,
+        deliveries=tuple(_delivery(one) for one in shown),
+        following=encode_cursor(shown[-1].created_at, shown[-1].id) if more else None,
+        first=cursor is None,
     )
 
 
-async def again(
+async def context_after_refusal(
     session: AsyncSession,
     user: Principal,
     endpoint_id: int,
     form: WebhookForm | None = None,
     since: SinceForm | None = None,
 ) -> dict[str, object]:
-    """What the page is drawn with once more, because one of its forms was refused. Raises NotFound."""
+    """The context of a webhook's page when one of its two forms was refused. Raises NotFound."""
     endpoint = await service.managed(session, user, endpoint_id)
-    view = await load(session, user, endpoint, None)
-    filled = form or webhook_form.filled(endpoint)
-    return {"view": view, "form": filled, "since": since or SinceForm(), "secret": ""}
+    view = await load_webhook(session, user, endpoint, None)
+    shown = form or webhook_form.for_endpoint(endpoint)
+    return {"view": view, "form": shown, "since": since or SinceForm(), "secret": ""}
 
 
-def sent(endpoint: Endpoint, delivery: Delivery) -> SentPage:
-    """The page of a delivery. Summaries are for those whom they are about and their teachers: not shown."""
+def delivery_page(endpoint: Endpoint, delivery: Delivery) -> DeliveryPage:
+    """The page of a delivery, without the text of a summary, which administrators may not read."""
     body = dict(delivery.body)
     data = dict(body.get("data", {}))
-    text = data.pop("result", None) is not None
-    return SentPage(
+    had_text = data.pop("result", None) is not None
+    return DeliveryPage(
         webhook=_item(endpoint, None),
-        item=_logged(delivery),
+        item=_delivery(delivery),
         url=endpoint.url if delivery.state == "pending" else delivery.url,
         body=json.dumps(body | {"data": data}, indent=2, ensure_ascii=False),
-        text_left_out=text,
+        text_left_out=had_text,
         job_id=delivery.job_id,
         response_body=delivery.response_body,
     )
 
 
 def _item(endpoint: Endpoint, latest: Delivery | None) -> WebhookItem:
-    until = endpoint.old_secret_until
-    failing = endpoint.failing_since if endpoint.enabled else None
+    old_secret_until = endpoint.old_secret_until
+    failing_since = endpoint.failing_since if endpoint.enabled else None
     return WebhookItem(
         id=endpoint.id,
         url=endpoint.url,
         host=urlsplit(endpoint.url).netloc,
         events=tuple(endpoint.events),
         reason=endpoint.disabled_reason,
-        failing_since=failing,
-        off_at=failing + FAILING_LIMIT if failing else None,
-        two_secrets_until=until if until is not None and until > datetime.now(UTC) else None,
-        latest=_logged(latest) if latest is not None else None,
+        failing_since=failing_since,
+        off_at=failing_since + FAILING_LIMIT if failing_since else None,
+        two_secrets_until=old_secret_until if _is_future(old_secret_until) else None,
+        latest=_delivery(latest) if latest is not None else None,
     )
 
 
-def _logged(delivery: Delivery) -> DeliveryItem:
-    waits, held_until = delivery.state == "pending", delivery.lease_until
+def _delivery(delivery: Delivery) -> DeliveryItem:
     return DeliveryItem(
         id=delivery.id,
         event=delivery.event,
         state=delivery.state,
         attempt=delivery.attempt,
         created_at=delivery.created_at,
-        sending=held_until is not None and held_until > datetime.now(UTC),
-        next_try_at=delivery.next_try_at if waits else None,
+        sending=_is_future(delivery.lease_until),
+        next_try_at=delivery.next_try_at if delivery.state == "pending" else None,
         delivered_at=delivery.delivered_at,
         response_code=delivery.response_code,
         error=delivery.error,
     )
+
+
+def _is_future(time: datetime | None) -> bool:
+    return time is not None and time > datetime.now(UTC)

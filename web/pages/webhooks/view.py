@@ -10,7 +10,7 @@ from web.pages.shared.view import FormProblem
 
 @dataclass(frozen=True, slots=True)
 class WebhookForm:
-    """What is filled in, right or wrong."""
+    """The fields of the form, unchecked."""
 
     url: str = ""
     events: tuple[EventName, ...] = ()
@@ -19,7 +19,7 @@ class WebhookForm:
 
 @dataclass(frozen=True, slots=True)
 class SinceForm:
-    """From when on everything is to be sent again: local time, as `<input type=datetime-local>` has it."""
+    """From which time everything is sent again: local time, as `<input type=datetime-local>` sends it."""
 
     since: str = ""
     problem: FormProblem | None = None
@@ -27,7 +27,10 @@ class SinceForm:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryItem:
-    """A delivery in the log. `next_try_at` is set while another try comes, `sending` while one goes on."""
+    """A delivery. `next_try_at` is set when another try will come, `sending` while a try goes on.
+
+    `error` is a code of app.webhooks.sender or of app.core.address_guard.
+    """
 
     id: str
     event: str
@@ -39,12 +42,11 @@ class DeliveryItem:
     delivered_at: datetime | None = None
     response_code: int | None = None
     error: str | None = None
-    """A code of app.webhooks.sender or of app.core.address_guard."""
-    most: int = MAX_TRIES
+    max_tries: int = MAX_TRIES
 
     @property
     def tone(self) -> str:
-        """The look of its state."""
+        """How its state looks: a class of the style sheet."""
         if self.state == "pending":
             return "warn" if self.attempt and not self.sending else "waiting"
         return "done" if self.state == "delivered" else "failed"
@@ -52,10 +54,10 @@ class DeliveryItem:
 
 @dataclass(frozen=True, slots=True)
 class WebhookItem:
-    """A receiver. `reason` is why it is off, as app.webhooks.models.Endpoint has it; None while it is on.
+    """A webhook. `reason` is why it is off (see app.webhooks.models.Endpoint); None while it is on.
 
-    `failing_since` and `off_at`: since when it only fails, and when it is switched off for that.
-    `two_secrets_until`: until then the secret before the last one signs too.
+    `failing_since`: every try since then has failed. `off_at`: it will be switched off then, for that reason.
+    `two_secrets_until`: until then messages are signed with the previous secret too.
     """
 
     id: int
@@ -76,7 +78,7 @@ class WebhookItem:
 
 @dataclass(frozen=True, slots=True)
 class WebhooksPage:
-    """The list. `url_secret` signs for addresses that are given with a job; `full`: no more can be made."""
+    """The list. `url_secret` signs messages to addresses given with a job. `full`: no more can be made."""
 
     items: tuple[WebhookItem, ...]
     url_secret: str
@@ -85,23 +87,22 @@ class WebhooksPage:
 
 @dataclass(frozen=True, slots=True)
 class WebhookPage:
-    """One receiver with a page of its log."""
+    """One webhook with a page of its deliveries. `first`: this is the first page."""
 
     item: WebhookItem
-    log: tuple[DeliveryItem, ...] = ()
+    deliveries: tuple[DeliveryItem, ...] = ()
     following: str | None = None
-    later: bool = False
-    """Whether this is not the beginning of the log."""
+    first: bool = True
 
     @property
     def waiting(self) -> bool:
-        """Whether the log will change by itself."""
-        return any(one.state == "pending" for one in self.log)
+        """Whether a delivery is still under way, so that the page will change."""
+        return any(one.state == "pending" for one in self.deliveries)
 
 
 @dataclass(frozen=True, slots=True)
-class SentPage:
-    """One delivery: what was sent, without a summary's text, and how it was answered."""
+class DeliveryPage:
+    """One delivery: what was sent, without the text of a summary, and the answer."""
 
     webhook: WebhookItem
     item: DeliveryItem

@@ -1,4 +1,4 @@
-"""Imports in the reader's language: the sentences of their problems, and why a file was refused."""
+"""Turns imports into what their templates are given, with problems and refusals in the user's language."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,25 +12,25 @@ from app.imports.parsing.problems import REFUSALS, ImportRefused, Severity
 from web.pages.imports.view import ImportItem, ImportPage, ProblemView
 from web.templating import translations
 
-SHOWN = 100
-"""Problems on the page; the rest is a number."""
+MAX_PROBLEMS = 100
+"""Problems on the page. The others are only counted."""
 
 SENTENCES: Mapping[str, str] = {
     code.value: sentence
     for catalogue in (problems.CATALOGUE, issues.CATALOGUE)
     for code, (_, sentence) in catalogue.items()
 }
-"""The English sentence of every problem, which is what translations go by."""
+"""The English sentence of every problem, which is also the key of its translation."""
 
 
-def items(runs: Iterable[ImportRun]) -> tuple[ImportItem, ...]:
+def import_items(runs: Iterable[ImportRun]) -> tuple[ImportItem, ...]:
     """The lines of the list."""
     return tuple(_item(run) for run in runs)
 
 
-def page(run: ImportRun, locale: Locale) -> ImportPage:
-    """An import's page."""
-    shown = tuple(_problem(problem, locale) for problem in run.problems[:SHOWN])
+def import_page(run: ImportRun, locale: Locale) -> ImportPage:
+    """The page of an import."""
+    shown = tuple(_problem(problem, locale) for problem in run.problems[:MAX_PROBLEMS])
     return ImportPage(
         item=_item(run),
         course=run.course,
@@ -41,11 +41,11 @@ def page(run: ImportRun, locale: Locale) -> ImportPage:
     )
 
 
-def refusal(fault: BadInput, locale: Locale) -> str:
-    """Why nothing of a file can be used."""
-    if not isinstance(fault, ImportRefused):
-        return fault.detail
-    return translations(locale).gettext(REFUSALS[fault.refusal]).format_map(fault.params)
+def refusal_text(error: BadInput, locale: Locale) -> str:
+    """Why nothing in a file can be used."""
+    if not isinstance(error, ImportRefused):
+        return error.detail
+    return translations(locale).gettext(REFUSALS[error.refusal]).format_map(error.params)
 
 
 def _item(run: ImportRun) -> ImportItem:
@@ -53,10 +53,10 @@ def _item(run: ImportRun) -> ImportItem:
 
 
 def _problem(problem: Mapping[str, Any], locale: Locale) -> ProblemView:
-    english = SENTENCES.get(problem["code"])
+    sentence = SENTENCES.get(problem["code"])
     text = problem["message"]
-    if english is not None:
-        text = translations(locale).gettext(english).format_map(problem["params"])
+    if sentence is not None:
+        text = translations(locale).gettext(sentence).format_map(problem["params"])
     return ProblemView(
         row=problem["row"], column=problem["column"], text=text, fatal=problem["severity"] == Severity.ERROR
     )
