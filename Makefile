@@ -2,7 +2,7 @@
 VENV := .venv
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up test fuzz soak bench quality lint format lock clean
+.PHONY: help up test fuzz soak bench quality pictures lint format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -35,6 +35,10 @@ bench: ## take the measurements; about half an hour (NAMES='pickup latency' for 
 quality: ## take the quality figures over PeerNL; about a minute (SECTIONS=identifiers for some of them)
 	@bin/install requirements-dev.lock
 	$(VENV)/bin/python -m tests.quality $(SECTIONS)
+
+pictures: ## draw the pictures of docs/ that are made from the code
+	@bin/install requirements-dev.lock
+	$(VENV)/bin/python -m tests.support.job_states
 
 lint: ## run the checks only: style, types, imports, spelling
 	@bin/install requirements-dev.lock

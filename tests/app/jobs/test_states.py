@@ -21,6 +21,7 @@ from app.jobs.states import (
     effective_status,
     retry_delay,
 )
+from tests.support import job_states
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 COMBINATIONS = list(product(State, (False, True), (None, NOW)))
@@ -85,6 +86,10 @@ async def test_sql_and_python_agree_on_the_effective_status(units: UnitOfWorkFac
             row = (await uow.session.execute(holds)).one()
         found = [status for status, holding in zip(Status, row, strict=True) if holding]
         assert found == [effective_status(state, held=held, next_retry_at=next_retry_at)], values
+
+
+def test_the_picture_is_up_to_date() -> None:
+    assert job_states.PAGE.read_text() == job_states.page(), "run `make pictures`"
 
 
 def test_the_pauses_double_to_thirty_minutes() -> None:
