@@ -119,7 +119,7 @@ class RunningAttempt:
         job: JobState | None = None,
         sentence: SentenceState | None = None,
     ) -> list[Event]:
-        """One event, or none for a job about no student, which has no viewers."""
+        """One event of a summary; a job of another task has no viewers, and so none."""
         student = self._job.student
         if student is None:
             return []

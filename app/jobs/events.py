@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.core.events import Event, JobState
 from app.jobs.models import Job
-from app.jobs.states import Status
+from app.jobs.states import Status, effective_status
 from app.settings import LANES
 from app.tasks import TASKS, WakeUp, job_waits
 
@@ -28,8 +28,13 @@ def job_state(job: Job) -> JobState:
     )
 
 
+def status_of(state: JobState) -> Status:
+    """The effective status of a job whose state was published."""
+    return effective_status(state.status, held=state.held, next_retry_at=state.next_retry_at)
+
+
 def job_events(*jobs: Job) -> list[Event]:
-    """The events that say how these jobs stand now. A job about no student has no viewers, so no event."""
+    """The events that say how these jobs stand now. Only summaries have viewers."""
     return [
         Event(
             name="job",

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, CreatedAt
 from app.jobs.states import UNFINISHED, State, Status, effective_status, status_sql
+from app.tasks import SUMMARY
 
 WAITING = status_sql(Status.WAITING, "")
 """A queued job that may be claimed now. One that waits for its retry has `next_retry_at`, which the sweeper
@@ -45,7 +46,7 @@ SUMMARY_SUBJECT = (
 
 
 class StudentRef(NamedTuple):
-    """The student that a job is about."""
+    """The student whose summary a job makes."""
 
     school_id: int
     evaluation_id: int
@@ -170,16 +171,17 @@ class Job(Base):
 
     @property
     def student(self) -> StudentRef | None:
-        """The student that it is about; None for a job that is about none."""
-        if self.school_id is None or self.evaluation_id is None or self.student_id is None:
+        """The student whose summary it makes; None for a job of another task."""
+        school_id, evaluation_id, student_id = self.school_id, self.evaluation_id, self.student_id
+        if self.task != SUMMARY or school_id is None or evaluation_id is None or student_id is None:
             return None
-        return StudentRef(self.school_id, self.evaluation_id, self.student_id)
+        return StudentRef(school_id, evaluation_id, student_id)
 
 
 def student_of(job: Job) -> StudentRef:
-    """The student that a job is about. Raises ValueError when it is about none."""
+    """The student whose summary a job makes. Raises ValueError for a job of another task."""
     if job.student is None:
-        raise ValueError(f"The job {job.id} is about no student.")
+        raise ValueError(f"The job {job.id} makes no summary.")
     return job.student
 
 

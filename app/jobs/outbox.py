@@ -18,7 +18,7 @@ async def publish_ended(
 ) -> None:
     """Store deliveries of the ends of these jobs. `document` is what the only one of them has made.
 
-    Jobs about no student are no receiver's business and are left out.
+    Only summaries are published; jobs of other tasks are left out.
 
     1. Does anybody listen? If not, and no job has an address of its own: done. 2. One event for each job.
     3. Where batches are listened for, one for each evaluation of which this was the last unfinished job.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import metrics
@@ -23,7 +24,7 @@ from app.jobs.sql import claim as claiming
 from app.jobs.sql import enqueue, reads, retention, transitions
 from app.jobs.sql.claim import Choice
 from app.jobs.sql.enqueue import NewJob
-from app.jobs.sql.predicates import unfinished
+from app.jobs.sql.predicates import of_summaries, unfinished
 from app.jobs.states import Outcome, State, attempts_are_spent, retry_delay
 from app.settings import LANES
 from app.tasks import WakeUp
@@ -239,9 +240,9 @@ async def cancel(uow: UnitOfWork, school_id: int, job_id: str) -> Job:
 
 
 async def cancel_evaluation(uow: UnitOfWork, school_id: int, evaluation_id: int) -> int:
-    """Cancel every unfinished job of an evaluation; returns how many there were."""
-    condition = (Job.evaluation_id == evaluation_id) & (Job.school_id == school_id) & unfinished
-    moved = await transitions.cancel(uow.session, condition)
+    """Cancel every unfinished summary of an evaluation; returns how many there were."""
+    chosen = and_(Job.evaluation_id == evaluation_id, Job.school_id == school_id, of_summaries, unfinished)
+    moved = await transitions.cancel(uow.session, chosen)
     await _cancelled(uow, moved)
     return len(moved)
 

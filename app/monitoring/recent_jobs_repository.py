@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.accounts.principal import Principal
 from app.evaluations.models import Evaluation, EvaluationTeacher
 from app.jobs.models import Job
-from app.jobs.sql.predicates import has_status, unfinished
+from app.jobs.sql.predicates import has_status, of_summaries, unfinished
 from app.jobs.states import UNFINISHED, Status
 
 STATUS_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
@@ -68,5 +68,5 @@ def _of_teacher(user: Principal) -> Select[int]:
 
 
 def _visible_to(user: Principal) -> list[ColumnElement[bool]]:
-    of_school = Job.school_id == user.school_id
-    return [of_school] if user.role == "admin" else [of_school, Job.evaluation_id.in_(_of_teacher(user))]
+    of_school = [Job.school_id == user.school_id, of_summaries]
+    return of_school if user.role == "admin" else [*of_school, Job.evaluation_id.in_(_of_teacher(user))]

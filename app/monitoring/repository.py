@@ -60,12 +60,13 @@ class Worker:
 LANE_COUNTS = text(
     f"""
     SELECT lane,
-           count(*) FILTER (WHERE waiting) AS queued,
-           count(*) FILTER (WHERE state = 'processing') AS processing,
+           count(*) FILTER (WHERE {status_sql(Status.WAITING)}) AS queued,
+           count(*) FILTER (WHERE {status_sql(Status.RUNNING)}) AS processing,
            count(*) FILTER (WHERE {status_sql(Status.RETRYING)}) AS retrying,
            count(*) FILTER (WHERE {status_sql(Status.PAUSED)}) AS paused,
-           CAST(extract(epoch FROM now() - min(created_at) FILTER (WHERE waiting)) AS float) AS oldest_seconds
-    FROM job WHERE school_id = :school_id AND completed_at IS NULL GROUP BY lane
+           CAST(extract(epoch FROM now() - min(created_at) FILTER (WHERE {status_sql(Status.WAITING)}))
+                AS float) AS oldest_seconds
+    FROM job WHERE school_id = :school_id AND task = 'summary' AND completed_at IS NULL GROUP BY lane
     """  # noqa: S608 - the conditions are this program's
 )
 
@@ -83,14 +84,17 @@ ENDED_JOBS = text(
            percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
                ORDER BY CAST(extract(epoch FROM completed_at - started_at) AS float))
                FILTER (WHERE state = 'completed') AS runs
-    FROM job WHERE school_id = :school_id AND completed_at > now() - interval '1 day' GROUP BY lane
+    FROM job WHERE school_id = :school_id AND task = 'summary'
+        AND completed_at > now() - interval '1 day'
+    GROUP BY lane
     """
 )
 
 FAILURES = text(
     """
     SELECT error_code, count(*) AS failed FROM job
-    WHERE school_id = :school_id AND completed_at > now() - interval '1 day' AND state = 'failed'
+    WHERE school_id = :school_id AND task = 'summary' AND completed_at > now() - interval '1 day'
+        AND state = 'failed'
     GROUP BY error_code ORDER BY count(*) DESC, error_code
     """
 )
@@ -102,14 +106,16 @@ LAST_HOUR = text(
            percentile_cont(0.5) WITHIN GROUP (
                ORDER BY CAST(extract(epoch FROM started_at - created_at) AS float))
                FILTER (WHERE started_at IS NOT NULL AND retry_count = 0) AS wait
-    FROM job WHERE school_id = :school_id AND completed_at > now() - interval '1 hour' GROUP BY 1
+    FROM job WHERE school_id = :school_id AND task = 'summary'
+        AND completed_at > now() - interval '1 hour'
+    GROUP BY 1
     """
 )
 
 SLOWEST = text(
     """
     SELECT CAST(extract(epoch FROM max(completed_at - created_at)) AS float) FROM job
-    WHERE school_id = :school_id AND state = 'completed' AND completed_at >= (
+    WHERE school_id = :school_id AND task = 'summary' AND state = 'completed' AND completed_at >= (
         SELECT date_trunc('day', now() AT TIME ZONE time_zone) AT TIME ZONE time_zone
         FROM school WHERE id = :school_id)
     """

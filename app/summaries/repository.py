@@ -91,15 +91,16 @@ async def counts_of_classes(session: AsyncSession, evaluation_ids: Sequence[int]
         """
         SELECT participant.evaluation_id,
                count(*) FILTER (WHERE participant.feedback_count > 0 OR newest.state IS NOT NULL),
-               count(*) FILTER (WHERE summary.provisional = false AND newest.live IS NOT TRUE),
+               count(*) FILTER (WHERE summary.provisional = false AND newest.unfinished IS NOT TRUE),
                count(*) FILTER (WHERE newest.state = 'processing'),
                count(*) FILTER (WHERE newest.state = 'queued'),
                count(*) FILTER (WHERE newest.state = 'failed' OR summary.disputed_at IS NOT NULL
                                 OR (summary.flags <> '[]' AND summary.approved_at IS NULL))
         FROM participant
         LEFT JOIN LATERAL (
-            SELECT state, state IN ('queued', 'processing') AS live FROM job
+            SELECT state, completed_at IS NULL AS unfinished FROM job
             WHERE job.student_id = participant.student_id AND job.evaluation_id = participant.evaluation_id
+              AND job.task = 'summary'
             ORDER BY created_at DESC LIMIT 1
         ) AS newest ON true
         LEFT JOIN summary ON summary.evaluation_id = participant.evaluation_id

@@ -27,6 +27,7 @@ from app.core.db import plain_rows
 from app.core.events import SEQ_STRIDE
 from app.jobs.models import Job, SchoolLane
 from app.jobs.states import State, Status, status_sql
+from app.tasks import SUMMARY
 
 
 def literal_int(number: int) -> ColumnElement[int]:
@@ -62,6 +63,9 @@ def of_tasks(tasks: Iterable[str]) -> ColumnElement[bool]:
     """Whether a job is of one of these tasks."""
     return Job.task.in_([literal_word(task) for task in tasks])
 
+
+of_summaries = of_tasks((SUMMARY,))
+"""Whether a job makes a summary. Only these jobs are shown to teachers and students."""
 
 job_table = cast(Table, Job.__table__)
 """For statements that are built once; those of the mapped class are taken apart at each run."""

@@ -32,7 +32,7 @@ from app.core.db import plain_rows
 from app.jobs.models import Job, student_of
 from app.jobs.position import Line, Pace, position_in
 from app.jobs.sql import predicates, workers
-from app.jobs.sql.predicates import aged, in_state, literal_int, waiting
+from app.jobs.sql.predicates import aged, in_state, literal_int, of_summaries, waiting
 from app.jobs.states import State
 
 COUNT_LIMIT = 1000
@@ -74,14 +74,14 @@ async def unfinished(session: AsyncSession, task: str, subject_keys: Sequence[st
 
 
 async def none_unfinished(session: AsyncSession, evaluation_id: int) -> bool:
-    """Whether no job of an evaluation waits or runs, after ours has ended in this transaction.
+    """Whether no summary of an evaluation waits or runs, after ours has ended in this transaction.
 
     Two last jobs that end at once would each see the other still running. So this takes a lock that lasts
     until the commit, and looks after that: the second then sees what the first has committed. Several locks
     are taken in the order of their ids, and after the rows, so that no two transactions wait for each other.
     """
     await session.execute(select(func.pg_advisory_xact_lock(EVALUATION_LOCKS + evaluation_id)))
-    left = select(Job.id).where(Job.evaluation_id == evaluation_id, predicates.unfinished)
+    left = select(Job.id).where(Job.evaluation_id == evaluation_id, of_summaries, predicates.unfinished)
     return not await session.scalar(select(left.exists()))
 
 
@@ -106,22 +106,26 @@ async def try_lock(session: AsyncSession, key: int) -> bool:
 
 _LATEST = (
     select(Job)
-    .where(Job.student_id == bindparam("student_id"), Job.evaluation_id == bindparam("evaluation_id"))
+    .where(
+        Job.student_id == bindparam("student_id"),
+        Job.evaluation_id == bindparam("evaluation_id"),
+        of_summaries,
+    )
     .order_by(Job.created_at.desc())
     .limit(literal_int(1))
 )
 
 
 async def latest(session: AsyncSession, evaluation_id: int, student_id: int) -> Job | None:
-    """The newest job of a student."""
+    """The newest job that makes a student's summary."""
     return await session.scalar(_LATEST, {"student_id": student_id, "evaluation_id": evaluation_id})
 
 
 async def latest_of_each(
     session: AsyncSession, evaluation_id: int, student_ids: Sequence[int] | None = None
 ) -> dict[int, Job]:
-    """The newest job of each student of an evaluation, or of those named."""
-    statement = select(Job).where(Job.evaluation_id == evaluation_id)
+    """The newest job that makes a summary of each student of an evaluation, or of those named."""
+    statement = select(Job).where(Job.evaluation_id == evaluation_id, of_summaries)
     if student_ids is not None:
         statement = statement.where(Job.student_id.in_(student_ids))
     statement = statement.ext(distinct_on(Job.student_id)).order_by(Job.student_id, Job.created_at.desc())
@@ -138,9 +142,7 @@ class Newest(NamedTuple):
     seq: int
 
 
-_NEWEST = select(Job.school_id, Job.evaluation_id, Job.student_id, Job.id, Job.seq).where(
-    Job.student_id.is_not(None)
-)
+_NEWEST = select(Job.school_id, Job.evaluation_id, Job.student_id, Job.id, Job.seq).where(of_summaries)
 
 _NAMED = _NEWEST.where(Job.id == any_(bindparam("ids", type_=ARRAY(String))))
 
@@ -180,7 +182,7 @@ async def page(
     limit: int,
     after: tuple[datetime, str] | None,
 ) -> list[Job]:
-    """Jobs of an evaluation, newest first, those that follow `after`."""
+    """Jobs that make summaries of an evaluation, newest first: those that follow `after`."""
     statement = select(Job).where(_of(evaluation_id, state))
     if after is not None:
         statement = statement.where(tuple_(Job.created_at, Job.id) < after)
@@ -189,12 +191,12 @@ async def page(
 
 
 async def count(session: AsyncSession, evaluation_id: int, state: State | None) -> int:
-    """How many jobs an evaluation has."""
+    """How many such jobs an evaluation has."""
     return int(await session.scalar(select(func.count()).where(_of(evaluation_id, state))) or 0)
 
 
 def _of(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
-    belongs = Job.evaluation_id == evaluation_id
+    belongs = and_(Job.evaluation_id == evaluation_id, of_summaries)
     return belongs if state is None else and_(belongs, in_state(state))
 
 

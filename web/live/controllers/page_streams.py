@@ -13,8 +13,9 @@ from app.accounts.guards import requires
 from app.accounts.principal import Principal
 from app.core.locale import Locale
 from app.evaluations import access
+from app.jobs.events import status_of
 from app.jobs.sql import reads
-from app.jobs.states import TERMINAL
+from app.jobs.states import TERMINAL, Status
 from app.summaries import repository
 from app.summaries.presenters import eta_seconds
 from web.deps import AnyRequest
@@ -183,7 +184,7 @@ class StudentPatches:
         """The progress, and the text if that changes. A started job clears the text of an earlier attempt."""
         status = item.state.status
         self._may_read = self._may_read or item.may_read
-        in_queue = status == "queued" and item.state.next_retry_at is None and not item.state.held
+        in_queue = status_of(item.state) is Status.WAITING
         self._job_id_in_queue = item.job_id if in_queue else None
         self._feed.timeout_seconds = IDLE_CHECK_INTERVAL_SECONDS if in_queue else IDLE_TIMEOUT_SECONDS
         if in_queue:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.core.events import JobState
-from app.jobs.states import UNFINISHED, effective_status, retry_delay
+from app.jobs.events import status_of
+from app.jobs.states import UNFINISHED, retry_delay
 
 Step = Literal["queued", "reading", "anonymising", "writing", "checking"]
 STEPS: tuple[Step, ...] = ("queued", "reading", "anonymising", "writing", "checking")
@@ -63,8 +64,7 @@ class JobView:
     @property
     def status(self) -> str:
         """The effective status: the job's state, or what a queued job waits for."""
-        state = self.state
-        return effective_status(state.status, held=state.held, next_retry_at=state.next_retry_at)
+        return status_of(self.state)
 
     @property
     def unfinished(self) -> bool:
