@@ -56,10 +56,14 @@ def errands(monkeypatch: pytest.MonkeyPatch) -> TaskType:
     return ERRAND
 
 
-async def run_errands(
-    units: UnitOfWorkFactory, keys: Sequence[str], lane: int = 1, max_retries: int = 3
+async def queue_errands(
+    units: UnitOfWorkFactory,
+    keys: Sequence[str],
+    lane: int = 1,
+    max_retries: int = 3,
+    school_id: int | None = None,
 ) -> dict[str, Queued]:
-    """Queue errands."""
-    order = Order(ERRAND.name, [Subject(key) for key in keys], lane, max_retries=max_retries)
+    """Queue errands, of a school or of none."""
+    order = Order(ERRAND.name, [Subject(key) for key in keys], lane, school_id, max_retries=max_retries)
     async with units() as uow:
         return await service.queue(uow, order)

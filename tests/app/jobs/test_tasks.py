@@ -20,7 +20,7 @@ from app.summaries.orders import subject_keys
 from app.tasks import QUEUES, SUMMARY, TASKS, TaskType, WakeUp
 from app.webhooks.models import Delivery, Endpoint
 from tests.support.classes import LANE, claim, make_class, must_claim, order, queue, stored
-from tests.support.errands import ERRAND, errands, run_errands
+from tests.support.errands import ERRAND, errands, queue_errands
 from workers.dispatch import RedisDispatcher
 
 __all__ = ["errands"]
@@ -54,7 +54,7 @@ async def test_one_unfinished_job_for_each_subject_of_each_task(units: UnitOfWor
     some = await make_class(units, "a", 2)
     (key,) = subject_keys(some.evaluation_id, some.students[:1])
     await queue(units, order(some, some.students[:1]))
-    answers = await asyncio.gather(*(run_errands(units, [key, "other"]) for _ in range(10)))
+    answers = await asyncio.gather(*(queue_errands(units, [key, "other"]) for _ in range(10)))
     assert len({answer[key].job.id for answer in answers}) == 1
     assert sum(answer[key].created for answer in answers) == 1
     async with units() as uow:
@@ -81,7 +81,7 @@ async def test_a_summary_needs_its_student_and_the_key_that_says_so(units: UnitO
 
 @pytest.mark.usefixtures("errands")
 async def test_a_process_claims_only_what_it_has_a_handler_for(units: UnitOfWorkFactory) -> None:
-    await run_errands(units, ["one"], LANE["high"])
+    await queue_errands(units, ["one"], LANE["high"])
     some = await make_class(units, "a", 2, comments=1)
     await queue(units, order(some, some.students[:1], "low"))
     assert (await must_claim(units))[0].task == SUMMARY
@@ -95,8 +95,8 @@ async def test_a_process_claims_only_what_it_has_a_handler_for(units: UnitOfWork
 async def test_jobs_without_a_school_take_turns_with_schools(units: UnitOfWorkFactory) -> None:
     some = await make_class(units, "a", 30, comments=1)
     await queue(units, order(some, some.students[:20]))
-    await run_errands(units, [f"first {number}" for number in range(10)])
-    await run_errands(units, [f"second {number}" for number in range(10)])
+    await queue_errands(units, [f"first {number}" for number in range(10)])
+    await queue_errands(units, [f"second {number}" for number in range(10)])
     claimed = [await claim(units, tasks=BOTH) for _ in range(20)]
     tasks = [one[0].task for one in claimed if one is not None]
     assert tasks.count(ERRAND.name) == 10
@@ -107,7 +107,7 @@ async def test_jobs_without_a_school_take_turns_with_schools(units: UnitOfWorkFa
 async def test_a_school_that_pauses_its_lane_stops_no_errand(units: UnitOfWorkFactory) -> None:
     some = await make_class(units, "a", 2, comments=1)
     await queue(units, order(some, some.students))
-    await run_errands(units, ["one"])
+    await queue_errands(units, ["one"])
     async with units() as uow:
         await pause.pause(uow, some.school_id, LANE["normal"], some.students[0])
         await sweeper.sweep(uow, {})
@@ -123,7 +123,7 @@ async def test_wake_ups_are_counted_and_sent_for_each_task_by_itself(
 ) -> None:
     some = await make_class(units, "a", 3, comments=1)
     await queue(units, order(some, some.students))
-    await run_errands(units, ["one", "two"], LANE["low"])
+    await queue_errands(units, ["one", "two"], LANE["low"])
     assert await dispatcher.waiting("errands-low") == 2
     async with units() as uow:
         await sweeper.sweep(uow, {QUEUES["normal"]: 3, "errands-low": 1})
@@ -135,7 +135,7 @@ async def test_wake_ups_are_counted_and_sent_for_each_task_by_itself(
 async def test_a_wake_up_spent_on_another_task_is_sent_again(
     units: UnitOfWorkFactory, dispatcher: RedisDispatcher
 ) -> None:
-    await run_errands(units, ["one"], LANE["high"])
+    await queue_errands(units, ["one"], LANE["high"])
     some = await make_class(units, "a", 2, comments=1)
     await queue(units, order(some, some.students))
     before = await dispatcher.waiting(QUEUES["normal"])
@@ -150,7 +150,7 @@ async def test_jobs_of_a_task_that_this_version_does_not_know_are_left_alone(
 ) -> None:
     with monkeypatch.context() as newer:
         newer.setitem(TASKS, ERRAND.name, ERRAND)
-        (queued,) = (await run_errands(units, ["one"])).values()
+        (queued,) = (await queue_errands(units, ["one"])).values()
     async with units() as uow:
         await sweeper.sweep(uow, {})
     assert await claim(units) is None
@@ -173,7 +173,7 @@ async def test_a_job_without_a_school_is_published_to_nobody(
     async with client.pubsub(ignore_subscribe_messages=True) as channel:
         await channel.psubscribe(school_channel(0).replace("0", "*"))
         await channel.get_message(timeout=5)
-        (queued,) = (await run_errands(units, ["one"], max_retries=0)).values()
+        (queued,) = (await queue_errands(units, ["one"], max_retries=0)).values()
         claimed = await claim(units, tasks=BOTH)
         assert claimed is not None
         async with units() as uow:
