@@ -26,7 +26,9 @@ __all__ = ["errands"]
 @pytest.fixture
 async def runner(settings: Settings, errands: TaskType) -> AsyncIterator[JobRunner]:
     """A runner that can do errands."""
-    quick = replace(settings.worker, lease=1.5, renew_every=0.3, sweep_every=0.3)
+    quick = replace(
+        settings.worker, lease_seconds=1.5, renew_interval_seconds=0.3, sweep_interval_seconds=0.3
+    )
     async with (
         ModelServer() as model,
         in_one_task(open_worker(replace(settings, worker=quick), model, "first")) as opened,
