@@ -10,23 +10,23 @@ from app.core import metrics
 from app.core.redis import make_broker_redis
 from app.settings import Settings
 from workers.dispatch import queue_key
-from workers.fetcher import ANSWER_WITHIN, BLOCK, Fetcher, WakeupConsumer
+from workers.fetcher import ANSWER_TIMEOUT_SECONDS, BLOCK_SECONDS, Fetcher, WakeupConsumer
 from workers.middleware.context import Context
 from workers.middleware.priority import Priority
 from workers.middleware.retry import Retry
 from workers.middleware.telemetry import Telemetry
 from workers.middleware.watchdog import Vital, Watchdog
-from workers.shutdown import Stopping
+from workers.shutdown import StopClock
 
 log = structlog.get_logger(__name__)
 
 
 class WakeupBroker(Broker):
-    """Wake-ups in one Redis list per queue; see workers/fetcher.py for how they are taken.
+    """Keeps wake-ups in one Redis list per queue; workers/fetcher.py takes them.
 
-    Dramatiq's own RedisBroker is not used, because all that it adds is for messages that must not get
-    lost: acknowledgements, heartbeats, maintenance, delayed messages in a worker's memory. Ours may.
-    There are no delay queues either: what must happen later is a row with a time.
+    Dramatiq's own RedisBroker adds acknowledgements, heartbeats, maintenance and delayed messages in a
+    worker's memory. All of these are for messages that must not get lost, and wake-ups may. There are no
+    delay queues: what must happen later is a row with a time.
     """
 
     def __init__(self, client: "redis.Redis", fetcher: Fetcher, middleware: list[Middleware]) -> None:
@@ -42,13 +42,13 @@ class WakeupBroker(Broker):
             self.emit_after("declare_queue", queue_name)
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Consumer:
-        """A consumer of one queue; `timeout` in milliseconds. The inlet decides how much is fetched."""
+        """A consumer of one queue; `timeout` in milliseconds. The fetcher decides how much is taken."""
         return WakeupConsumer(self._fetcher, queue_name, timeout / 1000)
 
     def enqueue(self, message: Message[None], *, delay: int | None = None) -> Message[None]:
-        """Send a message from a thread that may block: the scheduler. Elsewhere use the dispatcher.
+        """Send a message from a thread that may block: the scheduler's. Elsewhere use the dispatcher.
 
-        A Redis that is away costs this one message, and not the process: raises nothing then.
+        While Redis is away the message is lost and logged. Raises ValueError for a message with a delay.
         """
         if delay is not None:
             raise ValueError("There are no delayed messages: what must happen later is a row with a time.")
@@ -67,25 +67,25 @@ class WakeupBroker(Broker):
 
 
 def make_broker(
-    settings: Settings, resources: Middleware, vital: Vital, stopping: Stopping | None = None
+    settings: Settings, resources: Middleware, vital: Vital, stop_clock: StopClock | None = None
 ) -> WakeupBroker:
-    """`resources` opens on the loop what the actors need; `vital` says what is broken about it, if anything;
-    `stopping` is the clock that both share at the end.
+    """A broker with its middleware, whose order matters.
 
-    `before_…` hooks run down this list, `after_…` hooks run up it. Dramatiq's own Retries, TimeLimit,
-    AgeLimit, Callbacks, Pipelines and Prometheus are left out: retries are states in the database, the
-    model client has the time limits, wake-ups have neither age nor result, and metrics are our own.
+    `resources` opens on the event loop what the actors need; `vital` says what of that is broken, if
+    anything; `stop_clock` is the clock that both share during a stop.
+
+    `before_…` hooks run down this list, `after_…` hooks run up it. Dramatiq's Retries, TimeLimit, AgeLimit,
+    Callbacks, Pipelines and Prometheus are left out: retries are states in the database, the model client
+    has the time limits, wake-ups have neither age nor result, and we have metrics of our own.
     """
-    client = make_broker_redis(settings.redis, timeout=BLOCK + ANSWER_WITHIN)
+    client = make_broker_redis(settings.redis, timeout=BLOCK_SECONDS + ANSWER_TIMEOUT_SECONDS)
     fetcher = Fetcher(client, settings.worker.threads)
     middleware: list[Middleware] = [
-        Watchdog(
-            fetcher, vital, stopping or Stopping()
-        ),  # first: its clock covers whatever happens at the end
+        Watchdog(fetcher, vital, stop_clock or StopClock()),  # first: its clock covers the whole stop
         AsyncIO(),  # the event loop runs before anything is opened on it, and until all is closed
-        Priority(settings.worker, fetcher),  # at SIGTERM stops the inlet first ...
+        Priority(settings.worker, fetcher),  # at SIGTERM stops the fetcher first ...
         resources,  # ... so that nothing new is claimed while the jobs are handed back
-        Context(),  # binds ids before anybody logs, and unbinds them last
+        Context(),  # binds ids before anything is logged, and unbinds them last
         Telemetry(),
         Retry(fetcher),
         PeriodiqMiddleware(skip_delay=30),  # allows `periodic=` on actors; skips ticks older than 30 s

@@ -1,4 +1,4 @@
-"""Every Periodiq entry: one minute tick. What is due then, Postgres decides (app/scheduling/tick.py)."""
+"""Every Periodiq entry: one minute tick. PostgreSQL decides what is due (app/scheduling/tick.py)."""
 
 import dramatiq
 from periodiq import cron
@@ -8,7 +8,7 @@ from app.scheduling.upkeep import upkeep
 from workers.resources import Resources
 
 QUEUE = "upkeep"
-"""Its own queue, which every worker process serves before the lanes."""
+"""Every worker process serves it before the lanes."""
 
 
 def declare(broker: dramatiq.Broker, resources: Resources) -> None:

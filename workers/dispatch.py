@@ -37,7 +37,7 @@ class RedisDispatcher:
         self._client = make_async_broker_redis(settings)
 
     async def open(self) -> None:
-        """Connect ahead of the first send, so that no request pays for it. Redis may well be away."""
+        """Connect before the first send, so that no request has to wait for it. Logs that Redis is away."""
         try:
             await self._client.ping()
         except (redis.RedisError, OSError) as fault:
@@ -63,7 +63,7 @@ class RedisDispatcher:
             raise DispatchFault(type(fault).__name__) from fault
 
     async def waiting(self, queue: str) -> int:
-        """How many wake-ups of a queue nobody has taken yet. Raises DispatchFault."""
+        """How many wake-ups of a queue no worker has taken yet. Raises DispatchFault."""
         try:
             return int(await self._client.llen(queue_key(queue)))
         except (redis.RedisError, OSError) as fault:
@@ -81,6 +81,6 @@ def _message(wake_up: WakeUp, options: dict[str, Any]) -> Message[None]:
 
 
 def _options() -> dict[str, Any]:
-    """The id of the request that sends this, so that both sides' log lines can be put together."""
+    """The id of the request that sends this, so that the log lines of both processes can be joined."""
     request_id = current_request_id()
     return {"request_id": request_id} if request_id else {}

@@ -1,14 +1,13 @@
-"""Our consumer: takes the most urgent wake-up whenever this process has a free thread, and no more than that.
+"""The fetcher: takes the most urgent wake-up from Redis whenever this process has a free thread.
 
-One thread and one Redis connection serve all queues of the process. It waits in BLPOP, which answers in the
-moment that something is sent and looks at the queues in the order given, so priority between the lanes of a
-process is strict, and it asks only with a free thread in hand, so a busy process leaves everything to others.
+One thread and one Redis connection serve all queues of the process. The thread waits in BLPOP, which answers
+as soon as something is sent and reads the queues in the order given, so priority between the lanes of a
+process is strict. It asks only while a worker thread is free, so a busy process leaves wake-ups to others.
 
-Taking deletes: a wake-up is delivered at most once. That is enough, because the job is a row in Postgres and
-the sweeper wakes for every row that nobody was woken for. It is also what makes the rest simple: there is
-nothing to acknowledge, so no set of unacknowledged messages that a crash strands, no heartbeat that a stall
-or a wrong clock can miss, and no maintenance that brings messages back after a quarter of an hour
-(docs/adr/0002-own-broker.md).
+BLPOP deletes what it returns, so a wake-up is delivered at most once. That is enough: the job is a row in
+PostgreSQL, and the sweeper sends a wake-up for every row that has none. It also keeps the rest simple.
+Nothing is acknowledged, so a crash strands no messages, a stall or a wrong clock misses no heartbeat, and no
+maintenance brings messages back after a quarter of an hour (docs/adr/0002-own-broker.md).
 """
 
 import contextlib
@@ -27,45 +26,49 @@ from workers.dispatch import queue_key
 
 log = structlog.get_logger(__name__)
 
-BLOCK = 1.0
-"""Seconds that one BLPOP waits, and so the longest that a stop has to wait for this thread."""
+BLOCK_SECONDS = 1.0
+"""How long one BLPOP waits. A stop waits at most as long for this thread."""
 
-ANSWER_WITHIN = 3.0
-"""Seconds beyond BLOCK after which a Redis that says nothing counts as gone; pass it as socket timeout."""
+ANSWER_TIMEOUT_SECONDS = 3.0
+"""Redis counts as away when it is silent for so long beyond BLOCK_SECONDS; both are the socket's timeout."""
 
-STOPPING = 0.1
-"""Seconds that a consumer waits in `next` while the process stops, instead of what it asks for."""
+STOPPING_TIMEOUT_SECONDS = 0.1
+"""A consumer waits no longer than this in `next` while the process stops."""
+
+FIRST_PAUSE_SECONDS, PAUSE_LIMIT_SECONDS = 0.1, 2.0
+"""The pauses between tries while Redis is away."""
 
 
 class Fetcher(threading.Thread):
-    """`threads` is how many wake-ups this process may hold at once.
+    """Takes wake-ups for the consumers of this process's queues.
 
-    Every wake-up that `next` returned must be given up once, with `done` or `put_back`.
+    Every wake-up that `next` returned must be released once, with `done` or `put_back`.
     """
 
     def __init__(self, client: "redis.Redis", threads: int) -> None:
-        super().__init__(name="inlet", daemon=True)
+        """`threads` is how many wake-ups this process may have at once."""
+        super().__init__(name="fetcher", daemon=True)
         self._client = client
         self._queues: dict[bytes, str] = {}
         self._handed: dict[str, queue.SimpleQueue[Message[None] | None]] = {}
         self._free = threading.Semaphore(threads)
         self._stopping = threading.Event()
         self._suspended_until = 0.0
-        self._backoff = Backoff(0.1, 2.0)
+        self._backoff = Backoff(FIRST_PAUSE_SECONDS, PAUSE_LIMIT_SECONDS)
 
     def serve(self, queues: Sequence[str]) -> None:
-        """Take from these, the most urgent first. Call it once, before anything else."""
+        """Take from these queues, the most urgent first. Call it once, before `start`."""
         self._queues = {queue_key(name).encode(): name for name in queues}
         self._handed = {name: queue.SimpleQueue() for name in queues}
 
     def run(self) -> None:
-        """1. Have a free thread. 2. Take a wake-up. 3. Hand it to its queue's consumer. Until stopped.
+        """1. Wait for a free thread. 2. Take a wake-up. 3. Give it to its queue's consumer. Until stopped.
 
-        Whatever 2 meets in Redis is waited out here: this thread ends by `stop` or by a bug, and of the
-        latter the watchdog makes the end of the process.
+        Errors of Redis are waited out in 2. This thread ends by `stop` or by a bug. After a bug the watchdog
+        ends the process.
         """
         while not self._stopping.is_set():
-            if not self._free.acquire(timeout=BLOCK):
+            if not self._free.acquire(timeout=BLOCK_SECONDS):
                 continue
             taken = self._take()
             if taken is None:
@@ -80,30 +83,30 @@ class Fetcher(threading.Thread):
     def next(self, queue_name: str, timeout: float) -> Message[None] | None:
         """The next wake-up of a queue for its consumer, or None after `timeout` seconds without one."""
         if self._stopping.is_set():
-            timeout = min(timeout, STOPPING)
+            timeout = min(timeout, STOPPING_TIMEOUT_SECONDS)
         with contextlib.suppress(queue.Empty):
             return self._handed[queue_name].get(timeout=timeout)
         return None
 
     def empty(self, queue_name: str) -> None:
-        """Put back what the consumer of a queue has not come to fetch."""
+        """Put back the wake-ups that the consumer of a queue has not fetched."""
         with contextlib.suppress(queue.Empty):
             while True:
                 if (message := self._handed[queue_name].get_nowait()) is not None:
                     self.put_back([message])
 
     def done(self) -> None:
-        """A wake-up has been dealt with: its thread is free for another."""
+        """Release a wake-up whose actor has ended: its thread is free for another."""
         self._free.release()
 
     def put_back(self, messages: Sequence[Message[None]]) -> None:
-        """Give wake-ups up undone, to be the next that somebody takes."""
+        """Release wake-ups that were not used, and send them back."""
         for _ in messages:
             self.done()
         self.send_back(messages)
 
     def send_back(self, messages: Sequence[Message[None]]) -> None:
-        """Put wake-ups at the head of their queues again, in their order. With Redis away they are lost."""
+        """Put wake-ups at the head of their queues again, in order. While Redis is away they are lost."""
         pipe = self._client.pipeline(transaction=False)
         for message in reversed(messages):
             pipe.lpush(queue_key(message.queue_name), message.encode())
@@ -114,23 +117,23 @@ class Fetcher(threading.Thread):
 
     @property
     def suspended(self) -> bool:
-        """Whether it hands over nothing at this moment because of `suspend`."""
+        """Whether `suspend` keeps it from giving out wake-ups now."""
         return time.monotonic() < self._suspended_until
 
     def suspend(self, seconds: float) -> None:
-        """Hand over nothing for a while, because nothing could be done with it now."""
+        """Give out no wake-ups for a while, because their actors would fail."""
         self._suspended_until = time.monotonic() + seconds
 
     def stop(self) -> None:
-        """Take nothing more. Returns at once; the thread ends within BLOCK seconds."""
+        """Take nothing more. Returns at once; the thread ends within BLOCK_SECONDS."""
         self._stopping.set()
         for handed in self._handed.values():
-            handed.put(None)  # whoever waits in `next` need not wait longer
+            handed.put(None)  # ends the wait in `next`
 
     def _take(self) -> Message[None] | None:
         """Wait for a wake-up. None: nothing came, it could not be read, or Redis is away."""
         try:
-            answer = self._client.blpop(list(self._queues), timeout=BLOCK)
+            answer = self._client.blpop(list(self._queues), timeout=BLOCK_SECONDS)
         except (redis.RedisError, OSError) as fault:
             self._rest(fault)
             return None
@@ -141,7 +144,7 @@ class Fetcher(threading.Thread):
         return _decoded(self._queues[key], data)
 
     def _rest(self, fault: Exception) -> None:
-        """Wait a growing while, and drop the connection: after a failover it leads to the wrong server."""
+        """Pause, longer each time, and drop the connection: after a failover it leads to the wrong server."""
         pause = self._backoff.next()
         log.warning("broker_away", cause=type(fault).__name__, pause=round(pause, 2))
         self._client.connection_pool.disconnect(inuse_connections=False)
@@ -149,7 +152,7 @@ class Fetcher(threading.Thread):
 
 
 def _decoded(queue_name: str, data: bytes) -> Message[None] | None:
-    """Drop what is no message of this queue: Dramatiq's threads would die of it."""
+    """The message, or None for what is no message of this queue and would end Dramatiq's threads."""
     try:
         message: Message[None] = Message.decode(data)
     except DecodeError:
@@ -162,35 +165,35 @@ def _decoded(queue_name: str, data: bytes) -> Message[None] | None:
 
 
 class WakeupConsumer(Consumer):
-    """What Dramatiq's consumer thread of one queue gets its messages from.
+    """Gives Dramatiq's consumer thread of one queue its messages.
 
-    It speaks to Redis only to put something back, so no error of Redis can reach Dramatiq's threads.
+    It uses Redis only to put something back, so no error of Redis reaches Dramatiq's threads.
     """
 
     def __init__(self, fetcher: Fetcher, queue_name: str, timeout: float) -> None:
-        """`timeout` in seconds: how often Dramatiq's thread looks whether it must stop."""
+        """`timeout` in seconds: Dramatiq's thread checks as often whether it must stop."""
         self._fetcher = fetcher
         self._queue_name = queue_name
         self._timeout = timeout
 
     def __next__(self) -> MessageProxy | None:
-        """The next wake-up, or None when none came for a while. Never ends."""
+        """The next wake-up, or None when none came within the timeout. Never raises StopIteration."""
         message = self._fetcher.next(self._queue_name, self._timeout)
         return None if message is None else MessageProxy(message)
 
     def ack(self, message: MessageProxy) -> None:
-        """The actor has ended, well or not."""
+        """The actor has ended, with or without an error."""
         self._fetcher.done()
 
     def nack(self, message: MessageProxy) -> None:
-        """Nobody here knows this actor, as when a newer version sent it. Its job is the sweeper's again."""
+        """This process has no such actor: a newer version sent the wake-up. The sweeper will send another."""
         log.error("wakeup_refused", queue=message.queue_name, actor=message.actor_name)
         self._fetcher.done()
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
-        """Taken but not begun when the process stops: for the others."""
+        """Leave wake-ups that were taken but not begun to other processes, because this one stops."""
         self._fetcher.put_back([proxy.copy() for proxy in messages])
 
     def close(self) -> None:
-        """What Dramatiq's consumer thread did not come to fetch goes back too."""
+        """Put back what Dramatiq's consumer thread has not fetched."""
         self._fetcher.empty(self._queue_name)

@@ -9,7 +9,7 @@ from app.core import logs
 from workers import actors, cron
 from workers.broker import make_broker
 from workers.resources import Resources
-from workers.shutdown import Stopping
+from workers.shutdown import StopClock
 
 try:
     settings = app_settings.load(os.environ)
@@ -17,9 +17,9 @@ except app_settings.SettingsError as fault:
     raise SystemExit(f"The settings are wrong:\n{fault}") from None
 
 logs.configure(settings.log_format, settings.log_level)
-stopping = Stopping()
-resources = Resources(settings, stopping)
-broker = make_broker(settings, resources, resources.fault, stopping)
+stop_clock = StopClock()
+resources = Resources(settings, stop_clock)
+broker = make_broker(settings, resources, resources.fault, stop_clock)
 actors.declare(broker, resources)
 cron.declare(broker, resources)
 dramatiq.set_broker(broker)  # where Dramatiq's and Periodiq's commands look for it

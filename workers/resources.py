@@ -24,58 +24,58 @@ from app.settings import Settings
 from app.webhooks.delivery_worker import DeliveryWorker
 from app.webhooks.sender import Sender, SystemResolver, make_transport
 from workers.dispatch import RedisDispatcher
-from workers.shutdown import Stopping
+from workers.shutdown import StopClock
 
 log = structlog.get_logger(__name__)
 
-HAND_BACK_WITHIN = 5.0
-"""Seconds for all jobs together; what takes longer is freed by its lease."""
+HAND_BACK_TIMEOUT_SECONDS = 5.0
+"""For all jobs together. A job that takes longer is free when its lease runs out."""
 
-AFTER_HAND_BACK = 3.0
-"""Seconds kept for what follows: an attempt that is given up leaves a database that does not answer within
-two, and of Dramatiq's threads each looks once a second whether it must end."""
+HAND_BACK_RESERVE_SECONDS = 3.0
+"""Kept for the parts after it: an attempt that is given up needs up to two seconds to leave a database that
+does not answer, and each of Dramatiq's threads checks once a second whether it must end."""
 
-CLOSE_WITHIN = 2.0
-AFTER_CLOSE = 0.5
+CLOSE_TIMEOUT_SECONDS = 2.0
+CLOSE_RESERVE_SECONDS = 0.5
 
 
 class Resources(Middleware):
-    """Opened on the event loop before the first thread starts, closed when the last has ended.
+    """Opens them on the event loop before the first thread starts, and closes them when the last has ended.
 
-    Opening connects to nothing: a worker starts while the database is away, and waits for it.
-    `units`, `runner` and `webhooks` exist between the two.
+    Opening connects to nothing: a worker also starts while the database is away, and waits for it.
+    `units`, `runner` and `webhooks` exist between opening and closing.
     """
 
     units: UnitOfWorkFactory
     runner: JobRunner
     webhooks: DeliveryWorker
 
-    def __init__(self, settings: Settings, stopping: Stopping) -> None:
+    def __init__(self, settings: Settings, stop_clock: StopClock) -> None:
         self._settings = settings
-        self._stopping = stopping
+        self._stop_clock = stop_clock
         self._stack = AsyncExitStack()
         self._background: asyncio.Task[None] | None = None
 
     def fault(self) -> str | None:
-        """What is broken for good: without its background tasks a process loses all its leases."""
+        """What is broken for good, or None. Without its background tasks a process loses all its leases."""
         if self._background is None:
             return "the resources were not opened"
         return "the background tasks have ended" if self._background.done() else None
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
-        """Dramatiq logs an error that is raised here and goes on; `fault` then tells the watchdog."""
+        """Open. Dramatiq only logs an error that is raised here; `fault` then says so to the watchdog."""
         _on_loop(self._open())
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """At SIGTERM, before Dramatiq waits for its threads: what runs stops, and goes back in line."""
+        """Stop what runs and put its jobs back in line, before Dramatiq waits for its threads."""
         _on_loop(self._hand_back())
-        self._stopping.ended("hand_back")
+        self._stop_clock.end_part("hand_back")
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """The threads have ended and the loop still runs."""
-        self._stopping.ended("threads")
+        """Close: the threads have ended and the event loop still runs."""
+        self._stop_clock.end_part("threads")
         _on_loop(self._close())
-        self._stopping.ended("close")
+        self._stop_clock.end_part("close")
 
     async def _open(self) -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"
@@ -121,32 +121,34 @@ class Resources(Middleware):
             group.create_task(self.webhooks.run())
 
     async def _hand_back(self) -> None:
-        """What is not done in time is given up, or Dramatiq's threads would wait for it beyond the end."""
+        """Runs that are not done in time are given up, for Dramatiq's threads wait for their ends."""
         if self._background is None:
             return
-        within = self._stopping.allow(HAND_BACK_WITHIN, keep=AFTER_HAND_BACK)
+        limit = self._stop_clock.allow(HAND_BACK_TIMEOUT_SECONDS, reserve=HAND_BACK_RESERVE_SECONDS)
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(limit):
                 await self.runner.hand_back_all()
         except TimeoutError:
             given_up = self.runner.give_up()
-            log.warning("hand_back_unfinished", seconds=round(within, 2), given_up=given_up)
+            log.warning("hand_back_unfinished", seconds=round(limit, 2), given_up=given_up)
 
     async def _close(self) -> None:
         if self._background is not None:
             self._background.cancel()
-            within = self._stopping.allow(CLOSE_WITHIN, keep=AFTER_CLOSE)
-            await asyncio.wait([self._background], timeout=within)
-        within = self._stopping.allow(CLOSE_WITHIN, keep=AFTER_CLOSE)
+            await asyncio.wait([self._background], timeout=self._close_limit())
+        limit = self._close_limit()
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(limit):
                 await self._stack.aclose()
         except TimeoutError:
-            log.warning("close_unfinished", seconds=round(within, 2))
+            log.warning("close_unfinished", seconds=round(limit, 2))
+
+    def _close_limit(self) -> float:
+        return self._stop_clock.allow(CLOSE_TIMEOUT_SECONDS, reserve=CLOSE_RESERVE_SECONDS)
 
 
 def _report(background: asyncio.Task[None]) -> None:
-    """Say why the background tasks ended, when nobody asked them to."""
+    """Log why the background tasks ended, unless they were cancelled."""
     if not background.cancelled() and (fault := background.exception()) is not None:
         log.critical("background_ended", cause=type(fault).__name__, exc_info=fault)
 

@@ -30,7 +30,7 @@ def job_state(job: Job) -> JobState:
 
 def status_of(state: JobState) -> Status:
     """The effective status of a job whose state was published."""
-    return effective_status(state.status, held=state.held, next_retry_at=state.next_retry_at)
+    return effective_status(state.status, paused=state.held, next_retry_at=state.next_retry_at)
 
 
 def job_events(*jobs: Job) -> list[Event]:

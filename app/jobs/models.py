@@ -162,7 +162,7 @@ class Job(Base):
     @property
     def effective_status(self) -> Status:
         """The state, and of a queued job what it waits for."""
-        return effective_status(self.state, held=self.held, next_retry_at=self.next_retry_at)
+        return effective_status(self.state, paused=self.held, next_retry_at=self.next_retry_at)
 
     @property
     def unfinished(self) -> bool:

@@ -21,7 +21,7 @@ TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 
 
 class Status(StrEnum):
-    """The effective status: the state, with a queued job told apart by what it waits for.
+    """The effective status: the state, with `queued` divided by what a job waits for.
 
     The values are wire names: filters, addresses and templates use them.
     """
@@ -42,18 +42,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a job's columns hold. `retry_pending`: `next_retry_at` is set. None: either will do."""
+    """What a job's columns hold. `retry_pending`: `next_retry_at` is set; `paused`: `held`. None: either."""
 
     state: State
     retry_pending: bool | None = None
-    held: bool | None = None
+    paused: bool | None = None
 
-    def holds(self, state: str, held: bool, next_retry_at: datetime | None) -> bool:
+    def holds(self, state: str, paused: bool, next_retry_at: datetime | None) -> bool:
         """Whether these values meet it."""
         return (
             state == self.state
             and self.retry_pending in (None, next_retry_at is not None)
-            and self.held in (None, held)
+            and self.paused in (None, paused)
         )
 
     def sql(self, table: str) -> str:
@@ -62,15 +62,15 @@ class Condition:
         parts = [f"{prefix}state = '{self.state}'"]
         if self.retry_pending is not None:
             parts.append(f"{prefix}next_retry_at IS {'NOT ' if self.retry_pending else ''}NULL")
-        if self.held is not None:
-            parts.append(f"{'' if self.held else 'NOT '}{prefix}held")
+        if self.paused is not None:
+            parts.append(f"{'' if self.paused else 'NOT '}{prefix}held")
         return " AND ".join(parts)
 
 
 CONDITIONS: Mapping[Status, Condition] = {
-    Status.WAITING: Condition(State.QUEUED, retry_pending=False, held=False),
-    Status.PAUSED: Condition(State.QUEUED, held=True),
-    Status.RETRYING: Condition(State.QUEUED, retry_pending=True, held=False),
+    Status.WAITING: Condition(State.QUEUED, retry_pending=False, paused=False),
+    Status.PAUSED: Condition(State.QUEUED, paused=True),
+    Status.RETRYING: Condition(State.QUEUED, retry_pending=True, paused=False),
     Status.RUNNING: Condition(State.PROCESSING),
     Status.COMPLETED: Condition(State.COMPLETED),
     Status.FAILED: Condition(State.FAILED),
@@ -79,9 +79,9 @@ CONDITIONS: Mapping[Status, Condition] = {
 """The one definition of the effective status. Exactly one condition holds for every job."""
 
 
-def effective_status(state: str, *, held: bool, next_retry_at: datetime | None) -> Status:
+def effective_status(state: str, *, paused: bool, next_retry_at: datetime | None) -> Status:
     """The effective status of a job with these values."""
-    return next(status for status, one in CONDITIONS.items() if one.holds(state, held, next_retry_at))
+    return next(status for status, one in CONDITIONS.items() if one.holds(state, paused, next_retry_at))
 
 
 def status_sql(status: Status, table: str = "job") -> str:

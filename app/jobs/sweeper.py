@@ -71,15 +71,15 @@ async def sweep(uow: UnitOfWork, woken: Mapping[str, int] | None) -> None:
     expired = await transitions.expire_leases(uow.session, SWEEP_LIMIT)
     released = await transitions.release_due_retries(uow.session, SWEEP_LIMIT)
     await publish_ended(uow, [job for job in expired if job.state == State.FAILED])
-    strays = [
-        *await pause.pause_strays(uow.session, SWEEP_LIMIT),
-        *await pause.resume_strays(uow.session, SWEEP_LIMIT),
+    missed = [
+        *await pause.pause_missed(uow.session, SWEEP_LIMIT),
+        *await pause.resume_missed(uow.session, SWEEP_LIMIT),
     ]
-    uow.publish(*job_events(*expired, *released, *strays))
+    uow.publish(*job_events(*expired, *released, *missed))
     for job in expired:
         telemetry.lease_expired(job)
     metrics.swept_jobs.labels("retry_due").inc(len(released))
-    metrics.swept_jobs.labels("pause").inc(len(strays))
+    metrics.swept_jobs.labels("pause").inc(len(missed))
     if woken is not None:
         await _wake_for_waiting(uow, woken)
 

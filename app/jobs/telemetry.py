@@ -1,4 +1,4 @@
-"""What is counted and logged of each end of an attempt: its outcome, its cause, and its three durations."""
+"""Counts and logs each end of an attempt: its outcome, its cause, and its three durations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 def prepare() -> None:
-    """Let every series begin at zero: a rise is seen only in one that was there before it rose."""
+    """Let every series begin at zero: Prometheus sees a rise only in a series that it has seen before."""
     for lane in LANES:
         for outcome in (Outcome.COMPLETED, Outcome.HANDED_BACK, Outcome.CANCELLED):
             metrics.jobs_ended.labels(lane, outcome.value, "")
@@ -25,18 +25,18 @@ def prepare() -> None:
 
 
 def claimed(job: Job) -> None:
-    """The wait of a first attempt, without the time for which its lane was paused."""
+    """Measure the wait of a first attempt, without the time for which its lane was paused."""
     if job.started_at is not None and job.retry_count == 0:
         waited = (job.started_at - job.waiting_since).total_seconds()
         metrics.job_wait_seconds.labels(LANES[job.lane]).observe(waited)
 
 
 def attempt_ended(job: Job, outcome: str, cause: str = "") -> None:
-    """Count it and write one line, from the entry of the job's history that has just been added.
+    """Count the end and log one line, from the entry that has just been added to the job's history.
 
-    Durations are in seconds of database time: `waited` from being asked for to the start of this attempt,
-    so of a retry it holds the attempts and pauses before; `ran`; and `total`, both together.
-    Written before the commit: should that fail, the attempt ends once more, and so does the line.
+    Durations are in seconds of database time: `waited` from the order to the start of this attempt, so for a
+    retry it includes earlier attempts and pauses; `ran`; and `total`, both together. The line comes before
+    the commit: if that fails, the attempt ends once more, with another line.
     """
     entry = job.history[-1]
     started, ended = (datetime.fromisoformat(entry[name]) for name in ("started_at", "ended_at"))
@@ -46,7 +46,7 @@ def attempt_ended(job: Job, outcome: str, cause: str = "") -> None:
 
 
 def cancelled(jobs: Sequence[Job]) -> None:
-    """The same for jobs that were cancelled; one that was still in line has not run."""
+    """Count and log jobs that were cancelled. A job that was still in line has not run."""
     for job in jobs:
         if job.history and job.history[-1]["outcome"] == Outcome.CANCELLED:
             attempt_ended(job, Outcome.CANCELLED.value)
@@ -57,7 +57,7 @@ def cancelled(jobs: Sequence[Job]) -> None:
 
 
 def lease_expired(job: Job) -> None:
-    """The same for an attempt whose worker was not heard of; the sweeper has ended it."""
+    """Count and log an attempt that the sweeper has ended because its lease had run out."""
     outcome = Outcome.FAILED if job.state == State.FAILED else Outcome.LEASE_LOST
     metrics.swept_jobs.labels("lease_expired").inc()
     attempt_ended(job, outcome.value, "worker_lost")
@@ -69,18 +69,20 @@ def _write(
     attempt: int,
     outcome: str,
     cause: str,
-    moments: tuple[datetime, datetime, datetime],
+    times: tuple[datetime, datetime, datetime],
 ) -> None:
-    asked, started, ended = moments
+    """`times`: of the order, the start and the end."""
+    ordered, started, ended = times
     log.info(
         event,
+        task=job.task,
         job_id=job.id,
         school_id=job.school_id,
         request_id=job.request_id,
         attempt=attempt,
         outcome=outcome,
         cause=cause or None,
-        waited=round((started - asked).total_seconds(), 3),
+        waited=round((started - ordered).total_seconds(), 3),
         ran=round((ended - started).total_seconds(), 3),
-        total=round((ended - asked).total_seconds(), 3),
+        total=round((ended - ordered).total_seconds(), 3),
     )

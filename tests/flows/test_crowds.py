@@ -38,7 +38,7 @@ async def test_five_hundred_status_calls_at_once_are_all_answered(web: Web) -> N
     assert Counter(answer.status_code for answer in answers) == {200: 500}
 
 
-async def test_a_pupil_that_does_not_exist_stops_nobody(web: Web) -> None:
+async def test_a_student_who_does_not_exist_stops_nobody(web: Web) -> None:
     path = f"{SUMMARIES}/evaluation/{web.cast.course.evaluation_id}/batch-queue"
     async with web.as_user(web.cast.owner) as teacher:
         answer = await teacher.post(path, json={"student_ids": [web.cast.student.id, 10**9]})

@@ -25,7 +25,7 @@ WAKE_UP = WakeUp(SUMMARY)
 
 
 async def ask(shop: Shop, *, force: bool = False) -> str:
-    """Queue the first pupil's summary and return the job's id."""
+    """Queue the first student's summary and return the job's id."""
     wanted = order(shop.some, shop.some.students[:1])
     if force:
         wanted = replace(wanted, force=True)
@@ -49,7 +49,7 @@ def asked_of_the_database() -> Iterator[list[str]]:
 
 
 async def summary(shop: Shop) -> Summary | None:
-    """What is stored for the first pupil."""
+    """What is stored for the first student."""
     async with shop.units() as uow:
         return await uow.session.scalar(select(Summary))
 
@@ -102,7 +102,7 @@ async def test_a_cancel_while_waiting_calls_no_model(shop: Shop) -> None:
     assert await count_states(shop.units) == {"cancelled": 1}
 
 
-@pytest.mark.parametrize("stage", ["sort", "write"])
+@pytest.mark.parametrize("stage", ["extract", "judge_sentences"])
 async def test_a_cancel_while_it_runs_closes_the_model_s_stream(shop: Shop, stage: str) -> None:
     shop.model.scripts[stage] = hold(after=5)  # type: ignore[index]
     job_id = await ask(shop)
@@ -165,14 +165,15 @@ async def test_the_text_of_the_model_comes_when_it_is_back(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("script", [refusal(), garbage()])
-async def test_nonsense_ends_as_the_basic_version(shop: Shop, script: Script) -> None:
+async def test_nonsense_is_a_fault_of_the_model_and_claims_nothing(shop: Shop, script: Script) -> None:
     shop.model.script = script
     job_id = await ask(shop)
     await shop.worker.run_one(WAKE_UP)
-    assert (await stored(shop.units, job_id)).state == State.COMPLETED
+    job = await stored(shop.units, job_id)
+    assert (job.state, job.error_code) == (State.QUEUED, "model_answer")
     found = await summary(shop)
     assert found is not None
-    assert found.method == "fallback"
+    assert (found.method, found.provisional) == ("fallback", True)
 
 
 async def test_a_failed_attempt_does_not_replace_what_the_model_wrote(shop: Shop) -> None:
@@ -228,7 +229,7 @@ async def test_a_stop_hands_the_job_back_without_counting_the_attempt(shop: Shop
 
 
 async def test_who_comes_in_late_finds_the_sentences_so_far(shop: Shop) -> None:
-    shop.model.scripts["write"] = hold(after=20)
+    shop.model.scripts["judge_sentences"] = hold(after=6)
     job_id = await ask(shop)
     attempt = asyncio.create_task(shop.worker.run_one(WAKE_UP))
 

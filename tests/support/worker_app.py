@@ -1,6 +1,6 @@
-"""A worker of its own for tests: the real broker and middleware under actors that only note that they ran.
+"""A worker for tests: the real broker and middleware under an actor that only notes in Redis that it ran.
 
-`dramatiq tests.support.worker_app` with REDIS_URL set; the notes are in Redis, see `Notes`. No database.
+`dramatiq tests.support.worker_app` with REDIS_URL set. It needs no database.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from app.core import logs
 from app.settings import load
 from app.tasks import QUEUES, SUMMARY
 from workers.broker import make_broker
-from workers.shutdown import END_WITHIN, Stopping
+from workers.shutdown import STOP_TIMEOUT_SECONDS, StopClock
 
 RUNS = "test:runs"
 """A list of "lane pid", one for each run that began."""
@@ -28,12 +28,12 @@ GO = "test:go"
 class NoResources(Middleware):
     """These actors need none, and hand nothing back."""
 
-    def __init__(self, stopping: Stopping) -> None:
-        self._stopping = stopping
+    def __init__(self, stop_clock: StopClock) -> None:
+        self._stopping = stop_clock
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """As the real ones say it."""
-        self._stopping.ended("hand_back")
+        """As the real ones do."""
+        self._stopping.end_part("hand_back")
 
 
 def break_threads(prefix: str) -> None:
@@ -48,7 +48,7 @@ def declare(broker: dramatiq.Broker, url: str, behaviour: str) -> None:
     """Declare an actor that stands in for the real one."""
 
     @dramatiq.actor(broker=broker, actor_name=SUMMARY, queue_name=QUEUES["normal"], lanes=QUEUES)
-    async def generate_summary(lane: str) -> None:
+    async def note_run(lane: str) -> None:
         async with redis.asyncio.Redis.from_url(url) as client:
             await client.rpush(RUNS, f"{lane} {os.getpid()}")
             if behaviour == "hold":
@@ -63,8 +63,8 @@ def main() -> None:
     """Build the broker where Dramatiq looks for it."""
     settings = load(os.environ)
     logs.configure("text", "info")
-    stopping = Stopping(float(os.environ.get("TEST_END_WITHIN", END_WITHIN)))
-    broker = make_broker(settings, NoResources(stopping), lambda: None, stopping)
+    stop_clock = StopClock(float(os.environ.get("TEST_STOP_TIMEOUT_SECONDS", STOP_TIMEOUT_SECONDS)))
+    broker = make_broker(settings, NoResources(stop_clock), lambda: None, stop_clock)
     declare(broker, settings.redis.url, os.environ.get("TEST_WORKER", "note"))
     dramatiq.set_broker(broker)
 

@@ -1,4 +1,4 @@
-"""Taking wake-ups: in which order, how many, how soon, and through everything that can happen to Redis."""
+"""Taking wake-ups: their order, how many, how soon, and through everything that can happen to Redis."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -7,36 +7,38 @@ import pytest
 import redis
 from dramatiq import Message
 
-from tests.support.eventually import eventually
+from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 from tests.support.own_valkey import OwnValkey
 from workers.dispatch import queue_key
 from workers.fetcher import Fetcher, WakeupConsumer
 
 HIGH, NORMAL, LOW = "ai-summaries-high", "ai-summaries", "ai-summaries-low"
-BLOCK = 0.3
-"""Seconds of one BLPOP of these inlets; it is one second in production."""
+BLOCK_SECONDS = 0.3
+"""Of one BLPOP of these fetchers; it is one second in production."""
 
-SOON = 0.3
-"""Seconds without an answer after which these inlets take Redis for gone; in production ANSWER_WITHIN."""
+ANSWER_TIMEOUT_SECONDS = 0.3
+"""Of these fetchers; it is three seconds in production."""
 
 Start = Callable[[int], Fetcher]
 
 
 def push(client: "redis.Redis", queue: str, count: int = 1) -> None:
     """Send wake-ups as the dispatcher does."""
-    message: Message[None] = Message(queue, "generate_summary", (), {}, {})
+    message: Message[None] = Message(queue, "summary", (), {}, {})
     client.rpush(queue_key(queue), *[message.encode()] * count)
 
 
 @pytest.fixture
 def start(own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Start an inlet of so many threads on the three lanes."""
-    monkeypatch.setattr("workers.fetcher.BLOCK", BLOCK)
+    """Starts fetchers for the three lanes, each with a number of threads."""
+    monkeypatch.setattr("workers.fetcher.BLOCK_SECONDS", BLOCK_SECONDS)
     started: list[Fetcher] = []
 
     def start(threads: int) -> Fetcher:
         client = redis.Redis.from_url(
-            own_valkey.broker_url, socket_timeout=BLOCK + SOON, socket_connect_timeout=SOON
+            own_valkey.broker_url,
+            socket_timeout=BLOCK_SECONDS + ANSWER_TIMEOUT_SECONDS,
+            socket_connect_timeout=ANSWER_TIMEOUT_SECONDS,
         )
         fetcher = Fetcher(client, threads)
         fetcher.serve([HIGH, NORMAL, LOW])
@@ -47,7 +49,7 @@ def start(own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
     yield start
     for fetcher in started:
         fetcher.stop()
-        fetcher.join(BLOCK + 3)
+        fetcher.join(BLOCK_SECONDS + 3)
         assert not fetcher.is_alive()
 
 
@@ -56,9 +58,9 @@ def length(valkey: OwnValkey, queue: str) -> int:
     return int(valkey.broker.llen(queue_key(queue)))
 
 
-def comes(fetcher: Fetcher, queue: str, within: float = 8.0) -> None:
-    """The next wake-up of a queue arrives, and is done with."""
-    assert fetcher.next(queue, within) is not None
+def takes(fetcher: Fetcher, queue: str) -> None:
+    """The next wake-up of a queue arrives, and is released."""
+    assert fetcher.next(queue, MAX_WAIT_SECONDS) is not None
     fetcher.done()
 
 
@@ -83,14 +85,14 @@ async def test_the_lanes_are_strictly_in_order(own_valkey: OwnValkey, start: Sta
         push(own_valkey.broker, queue, 2)
     fetcher = start(1)
     for queue in (HIGH, HIGH, NORMAL, NORMAL, LOW, LOW):
-        comes(fetcher, queue)  # with another lane's wake-up in its one thread, this would never come
+        takes(fetcher, queue)  # with another lane's wake-up in its one thread, this would never come
 
 
-async def test_waits_in_redis_and_not_by_asking_again(own_valkey: OwnValkey, start: Start) -> None:
+async def test_waits_in_redis_instead_of_polling(own_valkey: OwnValkey, start: Start) -> None:
     fetcher = start(4)
     await eventually(lambda: own_valkey.blocked() == 1)
     asked = own_valkey.calls("blpop")
-    assert fetcher.next(LOW, 3 * BLOCK) is None
+    assert fetcher.next(LOW, 3 * BLOCK_SECONDS) is None
     assert own_valkey.calls("blpop") - asked <= 4
     assert own_valkey.blocked() == 1
 
@@ -100,7 +102,7 @@ async def test_a_wake_up_ends_the_wait_at_once(own_valkey: OwnValkey, start: Sta
     for _ in range(20):
         await eventually(lambda: own_valkey.blocked() == 1)
         push(own_valkey.broker, NORMAL)
-        comes(fetcher, NORMAL)
+        takes(fetcher, NORMAL)
     assert own_valkey.calls("blpop") <= 25, "each wake-up ended the wait that was going on"
 
 
@@ -120,23 +122,23 @@ async def test_after_stop_nothing_is_taken_and_nothing_lost(own_valkey: OwnValke
     await eventually(lambda: own_valkey.blocked() == 1)
     fetcher.stop()
     push(own_valkey.broker, LOW, 3)
-    fetcher.join(BLOCK + 1)
+    fetcher.join(BLOCK_SECONDS + 1)
     WakeupConsumer(fetcher, LOW, 1).close()
     assert length(own_valkey, LOW) == 3
 
 
-async def test_hands_nothing_over_while_told_to_hold(own_valkey: OwnValkey, start: Start) -> None:
+async def test_gives_out_nothing_while_suspended(own_valkey: OwnValkey, start: Start) -> None:
     fetcher = start(4)
     await eventually(lambda: own_valkey.blocked() == 1)
     fetcher.suspend(1.0)
     push(own_valkey.broker, LOW, 2)
     assert fetcher.next(LOW, 0.5) is None
     assert length(own_valkey, LOW) == 1, "no more than the one that was being waited for"
-    comes(fetcher, LOW)
+    takes(fetcher, LOW)
     assert not fetcher.suspended
 
 
-async def test_stop_puts_back_what_it_holds(own_valkey: OwnValkey, start: Start) -> None:
+async def test_stop_puts_back_what_it_has_taken(own_valkey: OwnValkey, start: Start) -> None:
     fetcher = start(4)
     fetcher.suspend(60)
     push(own_valkey.broker, LOW, 2)
@@ -147,12 +149,12 @@ async def test_stop_puts_back_what_it_holds(own_valkey: OwnValkey, start: Start)
 
 
 @pytest.mark.parametrize(
-    "rubbish", [b"\xff\x00", b"{}", Message("elsewhere", "generate_summary", (), {}, {}).encode()]
+    "rubbish", [b"\xff\x00", b"{}", Message("elsewhere", "summary", (), {}, {}).encode()]
 )
 async def test_what_cannot_be_read_is_dropped(own_valkey: OwnValkey, start: Start, rubbish: bytes) -> None:
     own_valkey.broker.rpush(queue_key(LOW), rubbish, rubbish, rubbish)
     push(own_valkey.broker, LOW)
-    comes(start(1), LOW)
+    takes(start(1), LOW)
     assert length(own_valkey, LOW) == 0
 
 
@@ -163,8 +165,8 @@ async def test_survives_a_killed_and_restarted_redis(own_valkey: OwnValkey, star
     assert fetcher.next(LOW, 0.5) is None
     own_valkey.start()
     push(own_valkey.broker, LOW, 2)
-    comes(fetcher, LOW)
-    comes(fetcher, LOW)
+    takes(fetcher, LOW)
+    takes(fetcher, LOW)
 
 
 async def test_survives_losing_everything(own_valkey: OwnValkey, start: Start) -> None:
@@ -172,7 +174,7 @@ async def test_survives_losing_everything(own_valkey: OwnValkey, start: Start) -
     await eventually(lambda: own_valkey.blocked() == 1)
     own_valkey.client.flushall()
     push(own_valkey.broker, LOW)
-    comes(fetcher, LOW)
+    takes(fetcher, LOW)
 
 
 async def test_survives_a_stall(own_valkey: OwnValkey, start: Start) -> None:
@@ -180,12 +182,12 @@ async def test_survives_a_stall(own_valkey: OwnValkey, start: Start) -> None:
     fetcher = start(1)
     await eventually(lambda: own_valkey.blocked() == 1)
     own_valkey.stall()
-    assert fetcher.next(LOW, 2 * (BLOCK + SOON)) is None
+    assert fetcher.next(LOW, 2 * (BLOCK_SECONDS + ANSWER_TIMEOUT_SECONDS)) is None
     assert fetcher.is_alive()
     own_valkey.go_on()
     await eventually(lambda: own_valkey.blocked() == 1)
     push(own_valkey.broker, LOW)
-    comes(fetcher, LOW)
+    takes(fetcher, LOW)
 
 
 async def test_survives_a_failover_to_read_only_and_back(own_valkey: OwnValkey, start: Start) -> None:
@@ -197,7 +199,7 @@ async def test_survives_a_failover_to_read_only_and_back(own_valkey: OwnValkey, 
     assert fetcher.next(LOW, 0.5) is None
     own_valkey.broker.replicaof("NO", "ONE")
     push(own_valkey.broker, LOW)
-    comes(fetcher, LOW)
+    takes(fetcher, LOW)
 
 
 async def test_goes_on_emptying_a_redis_that_is_full(own_valkey: OwnValkey, start: Start) -> None:
@@ -207,8 +209,8 @@ async def test_goes_on_emptying_a_redis_that_is_full(own_valkey: OwnValkey, star
         push(own_valkey.broker, LOW)
     fetcher = start(1)
     for _ in range(3):
-        comes(fetcher, LOW)
+        takes(fetcher, LOW)
     own_valkey.broker.config_set("maxmemory", "0")
     with contextlib.suppress(redis.exceptions.ConnectionError):
         push(own_valkey.broker, LOW)
-    comes(fetcher, LOW)
+    takes(fetcher, LOW)

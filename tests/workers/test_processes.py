@@ -31,7 +31,7 @@ def runs(valkey: OwnValkey) -> list[tuple[str, int]]:
     return [(lane, int(pid)) for lane, pid in (one.decode().split() for one in noted)]
 
 
-async def test_two_processes_share_and_the_rest_waits_for_whoever_is_free(
+async def test_two_processes_share_and_the_rest_waits_for_a_free_thread(
     own_environ: dict[str, str], own_settings: Settings, own_valkey: OwnValkey
 ) -> None:
     environ = own_environ | {"TEST_WORKER": "hold", "WORKER_THREADS": "2"}
@@ -64,7 +64,7 @@ async def test_ends_in_time_and_well(
 async def test_ends_by_force_if_something_hangs(
     own_environ: dict[str, str], own_settings: Settings, own_valkey: OwnValkey
 ) -> None:
-    environ = own_environ | {"TEST_WORKER": "block", "TEST_END_WITHIN": "1.5"}
+    environ = own_environ | {"TEST_WORKER": "block", "TEST_STOP_TIMEOUT_SECONDS": "1.5"}
     async with running_worker(environ, APP) as worker:
         await wake(own_settings, 0)
         await eventually(lambda: runs(own_valkey))
@@ -86,7 +86,7 @@ async def test_a_dead_thread_is_the_end_of_the_process(
             assert await worker.ended() == EXIT_BROKEN
             assert "worker_broken" in worker.log
 
-    await asyncio.gather(breaks("ConsumerThread", 0), breaks("WorkerThread", 1), breaks("inlet", 2))
+    await asyncio.gather(breaks("ConsumerThread", 0), breaks("WorkerThread", 1), breaks("fetcher", 2))
 
 
 async def test_a_child_does_not_outlive_its_master(

@@ -32,7 +32,7 @@ from workers.dispatch import RedisDispatcher, queue_key
 
 @dataclass
 class School:
-    """A school with one pupil to be summarised, and all that a worker process needs for it."""
+    """A school with one student to be summarised, and all that a worker process needs for it."""
 
     environ: dict[str, str]
     settings: Settings
@@ -42,7 +42,7 @@ class School:
     broker: redis.Redis
 
     async def queue(self) -> str:
-        """Queue the pupil's summary and return the job's id."""
+        """Queue the student's summary and return the job's id."""
         cast = self.cast
         order = SummaryOrder(
             cast.school_id, cast.course.evaluation_id, [cast.student.id], lane=1, requested_by=None

@@ -1,4 +1,4 @@
-"""Puts the ids of a message on every log line of its actor's run, the asynchronous part included."""
+"""Puts the ids of a message on every log line of its actor's run, also on those of its coroutine."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from dramatiq import Broker, MessageProxy, Middleware
 
 
 class Context(Middleware):
-    """Dramatiq starts an actor's coroutine with the worker thread's context, so what is bound reaches it."""
+    """Binds and unbinds ids. An actor's coroutine has them too: it starts with its thread's context."""
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
-        """Bind message, queue, and the request that sent it, when it was one."""
+        """Bind the ids of the message and of the request that sent it, if any, and the queue's name."""
         ids: dict[str, Any] = {"message_id": message.message_id, "queue": message.queue_name}
         if "request_id" in message.options:
             ids["request_id"] = message.options["request_id"]
@@ -24,9 +24,9 @@ class Context(Middleware):
         result: Any | None = None,
         exception: BaseException | None = None,
     ) -> None:
-        """The thread serves another message next."""
+        """Unbind them: the thread serves another message next."""
         structlog.contextvars.clear_contextvars()
 
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
-        """Dramatiq calls this instead of the above for a skipped message."""
+        """As after_process_message, which Dramatiq does not call for a skipped message."""
         structlog.contextvars.clear_contextvars()

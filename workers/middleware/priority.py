@@ -1,4 +1,4 @@
-"""Lanes: a sibling actor and queue for each, and which of them this process serves in which order."""
+"""Lanes: an actor and a queue for each, and the order in which this process serves them."""
 
 import os
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from dramatiq import Actor, Broker, Middleware, Worker
 
 from app.settings import LANES, WorkerSettings
 from workers.dispatch import actor_name
-from workers.fetcher import BLOCK, Fetcher
+from workers.fetcher import BLOCK_SECONDS, Fetcher
 
 log = structlog.get_logger(__name__)
 
 
 class Priority(Middleware):
-    """An actor says `lanes={lane: queue}` and is declared on the normal lane's queue; this does the rest.
+    """Declares, for an actor with `lanes={lane: queue}` on the normal lane's queue, those of the other lanes.
 
     In Dramatiq a priority belongs to an actor, not to a queue (docs/adr/0002-own-broker.md), hence an actor
     per lane. It orders the messages that a process has taken. The fetcher decides what the process takes.
@@ -32,7 +32,7 @@ class Priority(Middleware):
         return {"lanes"}
 
     def after_declare_actor(self, broker: Broker, actor: Actor[..., Any]) -> None:
-        """Declare the siblings of an actor that has lanes."""
+        """Declare an actor for each other lane of an actor that has lanes."""
         lanes: Mapping[str, str] = actor.options.pop("lanes", {})
         for lane, queue in lanes.items():
             self._lane_of[queue] = lane
@@ -49,10 +49,10 @@ class Priority(Middleware):
             )
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
-        """Serve the queues without lanes, such as the scheduler's, before all; then our lanes in order.
+        """Serve the queues without lanes first, such as the scheduler's, then this process's lanes in order.
 
-        The first are rare and short, and the most urgent lane may keep a process busy for an hour.
-        The number of threads is the setting's, whatever Dramatiq's command line says.
+        Messages without lanes are rare and short, and the most urgent lane may keep a process busy for an
+        hour. The setting overrides the number of threads on Dramatiq's command line.
         """
         served = sorted(
             (self._rank(queue), queue) for queue in broker.get_declared_queues() if self._serves(queue)
@@ -63,17 +63,17 @@ class Priority(Middleware):
         self._fetcher.serve(queues)
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
-        """Begin to take, now that all threads are there."""
+        """Begin to take wake-ups, now that all threads run."""
         self._fetcher.start()
         log.info("worker_ready", pid=os.getpid(), lanes=self._settings.lanes, threads=worker.worker_threads)
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """Take nothing more."""
+        """Take no more wake-ups."""
         self._fetcher.stop()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """Its connection may be closed now; a Redis that does not answer is not waited for."""
-        self._fetcher.join(BLOCK + 1)
+        """Wait until the fetcher has left its connection, but not for a Redis that does not answer."""
+        self._fetcher.join(BLOCK_SECONDS + 1)
 
     def _serves(self, queue: str) -> bool:
         return self._lane_of.get(queue) in (None, *self._settings.lanes)

@@ -1,4 +1,4 @@
-"""What becomes of a wake-up whose actor failed."""
+"""What happens to a wake-up whose actor failed."""
 
 from typing import Any
 
@@ -13,21 +13,21 @@ log = structlog.get_logger(__name__)
 
 
 class Unused(Exception):
-    """Raised by an actor of a process that stops: the wake-up is for another one."""
+    """Raised by an actor of a process that stops: the wake-up is for another process."""
 
 
 class Retry(Middleware):
-    """Retries of jobs are not made here: they are database states (2, 4, 8, 16, 30 min; app/jobs/states.py).
+    """Sends wake-ups back that could not be used. Retries of jobs are database states (app/jobs/states.py).
 
-    An exception that leaves an actor was met outside a job's attempt, and there are three kinds.
+    An exception that leaves an actor was raised outside a job's attempt. There are three kinds.
 
-    - The database is away. The wake-up could not be used, so it goes back to the head of its queue, and
-      this process begins nothing for a while (0.5 s, doubled up to 5 s): without the pause it would burn
-      every waiting wake-up within a second; with it nothing spins, and work goes on when the pause ends.
-    - Unused. The wake-up was handed over just as the process began to stop; it goes back too.
-    - Anything else is a bug. The wake-up is used up, for the same one would fail the same way. The job
-      is not lost: either it is still queued and the sweeper wakes for it, or its lease runs out, which
-      counts as one of its attempts, so that it ends some day.
+    - The database is away. The wake-up goes back to the head of its queue, and this process begins nothing
+      for a while (0.5 s, doubled up to 5 s). Without the pause it would use up every waiting wake-up within
+      a second.
+    - Unused. The actor got the wake-up just as the process began to stop. It goes back too.
+    - Anything else is a bug. The wake-up is used up, for it would fail again in the same way. The job is not
+      lost: it is still queued and the sweeper wakes for it, or its lease runs out, which counts as an
+      attempt, so that the job comes to an end.
     """
 
     def __init__(self, fetcher: Fetcher) -> None:
@@ -36,11 +36,11 @@ class Retry(Middleware):
 
     @property
     def actor_options(self) -> set[str]:
-        """`throws`, which Dramatiq itself reads: exceptions that it need not log with their frames."""
+        """`throws`, which Dramatiq reads: exceptions that it logs without their frames."""
         return {"throws"}
 
     def after_declare_actor(self, broker: Broker, actor: Actor[..., Any]) -> None:
-        """The first two kinds are to be expected. The third Dramatiq logs as an error."""
+        """Name the first two kinds, which are to be expected. Dramatiq logs the third as an error."""
         actor.options["throws"] = (*DATABASE_AWAY, Unused)
 
     def after_process_message(

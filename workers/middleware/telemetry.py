@@ -10,7 +10,7 @@ from app.core import metrics
 
 
 class Telemetry(Middleware):
-    """A run begins and ends on the same worker thread, so its start is kept there."""
+    """Keeps the start of a run on its thread, because a run begins and ends on the same one."""
 
     def __init__(self) -> None:
         self._thread = threading.local()
@@ -33,5 +33,5 @@ class Telemetry(Middleware):
         metrics.actor_runs.labels(message.actor_name, "done" if exception is None else "failed").inc()
 
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
-        """A skipped message takes no time worth measuring."""
+        """Count it. A skipped message takes no time worth measuring."""
         metrics.actor_runs.labels(message.actor_name, "skipped").inc()

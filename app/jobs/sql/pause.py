@@ -43,7 +43,7 @@ async def paused_lanes(session: AsyncSession, school_id: int) -> set[int]:
 async def pause_jobs(session: AsyncSession, school_id: int, lane: int) -> list[Job]:
     """Take what a school has queued in a lane out of the line.
 
-    Rows that somebody is changing are left to `pause_strays`; the claim refuses them meanwhile.
+    Rows that somebody is changing are left to `pause_missed`; the claim refuses them meanwhile.
     """
     chosen = select(Job.id).where(Job.school_id == school_id, Job.lane == lane, *_may_be_paused)
     return await _set_paused(session, chosen, paused=True)
@@ -58,7 +58,7 @@ async def count_paused(session: AsyncSession, school_id: int, lane: int) -> int:
 async def resume_jobs(session: AsyncSession, school_id: int, lane: int, first_rank: int) -> list[Job]:
     """Put paused jobs in line again, in their old order with ranks from `first_rank`, as if they came now.
 
-    Rows that somebody is changing are left to `resume_strays`.
+    Rows that somebody is changing are left to `resume_missed`.
     """
     statement = text(
         """
@@ -79,16 +79,16 @@ async def resume_jobs(session: AsyncSession, school_id: int, lane: int, first_ra
     return list(await session.scalars(moved, bound))
 
 
-async def pause_strays(session: AsyncSession, limit: int) -> list[Job]:
+async def pause_missed(session: AsyncSession, limit: int) -> list[Job]:
     """Pause what came back into a paused lane while that was being paused."""
-    strays = _with_lane.where(SchoolLane.paused_at.is_not(None), *_may_be_paused)
-    return await _set_paused(session, strays.limit(limit), paused=True)
+    missed = _with_lane.where(SchoolLane.paused_at.is_not(None), *_may_be_paused)
+    return await _set_paused(session, missed.limit(limit), paused=True)
 
 
-async def resume_strays(session: AsyncSession, limit: int) -> list[Job]:
+async def resume_missed(session: AsyncSession, limit: int) -> list[Job]:
     """Resume what came back into a lane while that was being resumed."""
-    strays = _with_lane.where(SchoolLane.paused_at.is_(None), Job.held)
-    return await _set_paused(session, strays.limit(limit), paused=False)
+    missed = _with_lane.where(SchoolLane.paused_at.is_(None), Job.held)
+    return await _set_paused(session, missed.limit(limit), paused=False)
 
 
 _may_be_paused = (unfinished, in_state(*Move.PAUSE.source_states), ~Job.held)

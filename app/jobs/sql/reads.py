@@ -183,7 +183,7 @@ async def page(
     after: tuple[datetime, str] | None,
 ) -> list[Job]:
     """Jobs that make summaries of an evaluation, newest first: those that follow `after`."""
-    statement = select(Job).where(_of(evaluation_id, state))
+    statement = select(Job).where(_belongs_to(evaluation_id, state))
     if after is not None:
         statement = statement.where(tuple_(Job.created_at, Job.id) < after)
     statement = statement.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
@@ -192,10 +192,10 @@ async def page(
 
 async def count(session: AsyncSession, evaluation_id: int, state: State | None) -> int:
     """How many such jobs an evaluation has."""
-    return int(await session.scalar(select(func.count()).where(_of(evaluation_id, state))) or 0)
+    return int(await session.scalar(select(func.count()).where(_belongs_to(evaluation_id, state))) or 0)
 
 
-def _of(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
+def _belongs_to(evaluation_id: int, state: State | None) -> ColumnElement[bool]:
     belongs = and_(Job.evaluation_id == evaluation_id, of_summaries)
     return belongs if state is None else and_(belongs, in_state(state))
 

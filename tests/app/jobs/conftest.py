@@ -12,7 +12,7 @@ from workers.dispatch import RedisDispatcher
 
 @pytest.fixture
 async def units(settings: Settings) -> AsyncIterator[UnitOfWorkFactory]:
-    """Units of work that wake and tell for real."""
+    """Units of work that wake and publish for real."""
     async with open_units(settings) as opened:
         yield opened
 

@@ -38,7 +38,7 @@ async def _claimed(units: UnitOfWorkFactory, some: SchoolClass, max_retries: int
     return (await must_claim(units))[1]
 
 
-async def test_whoever_holds_the_lease_completes(units: UnitOfWorkFactory, some: SchoolClass) -> None:
+async def test_the_owner_of_the_lease_completes(units: UnitOfWorkFactory, some: SchoolClass) -> None:
     lease = await _claimed(units, some)
     async with units() as uow:
         assert await service.complete(uow, lease) is not None
@@ -154,7 +154,7 @@ async def test_jobs_whose_workers_died_twice_are_kept_apart(
     assert (job.losses, job.retry_count) == (2, 2)
 
 
-def test_a_process_has_one_place_for_a_suspect() -> None:
+def test_a_process_runs_one_quarantined_job_at_a_time() -> None:
     quarantine = Quarantine()
     assert [quarantine.reserve(), quarantine.reserve()] == [True, False]
     quarantine.release()

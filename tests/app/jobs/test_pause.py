@@ -1,4 +1,4 @@
-"""A school pauses a lane: nothing of it starts there, whoever comes back, and no other school notices."""
+"""A school pauses a lane: none of its jobs start there, also none that come back; other schools go on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -90,7 +90,7 @@ async def test_what_runs_goes_on_and_what_waits_can_be_cancelled(
     assert (job.state, job.held) == (State.CANCELLED, False)
 
 
-async def test_a_held_job_has_no_place_in_line(units: UnitOfWorkFactory, some: SchoolClass) -> None:
+async def test_a_paused_job_has_no_position(units: UnitOfWorkFactory, some: SchoolClass) -> None:
     queued = await queue(units, order(some, some.students[:1]))
     await pause(units, some)
     async with units() as uow:
@@ -102,8 +102,8 @@ async def test_a_held_job_has_no_place_in_line(units: UnitOfWorkFactory, some: S
 async def test_nothing_slips_in_while_a_lane_is_being_paused(
     units: UnitOfWorkFactory, some: SchoolClass
 ) -> None:
-    """Without any sweep: whoever comes in is before or after the pause."""
-    orders = [queue(units, order(some, some.students[place : place + 2])) for place in range(0, 40, 2)]
+    """Without any sweep: every order comes in before or after the pause."""
+    orders = [queue(units, order(some, some.students[first : first + 2])) for first in range(0, 40, 2)]
     await asyncio.gather(*orders[:10], pause(units, some), *orders[10:])
     async with units() as uow:
         found = await uow.session.scalars(select(Job.held))
@@ -128,7 +128,7 @@ WayBack = Callable[[UnitOfWork, Lease], Awaitable[None]]
 
 
 @BACK
-async def test_every_way_back_into_a_paused_lane_is_held(
+async def test_every_way_back_into_a_paused_lane_is_paused(
     units: UnitOfWorkFactory, some: SchoolClass, back: WayBack
 ) -> None:
     await queue(units, order(some, some.students[:1]))
@@ -138,14 +138,14 @@ async def test_every_way_back_into_a_paused_lane_is_held(
         await back(uow, lease)
     await pass_time(units, timedelta(hours=1))
     await sweep(units)
-    held = await stored(units, job.id)
-    assert (held.state, held.held, held.next_retry_at) == (State.QUEUED, True, None)
+    back_in_line = await stored(units, job.id)
+    assert (back_in_line.state, back_in_line.held, back_in_line.next_retry_at) == (State.QUEUED, True, None)
     assert await claim(units) is None
     assert await resume(units, some) == 1
     assert (await must_claim(units))[0].id == job.id
 
 
-async def test_a_retry_that_waited_when_the_lane_was_paused_stays_held(
+async def test_a_retry_that_waited_when_the_lane_was_paused_stays_paused(
     units: UnitOfWorkFactory, some: SchoolClass
 ) -> None:
     await queue(units, order(some, some.students[:1]))
@@ -160,7 +160,7 @@ async def test_a_retry_that_waited_when_the_lane_was_paused_stays_held(
 
 
 @BACK
-async def test_who_comes_back_during_a_pause_is_passed_over_and_then_held(
+async def test_a_job_that_comes_back_during_a_pause_is_passed_over_and_then_paused(
     units: UnitOfWorkFactory, some: SchoolClass, other: SchoolClass, back: WayBack
 ) -> None:
     """The way back commits between the two statements of the pause, so neither sees the other."""
@@ -170,8 +170,8 @@ async def test_who_comes_back_during_a_pause_is_passed_over_and_then_held(
         await lanes.pause(pausing, some.school_id, NORMAL, some.students[0])
         async with units() as uow:
             await back(uow, lease)
-    stray = await stored(units, job.id)
-    assert (stray.state, stray.held) == (State.QUEUED, False)
+    missed = await stored(units, job.id)
+    assert (missed.state, missed.held) == (State.QUEUED, False)
     await queue(units, order(other, other.students[:1]))
     assert (await must_claim(units))[0].school_id == other.school_id
     assert await claim(units) is None
@@ -179,7 +179,7 @@ async def test_who_comes_back_during_a_pause_is_passed_over_and_then_held(
     assert (await stored(units, job.id)).held
 
 
-async def test_who_comes_back_during_a_resume_is_let_go(
+async def test_a_job_that_comes_back_during_a_resume_is_resumed(
     units: UnitOfWorkFactory, some: SchoolClass, dispatcher: RedisDispatcher
 ) -> None:
     await queue(units, order(some, some.students[:1]))
@@ -209,7 +209,7 @@ async def test_a_pause_waits_for_nobody_who_changes_a_job(
     assert (await stored(units, first)).held
 
 
-async def test_resuming_wakes_workers_and_is_told_once(
+async def test_resuming_wakes_workers_and_is_noted_once(
     units: UnitOfWorkFactory, some: SchoolClass, dispatcher: RedisDispatcher
 ) -> None:
     await pause(units, some)
@@ -227,7 +227,7 @@ async def test_resuming_wakes_workers_and_is_told_once(
         assert rows.all() == [("lane.paused", "lane:normal", by), ("lane.resumed", "lane:normal", by)]
 
 
-async def test_what_was_held_stands_before_nobody_after_the_resume(
+async def test_resumed_jobs_stand_before_nobody(
     units: UnitOfWorkFactory, some: SchoolClass, other: SchoolClass
 ) -> None:
     """Neither by its old ranks nor by its age; and its own order stays."""
@@ -245,7 +245,7 @@ async def test_what_was_held_stands_before_nobody_after_the_resume(
     assert mine == list(some.students[: len(mine)])
 
 
-async def test_a_claim_reads_none_of_the_held_jobs(
+async def test_a_claim_reads_no_paused_jobs(
     units: UnitOfWorkFactory, some: SchoolClass, other: SchoolClass
 ) -> None:
     many = await make_class(units, "many", 1500)

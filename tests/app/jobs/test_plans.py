@@ -47,8 +47,8 @@ async def is_last_of_evaluation(session: AsyncSession) -> None:
     assert not await reads.none_unfinished(session, evaluation)
 
 
-async def place_in_line(session: AsyncSession) -> None:
-    """As pages of waiting pupils do."""
+async def find_position(session: AsyncSession) -> None:
+    """As pages of waiting students do."""
     last = select(Job).where(Job.state == State.QUEUED).order_by(Job.rank.desc()).limit(1)
     job = (await session.scalars(last)).one()
     assert await reads.position(session, job) == STUDENTS
@@ -59,7 +59,7 @@ async def place_in_line(session: AsyncSession) -> None:
     [
         (claim, "UPDATE job", {"ix_job_waiting", "ix_job_waiting_age", "pk_job"}),
         (complete, "UPDATE job", {"pk_job"}),
-        (place_in_line, "WITH oldest", {"ix_job_waiting", "ix_job_waiting_age"}),
+        (find_position, "WITH oldest", {"ix_job_waiting", "ix_job_waiting_age"}),
         (find_unfinished, "job.subject_key = ANY", {"uq_job_unfinished"}),
         (is_last_of_evaluation, "SELECT EXISTS", {"ix_job_evaluation_unfinished"}),
     ],

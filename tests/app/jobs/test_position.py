@@ -1,4 +1,4 @@
-"""The place in line that a pupil is told, against the order in which jobs are really claimed."""
+"""The position in line that a student reads, against the order in which jobs are really claimed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,15 +19,15 @@ AGED = timedelta(minutes=11)
 COUNTS = st.integers(0, 500)
 
 
-async def told(units: UnitOfWorkFactory) -> dict[str, int | None]:
-    """What each job that waits is told now."""
+async def positions(units: UnitOfWorkFactory) -> dict[str, int | None]:
+    """The position that each waiting job has now."""
     async with units() as uow:
         waiting = list(await uow.session.scalars(select(Job).where(Job.state == "queued")))
         return {job.id: await reads.position(uow.session, job) for job in waiting}
 
 
 async def claimed(units: UnitOfWorkFactory, lifts: Sequence[bool]) -> dict[str, int]:
-    """Claim all, with and without lifting in turn; returns the place that each turned out to have."""
+    """Claim all, with and without lifting in turn; returns the position that each turned out to have."""
     found: dict[str, int] = {}
     while (got := await claim(units, lift=lifts[len(found) % len(lifts)])) is not None:
         found[got[0].id] = len(found) + 1
@@ -35,7 +35,7 @@ async def claimed(units: UnitOfWorkFactory, lifts: Sequence[bool]) -> dict[str, 
 
 
 async def fill(units: UnitOfWorkFactory, some: SchoolClass, **counts: int) -> None:
-    """Queue the next pupils of a class, so many in each lane."""
+    """Queue the next students of a class, so many in each lane."""
     async with units() as uow:
         taken = set(await uow.session.scalars(select(Job.student_id)))
     free = [student for student in some.students if student not in taken]
@@ -44,19 +44,19 @@ async def fill(units: UnitOfWorkFactory, some: SchoolClass, **counts: int) -> No
         del free[:count]
 
 
-async def test_without_aged_jobs_the_place_is_exact(
+async def test_without_aged_jobs_the_position_is_exact(
     units: UnitOfWorkFactory,
 ) -> None:
     large, small = await make_class(units, "large", 30), await make_class(units, "small", 12)
     await fill(units, large, low=5, normal=15)
     await fill(units, small, normal=5, high=3)
     await fill(units, large, high=2)
-    expected = await told(units)
+    expected = await positions(units)
     assert await claimed(units, [False, True]) == expected
 
 
 @pytest.mark.parametrize("lifts", [[False, True], [True, False]], ids=["urgent-first", "lift-first"])
-async def test_with_aged_jobs_nobody_waits_longer_than_told_but_for_one(
+async def test_with_aged_jobs_nobody_waits_longer_than_shown_but_for_one(
     units: UnitOfWorkFactory, lifts: list[bool]
 ) -> None:
     large, small = await make_class(units, "large", 40), await make_class(units, "small", 20)
@@ -65,16 +65,16 @@ async def test_with_aged_jobs_nobody_waits_longer_than_told_but_for_one(
     await pass_time(units, AGED)
     await fill(units, small, normal=5, low=3)
     await fill(units, large, high=10, normal=4)
-    expected = await told(units)
+    expected = await positions(units)
     really = await claimed(units, lifts)
     assert really.keys() == expected.keys()
     late = {job: (really[job], expected[job]) for job in really if really[job] > (expected[job] or 0) + 1}
     assert late == {}
     early = [really[job] for job in really if (expected[job] or 0) > 2 * really[job] + 1]
-    assert early == [], "and nobody is told a place that is far too bad"
+    assert early == [], "and nobody is shown a position that is far too bad"
 
 
-async def test_an_aged_job_behind_very_many_urgent_ones_is_not_told_to_wait_for_them(
+async def test_the_position_of_an_aged_job_does_not_count_very_many_urgent_ones(
     units: UnitOfWorkFactory,
 ) -> None:
     some = await make_class(units, "a", 60)
@@ -86,17 +86,17 @@ async def test_an_aged_job_behind_very_many_urgent_ones_is_not_told_to_wait_for_
         assert await reads.position(uow.session, low) == 2
 
 
-async def test_what_other_schools_hold_back_is_not_counted(units: UnitOfWorkFactory) -> None:
+async def test_jobs_that_other_schools_have_paused_are_not_counted(units: UnitOfWorkFactory) -> None:
     paused, other = await make_class(units, "paused", 20), await make_class(units, "other", 2)
     await fill(units, paused, normal=20)
     await fill(units, other, normal=2)
     async with units() as uow:
         await pause.pause(uow, paused.school_id, LANE["normal"], paused.students[0])
-    assert sorted(place for place in (await told(units)).values() if place) == [1, 2]
+    assert sorted(found for found in (await positions(units)).values() if found) == [1, 2]
 
 
 @given(COUNTS, COUNTS, st.none() | COUNTS)
-def test_a_place_never_stands_before_who_is_certainly_first(
+def test_a_position_never_stands_before_what_is_certainly_first(
     ahead: int, overtaking: int, by_lifts: int | None
 ) -> None:
     found = position_in(Line(ahead, overtaking, by_lifts))
@@ -108,7 +108,7 @@ def test_a_place_never_stands_before_who_is_certainly_first(
 
 
 @given(st.integers(1, 1000), st.floats(0.1, 600), st.integers(0, 64), st.integers(1, 64))
-def test_a_later_place_never_takes_less_time(
+def test_a_later_position_never_takes_less_time(
     position: int, run_seconds: float, running: int, slots: int
 ) -> None:
     pace = Pace(run_seconds, running, slots)
@@ -118,7 +118,7 @@ def test_a_later_place_never_takes_less_time(
     assert run_seconds <= here <= next_one
 
 
-def test_the_time_of_a_place() -> None:
+def test_the_time_of_a_position() -> None:
     assert seconds_until_done(1, Pace(20, running=0, slots=16)) == 20, "it starts at once"
     assert seconds_until_done(16, Pace(20, running=0, slots=16)) == 20
     assert seconds_until_done(17, Pace(20, running=0, slots=16)) == 40

@@ -1,4 +1,4 @@
-"""How jobs come in: one live job for each pupil, and an order in which no school stands before another."""
+"""How jobs come in: one unfinished job for each student, in an order in which schools alternate."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Old jobs are forgotten, but not what a stored summary came from, and nothing that is live."""
+"""Old jobs are forgotten, but not what a stored summary came from, and nothing that is unfinished."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ async def test_only_what_ended_long_ago_and_made_nothing_that_stays_goes(units: 
 async def test_what_stays_does_not_hide_what_may_go(
     units: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One call looks at a few old jobs only, from a place chosen at random; every job's turn comes."""
+    """One call looks at a few old jobs only, from a time chosen at random; every job's turn comes."""
     monkeypatch.setattr(retention, "LOOKED_AT", 2)
     some = await make_class(units, "a", 12)
     await queue(units, order(some, some.students))
@@ -54,8 +54,8 @@ async def test_what_stays_does_not_hide_what_may_go(
             await service.complete(uow, lease)
     gone = some.students[7]
     async with units() as uow:
-        for place, student in enumerate(some.students):
-            then = func.now() - timedelta(days=500 - place)
+        for index, student in enumerate(some.students):
+            then = func.now() - timedelta(days=500 - index)
             await uow.session.execute(update(Job).where(Job.student_id == student).values(completed_at=then))
         await uow.session.execute(text(KEPT), {"evaluation": some.evaluation_id, "gone": gone})
     for _ in range(500):

@@ -64,20 +64,20 @@ def test_a_transition_that_the_table_does_not_have_cannot_be_built() -> None:
         Move(("revived", (Status.FAILED,), (Status.WAITING,)))  # type: ignore[call-arg,arg-type]
 
 
-@pytest.mark.parametrize(("state", "held", "next_retry_at"), COMBINATIONS)
+@pytest.mark.parametrize(("state", "paused", "next_retry_at"), COMBINATIONS)
 def test_every_job_has_exactly_one_effective_status(
-    state: State, held: bool, next_retry_at: datetime | None
+    state: State, paused: bool, next_retry_at: datetime | None
 ) -> None:
-    found = [status for status, one in CONDITIONS.items() if one.holds(state, held, next_retry_at)]
-    assert found == [effective_status(state, held=held, next_retry_at=next_retry_at)]
+    found = [status for status, one in CONDITIONS.items() if one.holds(state, paused, next_retry_at)]
+    assert found == [effective_status(state, paused=paused, next_retry_at=next_retry_at)]
     assert found[0].state == state
 
 
 async def test_sql_and_python_agree_on_the_effective_status(units: UnitOfWorkFactory) -> None:
-    for state, held, next_retry_at in COMBINATIONS:
+    for state, paused, next_retry_at in COMBINATIONS:
         values = (
             literal(state, String).label("state"),
-            literal(held).label("held"),
+            literal(paused).label("held"),
             literal(next_retry_at, DateTime(timezone=True)).label("next_retry_at"),
         )
         job = select(*values).subquery("job")
@@ -85,7 +85,7 @@ async def test_sql_and_python_agree_on_the_effective_status(units: UnitOfWorkFac
             holds = select(*(has_status(status) for status in Status)).select_from(job)
             row = (await uow.session.execute(holds)).one()
         found = [status for status, holding in zip(Status, row, strict=True) if holding]
-        assert found == [effective_status(state, held=held, next_retry_at=next_retry_at)], values
+        assert found == [effective_status(state, paused=paused, next_retry_at=next_retry_at)], values
 
 
 def test_the_picture_is_up_to_date() -> None:

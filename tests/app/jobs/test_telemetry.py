@@ -72,7 +72,7 @@ async def test_every_end_is_one_line_with_three_durations(
 
 
 @pytest.mark.parametrize(("max_retries", "outcome"), [(3, "lease_lost"), (0, "failed")])
-async def test_an_attempt_whose_worker_was_lost_is_told_too(
+async def test_an_attempt_whose_worker_was_lost_is_logged_too(
     units: UnitOfWorkFactory, max_retries: int, outcome: str
 ) -> None:
     before = ended(outcome, "worker_lost")
