@@ -1,4 +1,4 @@
-"""A real Chromium, and a server that serves the drawn pages with a stream that a test writes itself."""
+"""A real Chromium, and a server that serves rendered pages and streams whose events the test writes."""
 
 import inspect
 import json
@@ -35,25 +35,26 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 @dataclass
 class Stage:
-    """What the server plays: pages by path, events for whoever is connected, and what was asked."""
+    """What the server serves, and the requests that it got.
+
+    `silent`: a stream is accepted but sends nothing, as behind some web filters of schools. `refusing`: a
+    POST is answered with 503. `answering`: a POST is answered only while this is set.
+    """
 
     pages: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     streams: list["queue.Queue[str | None]"] = field(default_factory=list)
     silent: bool = False
-    """A stream is taken but nothing ever comes out of it, as behind some school filters."""
     refusing: bool = False
-    """Posts are answered with 503."""
     answering: threading.Event = field(default_factory=threading.Event)
-    """Posts are answered only while this is set, as it is unless a test clears it."""
     url: str = ""
 
     def posts(self) -> list[str]:
-        """What was posted: path and body."""
+        """The POST requests: path and body."""
         return [what for method, what in self.asked if method == "POST"]
 
     def show(self, name: str, path: str, locale: str = "nl") -> None:
-        """Serve a case at an address."""
+        """Serve a case at a path."""
         case = CASES[name]
         self.pages[path] = render(
             case.template,
@@ -63,23 +64,23 @@ class Stage:
         )
 
     def send(self, event: str, data: object) -> None:
-        """Send an event to everybody who is connected."""
+        """Send an event on every open stream."""
         for stream in self.streams:
             stream.put(f"event: {event}\ndata: {json.dumps(data)}\n\n")
 
     def patch(self, html: object) -> None:
-        """Send new drawings."""
+        """Send parts of a page."""
         self.send("patch", {"seq": 1, "html": html})
 
     def cut(self) -> None:
-        """Break every stream off."""
+        """Close every stream."""
         for stream in self.streams:
             stream.put(None)
         self.streams.clear()
 
 
 class Server(ThreadingHTTPServer):
-    """A server that plays a stage."""
+    """A server for a stage."""
 
     daemon_threads = True
 
@@ -90,7 +91,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Pages, static files, streams and posts, with the product's own content security policy."""
+    """Serves pages, static files and streams, with the content security policy of the product."""
 
     server: Server
 
@@ -138,17 +139,17 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def visit(page: Page, path: str) -> None:
-    """Go to a page and wait until its behaviours are at work."""
+    """Open a page and wait until its scripts have started."""
     page.goto(path)
     expect(page.locator("html")).to_have_attribute("data-ready", "yes")
 
 
 def until(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait for something that the server sees; the page goes on meanwhile."""
+    """Wait for a condition on the server, while the page goes on."""
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, inspect.getsource(condition)
@@ -177,7 +178,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @contextmanager
 def playing() -> Iterator[Stage]:
-    """A server while it is needed."""
+    """A running server and its stage."""
     played = Stage()
     played.answering.set()
     server = Server(played)
@@ -191,7 +192,7 @@ def playing() -> Iterator[Stage]:
 
 @contextmanager
 def opened(browser: Browser, stage: Stage) -> Iterator[Page]:
-    """A fresh page; whatever the browser complains of fails the test, policy breaches included.
+    """A new page. Script errors and breaches of the content security policy fail the test.
 
     A test that sends a form must wait for the page that answers: Chromium may never end the closing of a
     context in which a navigation is under way.
@@ -212,13 +213,13 @@ def opened(browser: Browser, stage: Stage) -> Iterator[Page]:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    """A server of this test's own."""
+    """A server for this test alone."""
     with playing() as played:
         yield played
 
 
 @pytest.fixture
 def page(browser: Browser, stage: Stage) -> Iterator[Page]:
-    """A page of this test's own."""
+    """A page for this test alone."""
     with opened(browser, stage) as shown:
         yield shown

@@ -1,4 +1,4 @@
-"""The small behaviours: ask first, send once, select, search, start by itself."""
+"""The behaviours: confirm, submit once, select, filter, autostart."""
 
 from playwright.sync_api import Page, expect
 
@@ -7,7 +7,7 @@ from tests.browser.conftest import Stage, until, visit
 HERE = "/evaluations/7"
 
 
-def test_what_is_dangerous_is_asked_first(page: Page, stage: Stage) -> None:
+def test_a_dangerous_form_asks_first(page: Page, stage: Stage) -> None:
     stage.show("batch", HERE)
     visit(page, HERE)
     page.get_by_role("button", name="Alles annuleren").click()
@@ -22,7 +22,7 @@ def test_what_is_dangerous_is_asked_first(page: Page, stage: Stage) -> None:
     assert "all=1" in stage.posts()[0]
 
 
-def test_the_button_that_was_pressed_is_sent_after_the_question(page: Page, stage: Stage) -> None:
+def test_the_used_button_is_sent_after_the_question(page: Page, stage: Stage) -> None:
     stage.show("batch", HERE)
     visit(page, HERE)
     page.get_by_role("checkbox", name="Daan Visser").check()

@@ -15,12 +15,12 @@ JOB = JOBS["writing"].job_id
 
 
 def running(progress: int, seq: int, student: int = 22) -> JobView:
-    """A later state of the third row of the class list."""
+    """A later state of the job in the third row."""
     base = job("processing", progress, "writing", student)
     return JobView(base.job_id, 7, student, seq, base.state)
 
 
-def open_class(page: Page, stage: Stage) -> None:
+def open_evaluation(page: Page, stage: Stage) -> None:
     stage.show("batch", HERE)
     visit(page, HERE)
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
@@ -33,10 +33,10 @@ def open_student(page: Page, stage: Stage, name: str = "pupil-reading") -> None:
 
 
 def test_rows_and_counts_follow_the_stream(page: Page, stage: Stage) -> None:
-    open_class(page, stage)
+    open_evaluation(page, stage)
     stage.patch(live.job_row(running(80, 5_000_000), "nl"))
     expect(page.locator("#job-22 progress")).to_have_attribute("value", "80")
-    stage.send("counts", {"seq": 2, "html": live.evaluation_counts(EvaluationCounts(28, 25, 1, 0, 2), "nl")})
+    stage.patch(live.evaluation_counts(EvaluationCounts(28, 25, 1, 0, 2), "nl"))
     expect(page.locator("#counts")).to_contain_text("25 van 28 klaar, 1 bezig, 2 vragen aandacht")
 
 
@@ -47,14 +47,14 @@ def test_when_the_last_one_is_done_the_page_says_what_can_be_started(page: Page,
     expect(page.get_by_role("button", name="Alles annuleren")).to_be_visible()
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
     stage.show("batch-done", HERE)
-    stage.send("counts", {"seq": 2, "html": live.evaluation_counts(EvaluationCounts(28, 28, 0, 0, 0), "nl")})
+    stage.patch(live.evaluation_counts(EvaluationCounts(28, 28, 0, 0, 0), "nl"))
     expect(page.locator("#start")).to_be_visible()
     expect(page.locator("#start")).to_contain_text("Nu niets te starten")
     expect(page.get_by_role("button", name="Alles annuleren")).to_be_hidden()
 
 
-def test_an_old_drawing_never_takes_the_place_of_a_new_one(page: Page, stage: Stage) -> None:
-    open_class(page, stage)
+def test_an_older_state_never_replaces_a_newer_one(page: Page, stage: Stage) -> None:
+    open_evaluation(page, stage)
     stage.patch(live.job_row(running(80, 5_000_000), "nl"))
     stage.patch(live.job_row(running(30, 4_000_000), "nl"))
     stage.patch(live.job_row(running(90, 6_000_000, student=21), "nl"))
@@ -62,7 +62,7 @@ def test_an_old_drawing_never_takes_the_place_of_a_new_one(page: Page, stage: St
     expect(page.locator("#job-22 progress")).to_have_attribute("value", "80")
 
 
-def test_a_place_in_line_moves_while_the_job_stays_as_it_is(page: Page, stage: Stage) -> None:
+def test_the_position_changes_while_the_job_does_not(page: Page, stage: Stage) -> None:
     open_student(page, stage, "pupil-queued")
     expect(page.locator("#progress strong")).to_have_text("In de rij, als 3e aan de beurt")
     stage.patch(live.student_progress(JOBS["next"], "nl"))
@@ -70,7 +70,7 @@ def test_a_place_in_line_moves_while_the_job_stays_as_it_is(page: Page, stage: S
 
 
 def test_the_focus_stays_where_it_is(page: Page, stage: Stage) -> None:
-    open_class(page, stage)
+    open_evaluation(page, stage)
     button = page.locator("#act-22 button")
     button.focus()
     done = job("completed", 100, student=22)
@@ -110,8 +110,8 @@ def test_the_end_shows_what_belongs_to_a_finished_summary(page: Page, stage: Sta
     assert len(stage.streams) == 1
 
 
-def test_a_cut_connection_is_said_and_mended(page: Page, stage: Stage) -> None:
-    open_class(page, stage)
+def test_a_lost_connection_is_shown_and_made_again(page: Page, stage: Stage) -> None:
+    open_evaluation(page, stage)
     stage.cut()
     expect(page.get_by_text("Verbinding verbroken, opnieuw verbinden…")).to_be_visible()
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
@@ -119,7 +119,7 @@ def test_a_cut_connection_is_said_and_mended(page: Page, stage: Stage) -> None:
     expect(page.locator("#job-22 progress")).to_have_attribute("value", "80")
 
 
-def test_where_no_stream_gets_through_the_page_is_fetched(page: Page, stage: Stage) -> None:
+def test_without_a_stream_the_page_polls(page: Page, stage: Stage) -> None:
     stage.silent = True
     page.clock.install()
     stage.show("batch", HERE)
@@ -131,8 +131,8 @@ def test_where_no_stream_gets_through_the_page_is_fetched(page: Page, stage: Sta
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "polling")
 
 
-def test_the_reader_can_pause_and_go_on(page: Page, stage: Stage) -> None:
-    open_class(page, stage)
+def test_live_updates_can_be_paused_and_resumed(page: Page, stage: Stage) -> None:
+    open_evaluation(page, stage)
     page.get_by_role("button", name="Live bijwerken pauzeren").click()
     expect(page.get_by_text("Gepauzeerd")).to_be_visible()
     stage.patch(live.job_row(running(80, 5_000_000), "nl"))

@@ -1,4 +1,4 @@
-// Finds what a page asks for by data attribute and loads only those behaviours. Every page works without.
+// Loads the behaviours that the page asks for with data attributes. Every page works without them.
 const behaviours = {
   "[data-live]": "live",
   "[data-said]": "announce",
@@ -6,13 +6,13 @@ const behaviours = {
   "[data-select]": "select",
   "[data-confirm]": "confirm",
   "[data-submit-once]": "submit",
-  "[data-autostart]": "start",
+  "[data-autostart]": "autostart",
   "[data-print]": "print",
 };
 
-const wanted = Object.entries(behaviours).filter(([selector]) => document.querySelector(selector));
+const used = Object.entries(behaviours).filter(([selector]) => document.querySelector(selector));
 
 await Promise.all(
-  wanted.map(async ([, name]) => (await import(`./behaviours/${name}.js`)).start(document)),
+  used.map(async ([, name]) => (await import(`./behaviours/${name}.js`)).start(document)),
 );
 document.documentElement.dataset.ready = "yes";

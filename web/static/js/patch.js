@@ -1,6 +1,6 @@
-// Puts new drawings of elements in place of old ones: by id, never an older one, never under the reader's hands.
+// Replaces elements by newer ones with the same id, but never while the focus is inside.
 
-const waiting = new Map(); // id → drawing that waits until the focus has left the element
+const waiting = new Map(); // id → element that waits until the focus has left the old one
 
 function parse(html) {
   const template = document.createElement("template");
@@ -8,15 +8,15 @@ function parse(html) {
   return template.content.firstElementChild;
 }
 
-// Versions sort as text (web/pages/shared/view.py). What has none is always taken, and so is the same version
-// again: a place in line changes while the job itself does not.
+// Versions are compared as text (web/pages/shared/view.py). Elements without one, or with the same one, are
+// taken: a position in the queue changes while the job does not.
 function isCurrent(fresh, old) {
   const version = fresh.dataset.v;
   const holder = old.closest("[data-v]");
   return !version || !holder || version >= holder.dataset.v;
 }
 
-// Bars go on from where they were, so that they glide instead of jump.
+// A new progress bar begins where the old one was, and glides on.
 function glide(old, fresh) {
   const before = old.querySelector("progress");
   const bar = fresh.querySelector("progress");
@@ -37,6 +37,7 @@ function swap(old, fresh) {
   document.dispatchEvent(new CustomEvent("patched", { detail: fresh }));
 }
 
+// A new element is added to the list that its data-into names.
 function add(fresh) {
   const list = fresh.dataset.into && document.getElementById(fresh.dataset.into);
   if (!list || !isCurrent(fresh, list)) return;
@@ -51,12 +52,12 @@ function put(fresh) {
   else if (isCurrent(fresh, waiting.get(fresh.id) ?? old)) swap(old, fresh);
 }
 
-// html: {element id: html}, as web/live/render.py makes it.
+// html is {element id: html}, as web/live/render.py makes it.
 export function patch(html) {
   Object.values(html).map(parse).forEach(put);
 }
 
-// The same page, fetched again: whatever of it can change is put in place.
+// Takes every part that can change from the page, fetched again. Returns whether it is still live.
 export function patchFromPage(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   for (const fresh of page.querySelectorAll("#counts, [data-part], [data-v][id], [id^='sum-']")) {

@@ -1,24 +1,24 @@
-// Speaks through the page's one status line: at each quarter or change of state, at most every ten seconds.
-const EVERY = 10_000;
+// Announces data-say of a patched element to screen readers when its data-said changes, at most every 10 s.
+const MIN_INTERVAL_MS = 10_000;
 
 export function start(root) {
   const line = root.getElementById("announcer");
-  let said = root.querySelector("[data-said]")?.dataset.said;
-  let spokeAt = -EVERY;
+  let announced = root.querySelector("[data-said]")?.dataset.said;
+  let spokenAt = -MIN_INTERVAL_MS;
   let timer = null;
-  let next = "";
+  let text = "";
 
-  const speak = () => {
+  const announce = () => {
     timer = null;
-    spokeAt = performance.now();
-    line.textContent = next;
+    spokenAt = performance.now();
+    line.textContent = text;
   };
 
   root.addEventListener("patched", ({ detail }) => {
-    const { said: now, say } = detail.dataset;
-    if (!now || now === said) return;
-    said = now;
-    next = say;
-    timer ??= setTimeout(speak, Math.max(0, spokeAt + EVERY - performance.now()));
+    const { said, say } = detail.dataset;
+    if (!said || said === announced) return;
+    announced = said;
+    text = say;
+    timer ??= setTimeout(announce, Math.max(0, spokenAt + MIN_INTERVAL_MS - performance.now()));
   });
 }

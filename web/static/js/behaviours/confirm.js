@@ -1,17 +1,17 @@
-// Asks before what cannot easily be taken back. The question stands on the form or on the button pressed.
+// Asks before a form does what cannot easily be undone. The question is on the form or on its button.
 export function start(root) {
   const dialog = root.getElementById("confirm");
   const fill = (id, text) => { root.getElementById(id).textContent = text; };
 
   root.addEventListener("submit", (event) => {
     const form = event.target;
-    const asker = [event.submitter, form].find((element) => element?.dataset.confirm);
-    if (!asker || form.dataset.confirmed) return;
+    const source = [event.submitter, form].find((element) => element?.dataset.confirm);
+    if (!source || form.dataset.confirmed) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    fill("confirm-question", asker.dataset.confirm);
-    fill("confirm-detail", asker.dataset.confirmDetail);
-    fill("confirm-yes", asker.dataset.confirmYes);
+    fill("confirm-question", source.dataset.confirm);
+    fill("confirm-detail", source.dataset.confirmDetail);
+    fill("confirm-yes", source.dataset.confirmYes);
     dialog.returnValue = "";
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "yes") return;

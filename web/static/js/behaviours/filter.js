@@ -1,35 +1,35 @@
-// Searches while one types: fetches the same page for the new address and keeps that address in the bar.
-const PAUSE = 250;
+// Searches while the user types: fetches the page of the search, and shows its address.
+const PAUSE_MS = 250;
 
 export function start(root) {
   const form = root.querySelector("[data-filter]");
   const target = form.dataset.filter;
   let timer = null;
-  let running = null;
+  let request = null;
 
   async function search() {
-    running?.abort();
-    running = new AbortController();
-    const given = [...new FormData(form)].filter(([, value]) => value !== "");
-    const query = new URLSearchParams(given).toString();
+    request?.abort();
+    request = new AbortController();
+    const fields = [...new FormData(form)].filter(([, value]) => value !== "");
+    const query = new URLSearchParams(fields).toString();
     const address = form.action + (query ? `?${query}` : "");
     try {
-      const answer = await fetch(address, { signal: running.signal, headers: { accept: "text/html" } });
-      if (!answer.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById(target);
-      if (!fresh) return;
-      root.getElementById(target).replaceWith(document.importNode(fresh, true));
+      const response = await fetch(address, { signal: request.signal, headers: { accept: "text/html" } });
+      if (!response.ok) return;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const results = page.getElementById(target);
+      if (!results) return;
+      root.getElementById(target).replaceWith(document.importNode(results, true));
       history.replaceState(null, "", address);
       root.dispatchEvent(new CustomEvent("filtered"));
-    } catch (fault) {
-      if (fault.name !== "AbortError") form.submit();
+    } catch (error) {
+      if (error.name !== "AbortError") form.submit();
     }
   }
 
-  const soon = () => { clearTimeout(timer); timer = setTimeout(search, PAUSE); };
+  const soon = () => { clearTimeout(timer); timer = setTimeout(search, PAUSE_MS); };
   form.addEventListener("input", soon);
-  const words = form.querySelector("[type=search]");
-  if (words.value !== words.defaultValue) soon(); // typed before this was loaded
+  const input = form.querySelector("[type=search]");
+  if (input.value !== input.defaultValue) soon(); // typed before this was loaded
   form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); search(); });
 }

@@ -1,46 +1,47 @@
-// Keeps a page up to date from its stream, reconnects by itself, and polls where streams do not get through.
+// Keeps a page up to date from its event stream, or by polling where streams do not get through.
 import { patch, patchFromPage } from "../patch.js";
 import { Status } from "../status.js";
 
-const FIRST_BYTE = 10_000; // school web filters hold streams back; then we poll
-const POLL_EVERY = 5_000;
-const RETRY_FROM = 1_000;
-const RETRY_MOST = 30_000;
-const STREAM_AGAIN = 120_000; // while polling, try the stream again now and then
-const SILENCE = 45_000; // three missed pings
-const HIDDEN_MOST = 300_000; // a tab that nobody looks at lets go of its stream
+const FIRST_EVENT_TIMEOUT_MS = 10_000; // school web filters hold streams back; then we poll
+const POLL_INTERVAL_MS = 5_000;
+const STREAM_RETRY_MS = 120_000; // while polling
+const MIN_RECONNECT_MS = 1_000;
+const MAX_RECONNECT_MS = 30_000;
+const MAX_RECONNECTS = 4; // then we poll
+const SILENCE_TIMEOUT_MS = 45_000; // three missed pings
+const MAX_HIDDEN_MS = 300_000; // then a hidden tab closes its stream
 
 const jitter = (milliseconds) => milliseconds * (0.5 + Math.random());
 
 class Live {
   constructor(root) {
-    ({ live: this.url, snapshot: this.snapshot } = root.dataset);
+    ({ live: this.url, snapshot: this.pageUrl } = root.dataset);
     this.status = new Status(() => (this.status.state === "paused" ? this.connect() : this.stop("paused")));
     this.failures = 0;
     this.timers = new Set();
-    this.bind();
+    this.listen();
     this.connect();
   }
 
-  bind() {
-    let unseen = null;
+  listen() {
+    let timer = null;
     document.addEventListener("visibilitychange", () => {
-      clearTimeout(unseen);
-      if (this.over()) return;
-      if (document.hidden) unseen = setTimeout(() => this.stop("stale"), HIDDEN_MOST);
+      clearTimeout(timer);
+      if (this.stopped()) return;
+      if (document.hidden) timer = setTimeout(() => this.stop("stale"), MAX_HIDDEN_MS);
       else if (!this.source && !this.polling) this.connect();
     });
     let moving = document.getElementById("counts")?.dataset.moving;
     document.addEventListener("patched", ({ detail }) => {
       if (detail.id !== "counts") return;
-      if (detail.dataset.moving === "0" && moving !== "0") this.settle();
+      if (detail.dataset.moving === "0" && moving !== "0") this.refreshOnce();
       moving = detail.dataset.moving;
     });
     addEventListener("pagehide", () => this.stop());
-    addEventListener("pageshow", (event) => { if (event.persisted && !this.over()) this.connect(); });
+    addEventListener("pageshow", (event) => { if (event.persisted && !this.stopped()) this.connect(); });
   }
 
-  over() { return ["ended", "paused"].includes(this.status.state); }
+  stopped() { return ["ended", "paused"].includes(this.status.state); }
 
   after(milliseconds, action) { this.timers.add(setTimeout(action, milliseconds)); }
 
@@ -62,52 +63,52 @@ class Live {
   connect() {
     this.stop();
     const source = (this.source = new EventSource(this.url));
-    this.watch(FIRST_BYTE, () => this.poll());
+    this.watch(FIRST_EVENT_TIMEOUT_MS, () => this.poll());
     const heard = () => {
-      this.watch(SILENCE, () => this.pings && this.retry());
+      this.watch(SILENCE_TIMEOUT_MS, () => this.pings && this.reconnect());
       this.failures = 0;
       if (this.status.state !== "live") this.status.show("live");
     };
-    for (const name of ["patch", "counts"]) {
-      source.addEventListener(name, (event) => { heard(); patch(JSON.parse(event.data).html); });
-    }
+    source.addEventListener("patch", (event) => { heard(); patch(JSON.parse(event.data).html); });
     source.addEventListener("ping", () => { this.pings = true; heard(); });
     source.addEventListener("end", () => this.end());
-    source.addEventListener("error", () => this.source === source && this.retry());
+    source.addEventListener("error", () => this.source === source && this.reconnect());
   }
 
-  retry() {
+  reconnect() {
     this.stop("stale");
     this.failures += 1;
-    if (this.failures > 4) { this.poll(); return; }
-    const pause = Math.min(RETRY_FROM * 2 ** (this.failures - 1), RETRY_MOST);
+    if (this.failures > MAX_RECONNECTS) { this.poll(); return; }
+    const pause = Math.min(MIN_RECONNECT_MS * 2 ** (this.failures - 1), MAX_RECONNECT_MS);
     this.after(jitter(pause), () => this.connect());
   }
 
   poll() {
     this.stop("polling");
     this.polling = true;
-    this.after(jitter(STREAM_AGAIN), () => this.connect());
+    this.after(jitter(STREAM_RETRY_MS), () => this.connect());
     const round = async () => {
-      if (!document.hidden) await this.fetchOnce();
-      if (this.polling) this.after(jitter(POLL_EVERY), round);
+      if (!document.hidden) await this.pollOnce();
+      if (this.polling) this.after(jitter(POLL_INTERVAL_MS), round);
     };
     round();
   }
 
-  async fetchOnce() {
+  fetchPage() { return fetch(this.pageUrl, { headers: { accept: "text/html" }, cache: "no-store" }); }
+
+  async pollOnce() {
     try {
-      const answer = await fetch(this.snapshot, { headers: { accept: "text/html" }, cache: "no-store" });
-      if (!answer.ok || answer.redirected || !this.polling) return;
-      if (!patchFromPage(await answer.text())) this.end();
+      const response = await this.fetchPage();
+      if (!response.ok || response.redirected || !this.polling) return;
+      if (!patchFromPage(await response.text())) this.end();
       else this.status.show("polling");
     } catch { this.status.show("stale"); }
   }
 
-  // When the last one is done, what the page says before a start has changed too; no stream brings that.
-  async settle() {
-    const answer = await fetch(this.snapshot, { headers: { accept: "text/html" }, cache: "no-store" }).catch(() => null);
-    if (answer?.ok && !answer.redirected) patchFromPage(await answer.text());
+  // After the last job the part about a next start has changed too, which no stream sends.
+  async refreshOnce() {
+    const response = await this.fetchPage().catch(() => null);
+    if (response?.ok && !response.redirected) patchFromPage(await response.text());
   }
 
   end() {

@@ -1,4 +1,4 @@
-// The print button, which is of no use without this.
+// Shows the print button, which does nothing without scripts.
 export function start(root) {
   const button = root.querySelector("[data-print]");
   button.hidden = false;

@@ -1,30 +1,30 @@
-// The box that selects everyone on the page, and how many are selected.
+// The checkbox that selects every row, and the number of selected rows.
 export function start(root) {
   const form = root.querySelector("[data-select]");
   const label = form.querySelector("[data-selected]");
   if (!label) return;
-  const bar = label.closest(".toolbar");
-  const nobody = label.textContent;
-  const all = () => form.querySelector("[data-select-all]");
-  const boxes = () => [...form.querySelectorAll("tbody input[type='checkbox']")];
+  const toolbar = label.closest(".toolbar");
+  const emptyText = label.textContent;
+  const selectAll = () => form.querySelector("[data-select-all]");
+  const rows = () => [...form.querySelectorAll("tbody input[type='checkbox']")];
 
-  function count() {
-    const chosen = boxes().filter((box) => box.checked).length;
+  function update() {
+    const selected = rows().filter((row) => row.checked).length;
     const { one, many } = label.dataset;
-    label.textContent = chosen === 0 ? nobody : chosen === 1 ? one : many.replace("{n}", chosen);
-    bar.toggleAttribute("data-count", chosen > 0);
-    const head = all();
-    if (!head) return;
-    head.hidden = false;
-    head.checked = chosen > 0 && chosen === boxes().length;
-    head.indeterminate = chosen > 0 && !head.checked;
+    label.textContent = selected === 0 ? emptyText : selected === 1 ? one : many.replace("{n}", selected);
+    toolbar.toggleAttribute("data-count", selected > 0);
+    const all = selectAll();
+    if (!all) return;
+    all.hidden = false;
+    all.checked = selected > 0 && selected === rows().length;
+    all.indeterminate = selected > 0 && !all.checked;
   }
 
   form.addEventListener("change", (event) => {
-    if (event.target === all()) boxes().forEach((box) => { box.checked = event.target.checked; });
-    count();
+    if (event.target === selectAll()) rows().forEach((row) => { row.checked = event.target.checked; });
+    update();
   });
-  root.addEventListener("filtered", count);
-  addEventListener("pageshow", count);
-  count();
+  root.addEventListener("filtered", update);
+  addEventListener("pageshow", update);
+  update();
 }

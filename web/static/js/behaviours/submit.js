@@ -1,4 +1,4 @@
-// A form that is being sent is not sent twice by an impatient second click.
+// Keeps a second click from submitting a form twice.
 export function start(root) {
   root.addEventListener("submit", (event) => {
     const form = event.target;
@@ -7,7 +7,7 @@ export function start(root) {
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-disabled", "true");
   });
-  // Coming back by the back button shows the page as it was left.
+  // The back button shows the page as it was left.
   addEventListener("pageshow", () => {
     root.querySelectorAll("[data-sent]").forEach((form) => { delete form.dataset.sent; });
     root.querySelectorAll("button[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
