@@ -47,3 +47,32 @@ def basic_text(criteria: Sequence[str], writers: int, then: Next, locale: Locale
         joined = _AND[locale].join(part for part in (", ".join(named[:-1]), named[-1]) if part)
         about = _ABOUT[locale].format(criteria=joined)
     return _WROTE[locale][writers >= MANY].format(about=about), _NEXT[locale][then]
+
+
+def empty_text(why: Literal["too_few", "nothing_concrete"], locale: Locale) -> tuple[str, str]:
+    """What a student reads when there is too little feedback, or nothing concrete in it."""
+    return _EMPTY[locale][why]
+
+
+_EMPTY: dict[Locale, dict[Literal["too_few", "nothing_concrete"], tuple[str, str]]] = {
+    "nl": {
+        "too_few": (
+            "Er is nog te weinig feedback om er een eerlijke samenvatting van te maken.",
+            "Zodra meer groepsgenoten iets over je hebben geschreven, kan die er wel komen.",
+        ),
+        "nothing_concrete": (
+            "Je groepsgenoten hebben gereageerd, maar er staat geen concreet punt in waar je iets aan hebt.",
+            "Dat zegt niets over hoe je het deed.",
+        ),
+    },
+    "en": {
+        "too_few": (
+            "There is too little feedback yet to make a fair summary of it.",
+            "As soon as more team-mates have written about you, there can be one.",
+        ),
+        "nothing_concrete": (
+            "Your team-mates have responded, but there is no concrete point in it that helps you along.",
+            "That says nothing about how you did.",
+        ),
+    },
+}

@@ -170,7 +170,7 @@ def _around(text: str, quote: str, size: int) -> str:
 def _system(step: Step, locale: Locale) -> str:
     return (
         resources.files("app.text")
-        .joinpath("prompts", f"{'lines' if step == 'write' else step}.{locale}.md")
+        .joinpath("prompts", f"{step}.{locale}.md")
         .read_text(encoding="utf-8")
         .strip()
     )

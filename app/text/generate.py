@@ -1,169 +1,181 @@
-"""Makes one pupil's summary: the steps of PRODUCT.md section 4, in their order."""
+"""Makes one student's text: first what needs no model, then evidence from two readings, then sentences."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.text.anonymise import Anonymiser, anonymise, anonymiser_of
-from app.text.fallback_writer import compose, empty_sentences, replaced, statements_by_rule, write_by_rule
-from app.text.format_retry import TRIES, counted
+from app.text.basic_text import basic_text, empty_text
+from app.text.contract import PROMPT_VERSION
 from app.text.input_screen import Screened, screen
 from app.text.model import Model
-from app.text.parse import parse_statements
 from app.text.progress import FROM, Reporter
-from app.text.prompt import PROMPT_VERSION, sort_prompts
-from app.text.types import Comment, Draft, Kind, Material, Method, Prompt, Sentence, Statement
-from app.text.verify import verify_statement
-from app.text.writing import Writing
+from app.text.steps import Steps
+from app.text.summarise import Limits, Outcome, summarise
+from app.text.tips import tip_for
+from app.text.types import Comment, Draft, Kind, Material, Method, Sentence
+from app.text.usable import reviewers
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class Prepared:
     """The material after everything that needs no model."""
 
     material: Material
     anonymiser: Anonymiser
-    comments: tuple[Comment, ...]
-    """Anonymised; the usable ones as the screen left them."""
     screened: Screened
-    nothing_to_say: Literal["too_few", "nothing_concrete"] | None
+    """Its usable comments are anonymised."""
+    cut_out: tuple[str, ...]
+    """The parts of usable comments that the screen took out, which no sentence may bring back."""
 
-    def draft(
-        self,
-        method: Method,
-        sentences: tuple[Sentence, ...],
-        *,
-        checks: Counter[str] | None = None,
-        model: str = "",
-    ) -> Draft:
-        """What was made of it. A comment counts as used when it was read, also when it says nothing."""
-        used = len(self.screened.usable) + len(self.screened.neutral)
-        return Draft(
-            method=method,
-            locale=self.material.locale,
-            sentences=sentences,
-            comments_used=0 if self.nothing_to_say == "too_few" else used,
-            comments_total=len(self.comments),
-            prompt_version=PROMPT_VERSION if model else "",
-            model=model,
-            flags=self.screened.flags,
-            checks=dict(sorted((checks or Counter()).items())),
-        )
+    @property
+    def empty(self) -> Literal["too_few", "nothing_concrete"] | None:
+        """Why no model is needed to see that there is nothing to say."""
+        people = len(reviewers(self.screened.usable))
+        if not people and self.screened.empty:
+            return "nothing_concrete"
+        return "too_few" if people < self.material.min_reviewers or not people else None
 
 
-async def generate(material: Material, model: Model | None, report: Reporter) -> Draft:
-    """The summary of this material, told to `report` while it is made; without a model, by rule.
-
-    Only checked sentences are reported, in their final order, and what was reported is what is returned.
-    Raises ModelFault when the model failed before a sentence was shown; after that, the rest is composed by
-    rule from the checked claims, since a sentence that a pupil has read is not taken back.
-    """
-    # 1. to 4. Anonymise, count the reviewers, screen: no model is needed to see that there is nothing to say.
-    report.stage("anonymising", FROM["anonymising"])
-    prepared = _prepare(material)
-    if prepared.nothing_to_say or model is None:
-        return _show(_without_model(prepared), report)
-
-    # 5. The model sorts the comments into claims, a few at a time. 6. Code checks every claim.
-    checks: Counter[str] = Counter()
-    statements = await _sort(prepared, model, report, checks)
-
-    # 7. Code merges them, and composes a whole summary that every sentence of the model may improve upon.
-    merged, by_rule = compose(statements, prepared.comments, material.locale)
-    if not merged:
-        return _show(_by_rule(prepared, checks), report)
-
-    # 8. The model writes from the checked claims; each sentence is checked and then shown. 9. So is the tip.
-    writing = Writing(
-        merged, by_rule, prepared.comments, prepared.anonymiser, material.locale, checks, report
-    )
-    sentences = await writing.run(model)
-
-    # 10. A text without one sentence of the model's own is not labelled as the model's.
-    if not writing.by_model:
-        return prepared.draft(Method.FALLBACK, sentences, checks=checks)
-    return prepared.draft(model.method, sentences, checks=checks, model=model.name)
-
-
-def fallback(material: Material) -> Draft:
-    """The summary without a model: by rule, or the honest note that there is nothing to say."""
-    return _without_model(_prepare(material))
-
-
-def _prepare(material: Material) -> _Prepared:
+def prepare(material: Material) -> Prepared:
+    """Anonymise and screen; linear in the length of the comments."""
     anonymiser = anonymiser_of(material.roster)
-    comments = anonymise(material.comments, anonymiser)
-    screened = screen(comments)
-    reviewers = {one.reviewer for one in material.comments if one.kind == "peer" and one.text.strip()}
-    nothing: Literal["too_few", "nothing_concrete"] | None = None
-    if len(reviewers) < material.min_reviewers:
-        nothing = "too_few"
-    elif not screened.usable:
-        nothing = "nothing_concrete"
-    return _Prepared(material, anonymiser, replaced(comments, screened.usable), screened, nothing)
+    # The screen reads what was written: without "mijn broer" it would not see what he does.
+    raw = screen(material.comments)
+    usable = tuple(one for one in anonymise(raw.usable, anonymiser) if one.text)
+    cut_out = _cut_out(material.comments, raw.usable)
+    return Prepared(material, anonymiser, replace(raw, usable=usable), cut_out)
 
 
-def _without_model(prepared: _Prepared) -> Draft:
-    if prepared.nothing_to_say is not None:
-        note = empty_sentences(prepared.material.locale, prepared.nothing_to_say)
-        return prepared.draft(Method.EMPTY, note)
-    return _by_rule(prepared, Counter())
+async def generate(material: Material, model: Model, report: Reporter, steps: Steps | None = None) -> Draft:
+    """The text of this material; its sentences are shown to `report` as they pass, none is taken back.
 
-
-def _by_rule(prepared: _Prepared, checks: Counter[str]) -> Draft:
-    """Comments in which the rules, too, see no point come out as the note that says so."""
-    sentences = write_by_rule(prepared.comments, prepared.material.locale)
-    method = Method.EMPTY if sentences[0].kind is Kind.NOTE else Method.FALLBACK
-    return prepared.draft(method, sentences, checks=checks)
-
-
-def _show(draft: Draft, report: Reporter) -> Draft:
-    report.stage("writing", FROM["writing"])
-    for sentence in draft.sentences:
-        report.sentence(sentence)
-    report.stage("checking", FROM["checking"])
-    return draft
-
-
-async def _sort(
-    prepared: _Prepared, model: Model, report: Reporter, checks: Counter[str]
-) -> tuple[Statement, ...]:
-    """Checked claims from all comments; none when no answer at all was in the agreed form.
-
-    Comments whose answer was not understood are read by rule, so that no comment is dropped.
+    1. Anonymise and screen, in a thread: the longest comment costs the other attempts of the process nothing.
+    2. Too few people, or nothing to say: an honest note, no model is asked. 3. A held text is shown to nobody
+    while it is made. 4. Evidence first (app.text.summarise). 5. A tip from the bank for the first point of
+    growth. Where the readings agree on nothing that may be shown, the draft is the basic text, provisional.
+    Raises ModelFault.
     """
-    usable, locale = prepared.screened.usable, prepared.material.locale
-    prompts = sort_prompts(usable, locale, model.context_chars)
-    statements: list[Statement] = []
-    missed: set[int] = set()
-    understood = 0
-    for answered, prompt in enumerate(prompts):
-        report.stage(
-            "sorting", FROM["sorting"] + (FROM["writing"] - FROM["sorting"]) * answered // len(prompts)
-        )
-        answer = await _sort_one(prompt, model, checks)
-        if answer is None:
-            missed |= set(prompt.numbers)
-        else:
-            understood += 1
-            statements += answer
-    if not understood:
+    report.stage("reading", FROM["reading"])
+    prepared = await asyncio.to_thread(prepare, material)
+    if prepared.empty is not None:
+        return _empty(prepared, prepared.empty)
+    checks: Counter[str] = Counter()
+    outcome = await summarise(
+        prepared.screened.usable,
+        prepared.cut_out,
+        prepared.anonymiser,
+        material.locale,
+        model,
+        _Silent(report) if prepared.screened.held_for else report,
+        limits=Limits(min_reviewers=material.min_reviewers),
+        steps=steps,
+        checks=checks,
+    )
+    if outcome.finding == "nothing":
+        return _empty(prepared, "nothing_concrete")
+    if outcome.finding == "too_few":
+        return _empty(prepared, "too_few")
+    if outcome.finding == "disagreed":
+        return _draft(prepared, Method.FALLBACK, _basic(prepared), outcome, checks, model, provisional=True)
+    sentences = (*outcome.sentences, *_tip(outcome, material, report, prepared))
+    method = model.method if outcome.by_model else Method.FALLBACK
+    return _draft(prepared, method, sentences, outcome, checks, model, provisional=False)
+
+
+def stand_in(material: Material) -> Draft:
+    """What stands in while the model owes a text: the basic text, or that there is nothing to say."""
+    prepared = prepare(material)
+    if prepared.empty is not None:
+        return _empty(prepared, prepared.empty)
+    return _draft(prepared, Method.FALLBACK, _basic(prepared), None, Counter(), None, provisional=True)
+
+
+class _Silent:
+    """Progress without sentences: nobody reads along while a text is held."""
+
+    def __init__(self, report: Reporter) -> None:
+        self.stage = report.stage
+
+    def sentence(self, sentence: Sentence) -> None:
+        """Shown to nobody."""
+
+
+def _tip(outcome: Outcome, material: Material, report: Reporter, prepared: Prepared) -> tuple[Sentence, ...]:
+    growth = next((one for one in outcome.statements if one.kind in {Kind.GROWTH, Kind.MIXED}), None)
+    if growth is None:
         return ()
-    statements += statements_by_rule([one for one in usable if one.number in missed], locale)
-    return tuple(statement for statement in statements if _stands(statement, usable, checks))
+    text = tip_for(growth.theme, " ".join(growth.quotes), material.locale)
+    tip = Sentence(len(outcome.statements), Kind.TIP, f"Tip: {text}", growth.comments, origin="bank")
+    if not prepared.screened.held_for:
+        report.sentence(tip)
+    return (tip,)
 
 
-def _stands(statement: Statement, comments: Sequence[Comment], checks: Counter[str]) -> bool:
-    rejection = verify_statement(statement, comments)
-    if rejection is not None:
-        checks[rejection.code] += 1
-    return rejection is None
+def _cut_out(comments: Sequence[Comment], usable: Sequence[Comment]) -> tuple[str, ...]:
+    left = {comment.number: comment.text for comment in usable}
+    return tuple(
+        part
+        for comment in comments
+        if comment.number in left
+        for part in _missing(comment.text, left[comment.number])
+    )
 
 
-async def _sort_one(prompt: Prompt, model: Model, checks: Counter[str]) -> tuple[Statement, ...] | None:
-    """The claims of one answer; None when it was not in the agreed form, twice. Raises ModelFault."""
-    for _ in range(TRIES):
-        with counted(checks):
-            return parse_statements(await model.complete(prompt), prompt.numbers)
-    return None
+def _missing(whole: str, left: str) -> list[str]:
+    """The runs of words of `whole` that `left` does not have, in their order."""
+    kept = Counter(left.split())
+    runs: list[list[str]] = [[]]
+    for word in whole.split():
+        if kept[word] > 0:
+            kept[word] -= 1
+            if runs[-1]:
+                runs.append([])
+        else:
+            runs[-1].append(word)
+    return [" ".join(run) for run in runs if run]
+
+
+def _basic(prepared: Prepared) -> tuple[Sentence, ...]:
+    usable = [one for one in prepared.screened.usable if one.kind == "peer"]
+    then: Literal["review", "writing"] = "review" if prepared.screened.held_for else "writing"
+    criteria = [comment.criterion for comment in usable]
+    texts = basic_text(criteria, len(reviewers(usable)), then, prepared.material.locale)
+    return tuple(Sentence(index, Kind.NOTE, text, origin="code") for index, text in enumerate(texts))
+
+
+def _empty(prepared: Prepared, why: Literal["too_few", "nothing_concrete"]) -> Draft:
+    notes = empty_text(why, prepared.material.locale)
+    sentences = tuple(Sentence(index, Kind.NOTE, text, origin="code") for index, text in enumerate(notes))
+    return _draft(prepared, Method.EMPTY, sentences, None, Counter(), None, provisional=False)
+
+
+def _draft(
+    prepared: Prepared,
+    method: Method,
+    sentences: tuple[Sentence, ...],
+    outcome: Outcome | None,
+    checks: Counter[str],
+    model: Model | None,
+    *,
+    provisional: bool,
+) -> Draft:
+    used = len(prepared.screened.usable) + len(prepared.screened.empty)
+    return Draft(
+        method=method,
+        locale=prepared.material.locale,
+        sentences=sentences,
+        comments_used=used,
+        comments_total=len(prepared.material.comments),
+        prompt_version=PROMPT_VERSION if model is not None else "",
+        model=model.name if model is not None else "",
+        flags=prepared.screened.flags,
+        checks=dict(sorted(checks.items())),
+        provisional=provisional,
+        held_for=tuple(sorted(prepared.screened.held_for)),
+        attention=outcome.attention if outcome is not None else (),
+        left_out=outcome.left_out if outcome is not None else (),
+        refused=outcome.refused if outcome is not None else (),
+    )

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.text.points import LeftOut, Point, Statement, Theme, Verdict
-from app.text.types import Kind
+from app.text.points import Point, Statement, Theme, Verdict
+from app.text.types import Kind, LeftOut
 
 MAX_STATEMENTS = 6
 _ORDER = (Kind.STRENGTH, Kind.MIXED, Kind.GROWTH)

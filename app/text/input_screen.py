@@ -1,24 +1,24 @@
-"""Screen: take out of the comments what must never reach a summary, and flag them to the teacher."""
+"""Screen: take out of the comments what must never reach a summary, and flag it to the teacher.
 
-import re
+It looks for more than there is: a flag too many costs a teacher a glance, one too few may cost a pupil a lot.
+"""
+
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from typing import Literal, cast
+from typing import get_args
 
 from app.text.normalise import visible
-from app.text.polarity import Polarity, clauses, judge
-from app.text.tokens import CACHED, Phrases, lexicon, words
-from app.text.types import Comment, Flag
+from app.text.screen.cut import remains
+from app.text.screen.reasons import findings, hides_text, reasons
+from app.text.tokens import Phrases, lexicon, words
+from app.text.types import Comment, Flag, FlagReason
+from app.text.usable import is_empty
 
-Reason = Literal["insult", "threat", "health", "religion", "injection", "other"]
-
-_DEBRIS = re.compile(
-    r"[{}<>\[\]`|\\]|https?://|\bwww\.|^\s*#{1,6}\s|\*\*|(?:^|\n)\s*(?:system|assistant|user|systeem)\s*:|-{3,}|={3,}",
-    re.IGNORECASE,
-)
-"""Marks of code, markup, links and role-play: no ordinary comment has them."""
-_SMILEYS = re.compile(r"[<>]3|[<>]?[:;=][-']?(?:[)(\]\[|\\DPp3]|/(?!/))|-_-|\^\^|<-|->")
+REASONS: tuple[FlagReason, ...] = get_args(FlagReason)
+"""In the order in which a teacher's list shows them."""
+URGENT: frozenset[FlagReason] = frozenset({"self_harm", "threat", "home"})
+"""These stand on top of the list, whatever else is on it."""
+_HELD: frozenset[FlagReason] = frozenset({"self_harm", "threat", "home", "sexual", "bullying"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,69 +26,59 @@ class Screened:
     """What is left of the comments."""
 
     usable: tuple[Comment, ...]
-    """Comments that may be summarised, without their unfit clauses."""
-    neutral: tuple[int, ...]
+    """Comments that may be summarised, without the words that may not."""
+    empty: tuple[int, ...]
     """Numbers of comments that say nothing: "ok", "-"; read, and no claim may rest on them."""
     flags: tuple[Flag, ...]
+    """The urgent reasons first, each with the number of its comment."""
+
+    @property
+    def held_for(self) -> frozenset[FlagReason]:
+        """Why no text may be shown before a teacher has looked; empty when it may."""
+        return frozenset(flag.reason for flag in self.flags if holds(flag.reason))
+
+
+def holds(reason: FlagReason) -> bool:
+    """Whether a text waits for a teacher when one of its comments has this flag, under any policy."""
+    return reason in _HELD
 
 
 def screen(comments: Iterable[Comment]) -> Screened:
-    """Leave unfit clauses out, set neutral comments apart, and flag what a teacher should see.
+    """Cut unfit words out, set empty comments apart, and flag what a teacher should see.
 
-    A threat takes its whole comment out. After an attempt to give the model orders nothing of that comment
-    counts any more, since the rest may be its payload; what stood before it stays.
+    See `screen.cut.WHOLE` for the reasons that take a whole comment out.
     """
     usable: list[Comment] = []
-    neutral: list[int] = []
+    empty: list[int] = []
     flags: list[Flag] = []
     for comment in comments:
-        reasons, fit = _fit(comment.text)
-        flags += [Flag(comment.number, reason) for reason in sorted(reasons)]
-        if not reasons and judge(comment.text) is Polarity.NEUTRAL:
-            neutral.append(comment.number)
-        elif fit and judge(fit) is not Polarity.NEUTRAL:
-            usable.append(replace(comment, text=fit))
-    return Screened(tuple(usable), tuple(neutral), tuple(flags))
+        text = visible(comment.text)
+        found = findings(text)
+        why = {finding.reason for finding in found}
+        if hides_text(comment.text):
+            why.add("injection")
+        flags += [Flag(comment.number, reason) for reason in why]
+        left = _fit(text) if found else text
+        if not is_empty(left):
+            usable.append(replace(comment, text=left))
+        elif not found:
+            empty.append(comment.number)
+    flags.sort(key=lambda flag: (REASONS.index(flag.reason), flag.comment))
+    return Screened(tuple(usable), tuple(empty), tuple(flags))
 
 
-def unfit(text: str) -> tuple[Reason, ...]:
-    """Why this text may not stand in a summary; empty when it may."""
-    return tuple(sorted(_reasons(visible(text))))
+def unfit(text: str) -> tuple[FlagReason, ...]:
+    """Why this text may not stand in a summary; empty when it may. Swearing of any kind may not."""
+    found = set(reasons(text))
+    if _OUTPUT.find(words(visible(text))):
+        found.add("insult")
+    return tuple(sorted(found))
 
 
-def _fit(text: str) -> tuple[frozenset[Reason], str]:
-    """What is wrong with a comment, and what remains of it."""
-    reasons = _reasons(visible(text))
-    if not reasons:
-        return reasons, text
-    if "threat" in reasons:
-        return reasons, ""
-    kept: list[str] = []
-    for clause in _pieces(text):
-        wrong = _reasons(clause)
-        if "injection" in wrong:
-            break
-        if not wrong:
-            kept.append(clause)
-    remains = ". ".join(kept)
-    return reasons, "" if _reasons(remains) else remains
+def _fit(text: str) -> str:
+    """What remains of a text in which something was found; nothing when that, too, is not fit."""
+    left = remains(text, findings(text))
+    return "" if findings(left) else left
 
 
-def _pieces(text: str) -> tuple[str, ...]:
-    """Clauses; a text with markup is cut at its first mark first, since clauses do not know markup."""
-    plain = _SMILEYS.sub(" ", visible(text))
-    mark = _DEBRIS.search(plain)
-    if mark is None:
-        return clauses(plain)
-    return (*clauses(plain[: mark.start()]), plain[mark.start() :])
-
-
-@lru_cache(maxsize=CACHED)
-def _reasons(text: str) -> frozenset[Reason]:
-    reasons = frozenset(cast(Reason, hit.label) for hit in _phrases().find(words(text)))
-    return reasons | {"injection"} if _DEBRIS.search(_SMILEYS.sub(" ", text)) else reasons
-
-
-@cache
-def _phrases() -> Phrases:
-    return Phrases(lexicon("screen"))
+_OUTPUT = Phrases(lexicon("swearing"))

@@ -22,21 +22,6 @@ Verdict = Literal["praise", "wish", "neither"]
 """What the second reading says of a quote, in other words than the first."""
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
-Reason = Literal[
-    "not_quoted",
-    "said_twice",
-    "forgotten",
-    "nothing",
-    "unsafe",
-    "disagreed",
-    "no_room",
-    "refused",
-]
-"""Why something of a comment is not in the text. `not_quoted`: the quote does not stand in the comment.
-`forgotten`: the model named the comment in neither of two tries. `disagreed`: the two readings differ.
-`no_room`: six other statements have more people, or the text is long enough. `refused`: its sentence failed
-twice, and its theme has no line."""
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -47,15 +32,6 @@ class Point:
     quote: str
     kind: Literal["strength", "growth"]
     theme: Theme
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Something of a comment that did not reach the text, for the teacher; `quote` may be empty."""
-
-    comment: int
-    reason: Reason
-    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

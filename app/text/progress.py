@@ -1,21 +1,14 @@
-"""How far a summary is: its stages, where each begins on the bar, and who is told."""
+"""How far a text is: its stages, where each begins on the bar, and who shows them."""
 
 from typing import Literal, Protocol
 
 from app.text.types import Sentence
 
-Stage = Literal["reading", "judging", "anonymising", "sorting", "writing", "checking"]
+Stage = Literal["reading", "judging", "writing", "checking"]
 
-FROM: dict[Stage, int] = {
-    "reading": 2,
-    "judging": 40,
-    "writing": 55,
-    "checking": 75,
-    "anonymising": 2,
-    "sorting": 5,
-}
-"""Percent at which a stage begins. Sorting and writing move with the share of answers and of sentences that
-are there; the end of the job, which is the storing of the summary, is the caller's to tell."""
+FROM: dict[Stage, int] = {"reading": 2, "judging": 40, "writing": 55, "checking": 75}
+"""Percent at which a stage begins. Checking moves with the share of verdicts that are there; the end of the
+job, when the text is stored, is the caller's to publish."""
 
 
 class Reporter(Protocol):

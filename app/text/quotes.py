@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from app.text.answers import Found
-from app.text.points import LeftOut, Point
-from app.text.types import Comment
+from app.text.points import Point
+from app.text.types import Comment, LeftOut
 
 MIN_TYPING_CHARS = 8
 """A shorter quote must stand there to the letter; of a longer one a few letters may differ."""

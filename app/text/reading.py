@@ -12,11 +12,11 @@ from app.text.answers import AnswerFault, Found, read_points, read_verdicts
 from app.text.contract import Step
 from app.text.grouping import agreed
 from app.text.model import Model, ModelFault
-from app.text.points import LeftOut, Point, Verdict
+from app.text.points import Point, Verdict
 from app.text.progress import FROM, Reporter
 from app.text.quotes import check_quotes
 from app.text.steps import Steps, step_key
-from app.text.types import Comment, Prompt
+from app.text.types import Comment, LeftOut, Prompt
 
 T = TypeVar("T")
 

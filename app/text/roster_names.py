@@ -1,276 +1,201 @@
-"""Names: which words of a text are the name of somebody on the roster, and which only look like one."""
+"""Roster names: the names of a roster, in every shape in which they are written about."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple
 
-from app.text.edit_distance import deletions, forms, one_edit, parts
-from app.text.languages import FUNCTION_WORDS
-from app.text.tokens import fold, lexicon, word_set
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from app.text.name_words import (
+    MAX_NAME_LETTERS,
+    Word,
+    collapsed,
+    parts,
+    skeleton,
+    stems,
+)
 from app.text.types import RosterName
+from app.text.word_lists import PLACEHOLDERS, is_form_of_ordinary, is_ordinary, section
 
-_TYPO_LENGTH = 5
+_TYPO_LETTERS = 5
 """Names of this many letters are found with one letter wrong, missing, added or swapped (PRODUCT.md, 4.3)."""
-
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*['’](?!\w)|[^\W\d_]+(?:['’`][^\W\d_]+)*")
-_LOOK_ALIKES = str.maketrans("аеорсухікмтвнԁ", "aeopcyxikmtbhd")
-_NAME_ENDS = ("'s", "'", "s")
-
-
-def _section(name: str) -> frozenset[str]:
-    return frozenset(fold(entry) for section, entry in lexicon("names") if section == name)
-
-
-_INFIXES, _TITLES, _ARTICLES = _section("infix"), _section("title"), _section("article")
-_BEFORE_NAME = _section("before") | _TITLES
-_AFTER_NAME = _section("after")
-
-
-class Token(NamedTuple):
-    """One word of a text as names are looked for in it."""
-
-    start: int
-    end: int
-    raw: str
-    folded: str
-    capital: bool
-    first: bool
-    """Whether it begins a sentence, where a capital tells nothing."""
+MAX_SHAPED_NAMES = 5_000
+"""Only so many names are found in other shapes than their own; people's names come before their aliases."""
+_MAX_ALIAS_WORDS = 6
+_MAX_REMEMBERED = 20_000
+_POSSESSIVE = ("'s", "'", "s")
 
 
 @dataclass(frozen=True, slots=True)
-class NameSpan:
-    """Where a name stands in a text."""
+class Use:
+    """What a word of a text has to do with the roster."""
 
-    start: int
-    end: int
-    possessive: bool
+    reason: str
+    certain: bool = True
+    """False for a name that is a word as well: how it is used must decide."""
+    given: bool = True
+    """False for a family name."""
 
 
-class NameBook:
+class RosterNames:
     """The names of a roster, prepared for looking words up."""
 
     def __init__(self, roster: Iterable[RosterName]) -> None:
-        self._given: set[str] = set()
-        self._family: set[str] = set()
-        self._sequences: dict[str, list[tuple[str, ...]]] = {}
-        self._variants: set[str] = set()
-        self._typos: set[str] = set()
-        self._initials: set[str] = set()
-        for person in roster:
+        self.given: set[str] = set()
+        self.family: set[str] = set()
+        self.people: set[tuple[str, str]] = set()
+        """Family name and given name of the same person."""
+        self.infixes: dict[str, set[str]] = {}
+        """The words of the infix by family name."""
+        self.letters: set[str] = set()
+        self.doubled: set[str] = set()
+        """Initials of given names of two parts or more: "jw" of Jan Willem."""
+        self.monograms: set[str] = set()
+        """Initials of given and family name."""
+        self._aliases: set[tuple[str, ...]] = set()
+        self._alias_lengths: dict[str, set[int]] = {}
+        """Of aliases of several words, by their first word."""
+        self._glued: set[str] = set()
+        people = list(roster)
+        for person in people:
             self._add(person)
-        every = self._given | self._family
-        self._typos = {typo for name in every if len(name) >= _TYPO_LENGTH for typo in deletions(name)}
-        self._long = frozenset(name for name in every if len(name) >= _TYPO_LENGTH)
+        for person in people:
+            self._add_aliases(person)
+        self._shape_names(people)
+        self._remembered: dict[str, Use | None] = {}
+
+    def _shape_names(self, people: Iterable[RosterName]) -> None:
+        called = [part for person in people for part in (*parts(person.given), *parts(person.family))]
+        names = dict.fromkeys(
+            (*(name for name in called if name in self.given or name in self.family), *self.given)
+        )
+        every = [name for name in names if 1 < len(name) <= MAX_NAME_LETTERS][:MAX_SHAPED_NAMES]
+        given = [name for name in every if name in self.given]
+        self._given_parts = {name for name in given if len(name) > 2 and not is_ordinary(name)}
         self._beginnings = {
-            name[:size] for name in self._given if len(name) > 4 for size in range(3, len(name))
+            name[:size] for name in given if 4 < len(name) <= 20 for size in range(3, len(name))
         }
-        self._cache: dict[str, str] = {}
+        self._skeletons = {skeleton(name) for name in (*every, *self._glued) if len(name) > 2}
+        self._collapsed: dict[str, int] = {}
+        self._by_length: dict[int, list[str]] = {}
+        for name in every:
+            key = collapsed(name)
+            self._collapsed[key] = min(len(name), self._collapsed.get(key, len(name)))
+            if len(name) >= _TYPO_LETTERS:
+                self._by_length.setdefault(len(name), []).append(name)
 
     def _add(self, person: RosterName) -> None:
-        given = [fold(part) for part in parts(person.given)]
-        family = [fold(part) for part in parts(person.family)]
-        surname = [part for part in family if part not in _INFIXES]
-        aliases = [[fold(part) for part in parts(alias)] for alias in person.aliases]
-        self._given |= {part for part in given if len(part) > 1}
-        self._family |= {part for part in surname if len(part) > 1}
-        for alias in aliases:
-            if len(alias) == 1:
-                self._given |= {part for part in alias if len(part) > 1}
-            elif alias:
-                self._sequences.setdefault(alias[0], []).append(tuple(alias))
-        infix = [fold(part) for part in parts(person.infix)]
-        glued = {
-            "".join(given),
-            "".join(given + surname),
-            "".join(given + infix + family),
-            "".join(infix + family),
-        }
-        local = "".join(parts(fold(person.email.partition("@")[0])))
-        self._variants |= {name for name in glued if len(name) > 4} | ({local} if len(local) > 4 else set())
-        for name in self._given & set(given) | {alias[0] for alias in aliases if len(alias) == 1}:
-            self._variants |= set(forms(name))
-        self._initials |= {part[0] for part in given + surname if part}
+        given, infix = parts(person.given), parts(person.infix)
+        surname = parts(person.family)
+        infixes = section("infix")
+        core = [part for part in surname if part not in infixes] or surname
+        self.given.update(part for part in given if len(part) > 1)
+        self.family.update(part for part in core if len(part) > 1)
+        for part in core:
+            self.infixes.setdefault(part, set()).update(infix, (part for part in surname if part in infixes))
+        self.people.update((last, first) for last in core for first in given)
+        whole = given + infix + surname
+        account = "".join(parts(person.email.partition("@")[0]))
+        glued = {"".join(given), "".join(given + core), "".join(whole), "".join(infix + surname), account}
+        self._glued.update(name for name in glued if 4 < len(name) <= MAX_NAME_LETTERS)
+        self.letters.update(part[0] for part in given + core)
+        if len(given) > 1:
+            self.doubled.add("".join(part[0] for part in given))
+        if given and core:
+            self.monograms |= {given[0][0] + core[0][0], "".join(part[0] for part in whole)}
 
-    def spans(self, text: str) -> list[NameSpan]:
-        """Every name in this text, as spans that do not overlap, from left to right."""
-        tokens = _tokens(text)
-        taken = [self._is_name(tokens, at) for at in range(len(tokens))]
-        self._mark_sequences(tokens, taken)
-        if not any(taken):
-            return []
-        _settle_ordinary(tokens, taken)
-        return list(self._grow(text, tokens, taken))
+    def _add_aliases(self, person: RosterName) -> None:
+        for alias in map(parts, person.aliases):
+            if len(alias) == 1 and len(alias[0]) > 1:
+                self.given.add(alias[0])
+            elif 1 < len(alias) <= _MAX_ALIAS_WORDS:
+                self._aliases.add(tuple(alias))
+                self._alias_lengths.setdefault(alias[0], set()).add(len(alias))
 
-    def _is_name(self, tokens: Sequence[Token], at: int) -> str:
-        """ "name", "given" or "family" for an ordinary word that may be one, or an empty string."""
-        token = tokens[at]
-        kind = self._cache.get(token.folded)
-        if kind is None:
-            kind = self._kind(token.folded)
-            if len(self._cache) < 20_000:
-                self._cache[token.folded] = kind
-        if not kind and token.capital and not token.first and token.folded in self._beginnings:
-            return "" if _is_ordinary(token.folded) else "name"
-        return kind
+    def alias_at(self, words: Sequence[Word], at: int) -> int:
+        """How many words from here on are an alias of several words; 0 for none."""
+        for length in sorted(self._alias_lengths.get(words[at].folded, ()), reverse=True):
+            if tuple(word.folded for word in words[at : at + length]) in self._aliases:
+                return length
+        return 0
 
-    def _kind(self, word: str) -> str:
-        bare = [word] + [
-            word[: -len(end)] for end in _NAME_ENDS if word.endswith(end) and len(word) > len(end) + 1
-        ]
-        if word in PLACEHOLDERS:
-            return ""
-        for form in bare:
-            given = form in self._given or form in self._variants
-            if given or form in self._family:
-                if not _is_ordinary(word):
-                    return "name"
-                return "given" if given else "family"
-        if _is_ordinary(word):
-            return ""
-        return "name" if any(self._is_typo(form) for form in bare) else ""
+    def use(self, word: str) -> Use | None:
+        """What this folded word has to do with the roster, None for nothing; remembered."""
+        if word in self._remembered:
+            return self._remembered[word]
+        found = None if word in PLACEHOLDERS else self._exact(word) or self._shape(word)
+        if len(self._remembered) < _MAX_REMEMBERED:
+            self._remembered[word] = found
+        return found
 
-    def _is_typo(self, word: str) -> bool:
-        if len(word) < _TYPO_LENGTH - 1 or not (
-            word in self._typos or not self._typos.isdisjoint(deletions(word))
-        ):
+    def is_disguised(self, raw_skeleton: str) -> bool:
+        """Whether this skeleton is that of a name on the roster."""
+        return raw_skeleton in self._skeletons
+
+    def is_beginning(self, word: str) -> bool:
+        """Whether a given name begins so: "fem" for Femke, "jess" for Jessica."""
+        return word in self._beginnings and not is_ordinary(word)
+
+    def is_glued(self, word: str, least: int = 4) -> bool:
+        """Whether the word is names and words such as "team" and "en", written as one: "daanenik".
+
+        The names in it must have `least` letters together.
+        """
+        if len(word) > MAX_NAME_LETTERS:
             return False
-        return any(one_edit(word, name) for name in self._long)
+        best: list[int | None] = [0] + [None] * len(word)
+        for end in range(1, len(word) + 1):
+            for start in range(max(0, end - 20), end):
+                before, piece = best[start], word[start:end]
+                if before is None:
+                    continue
+                letters = len(piece) if piece in self._given_parts else 0
+                if letters or piece in section("glue"):
+                    best[end] = max(best[end] or 0, before + letters)
+        return (best[-1] or 0) >= least
 
-    def _mark_sequences(self, tokens: Sequence[Token], taken: list[str]) -> None:
-        for at, token in enumerate(tokens):
-            for sequence in self._sequences.get(token.folded, ()):
-                if tuple(other.folded for other in tokens[at : at + len(sequence)]) == sequence:
-                    taken[at : at + len(sequence)] = ["name"] * len(sequence)
-
-    def _grow(self, text: str, tokens: Sequence[Token], taken: Sequence[str]) -> Iterator[NameSpan]:
-        """Join neighbouring words of one name and take its initials, infix and title along."""
-        at = 0
-        while at < len(tokens):
-            if not taken[at]:
-                at += 1
-                continue
-            first = last = at
-            while last + 1 < len(tokens) and self._goes_on(text, tokens, taken, last):
-                last += 1
-            while (
-                first > 0
-                and _touches(text, tokens[first - 1], tokens[first])
-                and self._leads(tokens, taken, first)
-            ):
-                first -= 1
-            end = tokens[last].end
-            dot = (
-                last > at
-                and len(tokens[last].folded) == 1
-                and text[end : end + 1] == "."
-                and text[end + 1 : end + 2] == " "
-            )
-            possessive = tokens[last].folded.endswith(("'s", "'")) or self._is_plural(tokens[last].folded)
-            yield NameSpan(tokens[first].start, end + (1 if dot else 0), possessive)
-            at = last + 1
-
-    def _is_plural(self, word: str) -> bool:
-        """Whether this is "Tims", of a name that is "Tim": in a comment nearly always the possessive."""
-        names = self._given | self._family
-        return word.endswith("s") and word not in names and word[:-1] in names
-
-    def _goes_on(self, text: str, tokens: Sequence[Token], taken: Sequence[str], last: int) -> bool:
-        here, following = tokens[last], tokens[last + 1]
-        if not _touches(text, here, following) or here.folded.endswith(("'s", "'")):
-            return False
-        if taken[last + 1]:
+    def is_possessive(self, word: str) -> bool:
+        """Whether this is "Sanne's", or "Tims" of a name that is "Tim"."""
+        if word.endswith(("'s", "'")):
             return True
-        if len(following.folded) == 1 and following.capital and following.folded in self._initials:
-            return True
-        ahead = last + 1
-        while (
-            ahead < len(tokens)
-            and tokens[ahead].folded in _INFIXES
-            and _touches(text, tokens[ahead - 1], tokens[ahead])
-        ):
-            ahead += 1
-        return (
-            last + 1 < ahead < len(tokens)
-            and bool(taken[ahead])
-            and _touches(text, tokens[ahead - 1], tokens[ahead])
-        )
+        known = word in self.given or word in self.family
+        return word.endswith("s") and not known and (word[:-1] in self.given or word[:-1] in self.family)
 
-    def _leads(self, tokens: Sequence[Token], taken: Sequence[str], first: int) -> bool:
-        before = tokens[first - 1]
-        if taken[first - 1]:
-            return True
-        if len(before.folded) == 1 and before.capital:
-            return before.folded not in {"u", "i"}
-        if before.folded in _TITLES:
-            return True
-        family = tokens[first].folded in self._family or not tokens[first].folded.isalpha()
-        if before.folded in _INFIXES and (family or tokens[first - 1].folded in {"de", "het", "the"}):
-            return not (
-                before.folded in {"in", "op", "aan", "bij", "te", "van", "al"}
-                and tokens[first].folded in self._given
-            )
-        return False
+    def _exact(self, word: str) -> Use | None:
+        for form in (word, *_without_possessive(word)):
+            for names, given in ((self.given, True), (self.family, False), (self._glued, True)):
+                if form in names:
+                    return Use("roster", certain=not is_ordinary(word), given=given)
+        return None
 
+    def _shape(self, word: str) -> Use | None:
+        """A word that is no name as it stands, but a name in another shape."""
+        if is_ordinary(word) or not 2 < len(word) <= MAX_NAME_LETTERS:
+            return None
+        if len(word) > self._collapsed.get(collapsed(word), MAX_NAME_LETTERS):
+            return Use("stretched")
+        for stem in stems(word):
+            if stem in self.given:
+                return Use("ending", certain=not is_ordinary(stem))
+        if self.is_glued(word):
+            return Use("written as one")
+        for form in (word, *_without_possessive(word)):
+            name = self._misspelt(form)
+            if name and not is_form_of_ordinary(word):
+                return Use("typing error", certain=not is_ordinary(name), given=name in self.given)
+        return None
 
-PLACEHOLDERS = frozenset({"iemand", "iemands", "someone", "someone's", "anderen", "others", "klas", "class"})
-
-
-def _settle_ordinary(tokens: Sequence[Token], taken: list[str]) -> None:
-    """Decide for the words that are both a name and a word, from how they are used."""
-    shouting = sum(len(token.raw) > 1 and token.raw.isupper() for token in tokens) * 2 > len(tokens)
-    for at, token in enumerate(tokens):
-        if taken[at] not in {"given", "family"}:
-            continue
-        beside = (at > 0 and taken[at - 1] == "name") or (at + 1 < len(tokens) and taken[at + 1] == "name")
-        article = at > 0 and tokens[at - 1].folded in _ARTICLES
-        capital = token.capital and not token.first and not (shouting and article)
-        used = taken[at] == "given" and _used_as_name(tokens, at)
-        taken[at] = "name" if capital or used or (beside and token.capital) else ""
+    def _misspelt(self, word: str) -> str | None:
+        """The name that is one letter away, if any."""
+        for length in (len(word) - 1, len(word), len(word) + 1):
+            names = self._by_length.get(length, ())
+            near = process.extractOne(word, names, scorer=OSA.distance, score_cutoff=1)
+            if near is not None:
+                return str(near[0])
+        return None
 
 
-def _used_as_name(tokens: Sequence[Token], at: int) -> bool:
-    before = tokens[at - 1].folded if at else ""
-    if before in _BEFORE_NAME or (at > 1 and f"{tokens[at - 2].folded} {before}" in _BEFORE_NAME):
-        return True
-    if not tokens[at].first:
-        return False
-    return at + 1 < len(tokens) and tokens[at + 1].folded in _AFTER_NAME and not tokens[at + 1].first
-
-
-def _tokens(text: str) -> list[Token]:
-    found: list[Token] = []
-    previous_end = 0
-    for match in _TOKEN.finditer(text):
-        raw = match.group()
-        between = text[previous_end : match.start()]
-        ended = any(mark in between for mark in ".!?\n:;")
-        first = not found or (ended and not _after_initial(found[-1], between))
-        found.append(
-            Token(match.start(), match.end(), raw, fold(raw).translate(_LOOK_ALIKES), raw[0].isupper(), first)
-        )
-        previous_end = match.end()
-    return found
-
-
-def _after_initial(before: Token, between: str) -> bool:
-    return len(before.raw) == 1 and before.capital and between.strip() == "."
-
-
-def _touches(text: str, left: Token, right: Token) -> bool:
-    """Whether only a space, a hyphen or an initial's dot stands between two words."""
-    between = text[left.end : right.start]
-    return between.strip(" -\u00a0") in ({"", "."} if len(left.raw) == 1 else {""})
-
-
-def _is_ordinary(word: str) -> bool:
-    return word in ordinary_words() or word in FUNCTION_WORDS
-
-
-@cache
-def ordinary_words() -> frozenset[str]:
-    """Words of which pupils' comments are made: they are not taken for a misspelt name."""
-    judging = (word for name in ("polarity.nl", "polarity.en", "topics") for word in word_set(name))
-    return word_set("ordinary") | {one for word in judging for one in word.split("|") if one.isalpha()}
+def _without_possessive(word: str) -> Iterator[str]:
+    for end in _POSSESSIVE:
+        if word.endswith(end) and len(word) > len(end) + 1:
+            yield word[: -len(end)]

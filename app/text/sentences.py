@@ -12,12 +12,12 @@ from app.text import contract
 from app.text.anonymise import Anonymiser
 from app.text.answers import VerdictReader, read_lines
 from app.text.model import ModelFault
-from app.text.points import LeftOut, Reason, Statement
+from app.text.points import Statement
 from app.text.progress import FROM, Reporter
 from app.text.reading import MAX_TRIES, OF_THE_ANSWER, Calls
 from app.text.steps import step_key
 from app.text.theme_lines import theme_line
-from app.text.types import Comment, Origin, Prompt, Sentence
+from app.text.types import Comment, LeftOut, LeftOutReason, Origin, Prompt, Sentence
 from app.text.vetoes import veto
 
 MAX_SUMMARY_WORDS = 120
@@ -150,7 +150,7 @@ class Writer:
                 continue
             line = theme_line(statement, number, self._calls.locale)
             if line is None or len(line.split()) > self._words_left:
-                reason: Reason = "refused" if line is None else "no_room"
+                reason: LeftOutReason = "refused" if line is None else "no_room"
                 left += [LeftOut(one.comment, reason, one.quote) for one in statement.points]
             else:
                 self._show(number, line, "theme")

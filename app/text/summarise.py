@@ -10,12 +10,12 @@ from app.text import points as evidence
 from app.text.anonymise import Anonymiser
 from app.text.grouping import group
 from app.text.model import Model
-from app.text.points import LeftOut, Statement
+from app.text.points import Statement
 from app.text.progress import Reporter
 from app.text.reading import Calls, read
 from app.text.sentences import MAX_SUMMARY_WORDS, Writer, Written
 from app.text.steps import KeepNothing, Steps
-from app.text.types import Comment, Kind, Sentence
+from app.text.types import Comment, Kind, LeftOut, Sentence
 
 Attention = Literal["disagreed", "forgotten", "one_sided", "theme_line", "unsafe"]
 """Why a teacher should look at a text: the readings disagreed, the model forgot a comment twice, the text has

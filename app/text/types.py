@@ -6,6 +6,23 @@ from typing import Literal
 
 from app.core.locale import Locale
 
+FlagReason = Literal[
+    "self_harm",
+    "threat",
+    "home",
+    "sexual",
+    "bullying",
+    "accusation_serious",
+    "insult",
+    "health",
+    "religion",
+    "ethnicity",
+    "sexuality",
+    "injection",
+    "phishing",
+]
+"""Why a teacher should look at a comment, in the order of the teacher's list."""
+
 
 class Kind(StrEnum):
     """What a claim or a sentence says of the pupil's behaviour."""
@@ -30,6 +47,24 @@ class Method(StrEnum):
     FALLBACK = "fallback"
     EMPTY = "empty"
     DEMO = "demo"
+
+
+LeftOutReason = Literal[
+    "not_quoted", "said_twice", "forgotten", "nothing", "unsafe", "disagreed", "no_room", "refused"
+]
+"""Why something of a comment is not in the text. `not_quoted`: the quote does not stand in the comment.
+`forgotten`: the model named the comment in neither of two tries. `disagreed`: the two readings differ.
+`no_room`: six other statements have more people, or the text is long enough. `refused`: its sentence failed
+twice, and its theme has no line."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something of a comment that did not reach the text, for the teacher; `quote` may be empty."""
+
+    comment: int
+    reason: LeftOutReason
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +92,6 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """One point about the pupil that rests on the comments it names."""
-
-    kind: Kind
-    text: str
-    sources: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence that the pupil may read. Only a tip or a note may have no sources."""
 
@@ -83,14 +109,7 @@ class Flag:
     """A comment that a teacher should look at; its content never enters a summary."""
 
     comment: int
-    reason: Literal["insult", "threat", "health", "religion", "injection", "other"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a claim or a sentence was refused: a stable code for counting, nothing of the text."""
-
-    code: str
+    reason: FlagReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +121,6 @@ class Prompt:
     version: str
     schema: dict[str, object] | None = None
     """JSON schema that the answer must have, or None for plain text."""
-    numbers: tuple[int, ...] = ()
-    """The comments that stand in it, for a sort prompt; an answer may rest on no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +146,16 @@ class Draft:
     model: str = ""
     flags: tuple[Flag, ...] = ()
     checks: dict[str, int] = field(default_factory=dict)
-    """How often each check struck, by rejection code; shown to teachers and in metrics."""
+    """How often each check struck, by its code; shown to teachers and in metrics."""
+    provisional: bool = False
+    """The basic text stands in: the model still owes a text."""
+    held_for: tuple[FlagReason, ...] = ()
+    """Why nobody but staff may read it before a teacher has looked."""
+    attention: tuple[str, ...] = ()
+    """Why a teacher should look (app.text.summarise.Attention)."""
+    left_out: tuple[LeftOut, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    """Lines that were refused, each with the reason; for teachers of the evaluation only."""
 
     @property
     def text(self) -> str:

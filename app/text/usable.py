@@ -1,73 +1,78 @@
-"""Usable: whether a comment says anything at all, by its shape; what it says is for the readings to find.
+"""Usable: whether a comment says anything at all, and how many people have written one that does.
 
-A writer of comments that say nothing is no reviewer: with "-" beside it, one person's words would pass for
-the words of two. The rule knows kinds of emptiness, not single strings where a kind exists.
+A summary promises a pupil that several people speak in it. Somebody who wrote "-" is none of them: whoever
+finds out who did so would know whose words the others are. So comments are weighed before a model sees them,
+by kind: no letters, letters that make no word, an answer that defers or declines, a bare "ok".
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from app.text.normalise import visible
-from app.text.tokens import word_set, words
+from app.text.tokens import CACHED, Phrases, lexicon, words
 from app.text.types import Comment
 
-MAX_DEFERRING_CHARS = 80
-"""A longer comment that begins as one of these says more."""
-
-_VOWELS = frozenset("aeiouyáéíóúàèëïöü")
-_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm")
-_ELSEWHERE = re.compile(
-    r"\W*(?:zie|see|(?:het)?zelfde\sals|same\sas)\s"
-    r"(?:hier|boven|hierboven|vorige|de\svorige|vraag|eerder|above|before|previous|the\sprevious|question)\b.{0,40}"
-    r"|\W*(?:idem|ditto|hetzelfde)(?:\sals\s\w+)?\W*",
-    re.IGNORECASE,
-)
-_NO_ANSWER = re.compile(
-    r"\W*(?:"
-    r"(?:geen|no)\s(?:idee|mening|reactie|antwoord|commentaar|opmerking(?:en)?|op-?\s?(?:en|of)\saanmerkingen"
-    r"|klachten|response|comments?|opinion|idea|answer|feedback|remarks?|complaints)\b.{0,20}"
-    r"|(?:not\ssure|(?:i\s)?don'?t\sknow|(?:ik\s)?weet\s(?:ik\s)?(?:het\s)?niet|niet\szeker)\b.{0,20}"
-    r"|niet\svan\stoepassing\W*|not\sapplicable\W*|n\W?v\W?t\W*|n\W?a\W*"
-    r")",
-    re.IGNORECASE,
-)
-_NOT_TOGETHER = re.compile(
-    r"\W*(?:ik\s|i\s|we\s|wij\s)?(?:\w+\s){0,2}?(?:niet|nooit|not|never|didn'?t|haven'?t)\b(?:\s\w+){0,4}?\s"
-    r"(?:samengewerkt|gewerkt|work(?:ed)?\swith|in\s(?:mijn|my|hetzelfde|dezelfde|the\ssame)"
-    r"\s(?:groep(?:je)?|group|team))(?:\s\w+){0,3}\W*",
-    re.IGNORECASE,
-)
-"""The writer says that there was nothing to see: a fact about the writer, which asks for no change."""
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "abcdefghijklmnopqrstuvwxyz")
+_ROWS_BOTH_WAYS = tuple(row for line in _ROWS for row in (line, line[::-1]))
+_MIN_RUN = 4
+"""So many letters side by side on a keyboard are no word; "were" and "pool" have three at most."""
+_VOWELS = frozenset("aeiouy")
+_MAX_WORDS = 14
+"""Nobody needs more words to say nothing."""
+_NO_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Unicode calls these letters, and they are blank."""
 
 
-def says_something(text: str) -> bool:
-    """Whether a comment holds more than nothing: a dash, "ok", an emoji, "n.v.t.", "xxx", "see above".
-
-    Time is linear in the length of the text.
-    """
-    shown = visible(text).strip()
-    if sum(char.isalpha() and unicodedata.category(char) != "Lm" for char in shown) < 2:
-        return False
-    if len(shown) <= MAX_DEFERRING_CHARS and any(
-        pattern.fullmatch(shown) for pattern in (_ELSEWHERE, _NO_ANSWER, _NOT_TOGETHER)
-    ):
-        return False
-    nothing = word_set("nothing")
-    return any(word not in nothing and not word.isdigit() and not _is_noise(word) for word in words(shown))
-
-
-def reviewers(comments: Iterable[Comment]) -> int:
-    """How many people wrote comments that say something; give it those that the screen left."""
-    return len({one.reviewer for one in comments if one.kind == "peer" and says_something(one.text)})
-
-
-def _is_noise(word: str) -> bool:
-    """A hand that fell on the keys: one letter repeated, a run of keys, many letters without a vowel."""
-    if len(word) < 2 or len(set(word)) == 1:
+@lru_cache(maxsize=CACHED)
+def is_empty(text: str) -> bool:
+    """Whether a comment has nothing in it that could be said to a pupil."""
+    plain = visible(text)
+    letters = [char for char in plain if unicodedata.category(char)[0] == "L" and char not in _NO_LETTERS]
+    if len(letters) < 2 or _is_typed_at_random(plain):
         return True
-    if len(word) >= 4 and any(word in row or word in row[::-1] for row in _KEYBOARD):
+    said = words(plain)
+    return len(said) <= _MAX_WORDS and _is_covered(said)
+
+
+def reviewers(comments: Iterable[Comment]) -> frozenset[int]:
+    """Who wrote something usable about somebody else. `comments` are as the screen left them, or raw."""
+    return frozenset(
+        comment.reviewer for comment in comments if comment.kind == "peer" and not is_empty(comment.text)
+    )
+
+
+def _is_typed_at_random(text: str) -> bool:
+    """Keyboard runs ("asdfgh"), one or two letters again and again ("xxx", "hahaha"), no vowel anywhere."""
+    parts = [word for word in words(text) if word.isalpha()]
+    return bool(parts) and all(map(_is_no_word, parts))
+
+
+@lru_cache(maxsize=8192)
+def _is_no_word(word: str) -> bool:
+    distinct = len(set(word))
+    if distinct == 1 or (distinct == 2 and len(word) >= _MIN_RUN):
         return True
-    if len(word) >= 5 and len(set(word)) <= 2:
-        return True
-    return len(word) >= 6 and word.isascii() and not set(word) & _VOWELS
+    if len(word) < _MIN_RUN + 1:
+        return _on_one_row(word[:_MIN_RUN]) and len(word) == _MIN_RUN
+    return not set(word) & _VOWELS or (
+        _on_one_row(word[:_MIN_RUN]) and all(_on_one_row(word[at : at + 3]) for at in range(0, len(word), 3))
+    )
+
+
+def _on_one_row(letters: str) -> bool:
+    return any(letters in row for row in _ROWS_BOTH_WAYS)
+
+
+def _is_covered(said: tuple[str, ...]) -> bool:
+    """Whether all words belong to a phrase that says nothing, or to its fillers, with one phrase at least."""
+    hits = _phrases().find(said)
+    spoken = [hit for hit in hits if hit.label != "filler"]
+    digits = sum(word.isdigit() for word in said)
+    covered = sum(hit.end - hit.start for hit in hits)
+    return bool(spoken) and covered + digits >= len(said)
+
+
+@cache
+def _phrases() -> Phrases:
+    return Phrases(lexicon("empty"))

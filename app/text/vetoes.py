@@ -113,7 +113,9 @@ _WORDING: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?<!\bbent\s)(?<!\bwas\s)\b(?:degene|diegene|de(?:ze)?\s(?:groepsgenoot|teamgenoot|klasgenoot|jongen|leerling|student)"
             r"|het\smeisje|een\s(?:groepsgenoot|teamgenoot|klasgenoot))\s(?:die|met|zonder|van|naast)\b"
             r"|\biemand\szonder\b|(?<!\bare\s)(?<!\bwere\s)\bthe\sone\swho\b"
-            r"|\bthe\s(?:\w+\s)?(?:student|girl|boy|team-?\s?mate|classmate|person)\s(?:who|with|in|next|from)\b",
+            r"|\bthe\s(?:\w+\s)?(?:student|girl|boy|team-?\s?mate|classmate|person)\s(?:who|with|in|next|from)\b"
+            r"|^\W*(?:wie|whoever|those\swho)\s(?:\w+\s){1,6}"
+            r"(?:vond|vindt|zegt|zei|schreef|zag|merkte|says?|said|thinks?|thought|wrote|found|noticed|saw)\b",
         ),
     )
 )

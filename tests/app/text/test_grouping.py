@@ -1,8 +1,8 @@
 """Grouping: people are counted, kinds kept in balance, and six statements are enough."""
 
 from app.text.grouping import MAX_STATEMENTS, agreed, group
-from app.text.points import LeftOut, Point, Theme
-from app.text.types import Kind
+from app.text.points import Point, Theme
+from app.text.types import Kind, LeftOut
 
 
 def point(theme: Theme, kind: str = "strength", reviewer: int = 1, quote: str = "goed gedaan") -> Point:

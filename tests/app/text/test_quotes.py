@@ -3,9 +3,8 @@
 import pytest
 
 from app.text.answers import Found
-from app.text.points import LeftOut
 from app.text.quotes import check_quotes, literal
-from app.text.types import Comment
+from app.text.types import Comment, LeftOut
 
 TEXT = "Je hielp Iemand  héél goed met ‘t verslag, maar kwam 3x te laat!"
 
