@@ -37,6 +37,10 @@ class Action(StrEnum):
     SUMMARY_EDITED = "summary.edited"
     SUMMARY_APPROVED = "summary.approved"
     SUMMARY_RELEASED = "summary.released"
+    SUMMARY_HOLD_ENDED = "summary.hold_ended"
+    """A teacher has looked at what a text was held for."""
+    SUMMARY_CHOSEN = "summary.chosen"
+    """Of two texts beside each other a teacher chose one."""
 
     JOB_CANCELLED = "job.cancelled"
     JOBS_CANCELLED = "evaluation.jobs_cancelled"

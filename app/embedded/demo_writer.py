@@ -1,93 +1,168 @@
-"""What the demo model says: the rule-based writer's words, in answer to the product's own three prompts."""
+"""What the demo model says: hand-written gold for the comments of the demo school, which are PeerNL's.
+
+It answers the four calls of app.text.contract as a very good model would. Of a comment that is not PeerNL's
+it finds nothing, so that the page gives the basic text and says how to connect a model.
+"""
 
 import json
-import re
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Literal
 
+from rapidfuzz import fuzz, process
+
+import peernl
 from app.core.locale import Locale
-from app.text import phrasing_en, phrasing_nl
-from app.text.fallback_writer import statements_by_rule, tip_for, topic_of
-from app.text.types import Comment, Kind, Prompt, Statement
+from app.text.quotes import literal
+from app.text.types import Prompt
 
-Asked = Literal["sort", "write", "rewrite"]
-
-_COMMENT = re.compile(
-    r'<(?P<tag>commentaar|comment) (?:nummer|number)="(?P<number>\d+)"'
-    r'(?: (?:over|about)="(?P<about>[^"]*)")?>(?P<text>[^<]*)</(?P=tag)>'
-)
-_POINT = re.compile(
-    r"^(?:\d+ )?\((?P<kind>sterk|groei|wisselend|strong|growth|differs)\): (?P<text>.+)$", re.MULTILINE
-)
-_KINDS: dict[str, tuple[Kind, Locale]] = {
-    "sterk": (Kind.STRENGTH, "nl"),
-    "groei": (Kind.GROWTH, "nl"),
-    "wisselend": (Kind.MIXED, "nl"),
-    "strong": (Kind.STRENGTH, "en"),
-    "growth": (Kind.GROWTH, "en"),
-    "differs": (Kind.MIXED, "en"),
+MAX_MIXED_WORDS = 40
+MIN_SAME_COMMENT = 85.0
+"""Of 100 (rapidfuzz ratio): a comment from which a name was taken out is still the same."""
+MIN_SAME_QUOTE = 60.0
+_STRANGER = "This is the demo model of Terugblik. It only answers the calls of that program."
+_KEYS = {
+    "extract": "comments",
+    "judge_points": "points",
+    "write": "claims",
+    "judge_sentences": "sentences",
 }
-_FRAMES: dict[Locale, dict[Kind, tuple[str, str]]] = {
-    "nl": {
-        Kind.STRENGTH: ("Het is fijn dat {}.", "Het is mooi dat {}."),
-        Kind.GROWTH: ("Het zou mooi zijn als {}.", "Het zou fijn zijn als {}."),
-    },
-    "en": {
-        Kind.STRENGTH: ("It is appreciated that {}.", "It is nice that {}."),
-        Kind.GROWTH: ("A wish for you is that {}.", "There is a wish that {}."),
-    },
-}
-"""Without "someone" or "everyone": a model is not told how many said so."""
-_WORDING = {"nl": phrasing_nl.WORDING, "en": phrasing_en.WORDING}
-_DIFFER = {"nl": phrasing_nl.PHRASING.differ, "en": phrasing_en.PHRASING.differ}
-_STRANGER = "This is the demo model of Terugblik. It only answers the prompts of that program."
+_SAYS = {"strength": "praise", "growth": "wish"}
 
 
-def asked(prompt: Prompt) -> Asked:
-    """Which of the product's prompts this is."""
-    if prompt.schema is not None:
-        return "sort"
-    first = _POINT.search(prompt.user)
-    return "rewrite" if first is not None and first.group().startswith("(") else "write"
+class GoldWriter:
+    """Answers from gold; `gold` holds comments by the text that is sent."""
+
+    def __init__(self, gold: Mapping[str, peernl.Comment]) -> None:
+        self._gold = gold
+        self._points = [point for comment in gold.values() for point in comment.points]
+        self._quotes = [point.quote.casefold() for point in self._points]
+
+    def answer(self, prompt: Prompt) -> str:
+        """A whole answer in the agreed form; to a prompt of another program, what this is."""
+        try:
+            message = json.loads(prompt.user)
+        except ValueError:
+            return _STRANGER
+        step = str((prompt.schema or {}).get("title", "write"))
+        if not isinstance(message, dict) or not isinstance(message.get(_KEYS.get(step, "")), list):
+            return _STRANGER
+        if step == "extract":
+            return _json({"points": [row for one in message["comments"] for row in self.extract(one)]})
+        if step == "judge_points":
+            verdicts = [{"number": one["number"], "says": self.says(one)} for one in message["points"]]
+            return _json({"verdicts": verdicts})
+        if step == "judge_sentences":
+            language = message["language"]
+            judged = [
+                {"number": one["number"], "faithful": self.is_faithful(one, language)}
+                for one in message["sentences"]
+            ]
+            return _json({"verdicts": judged})
+        lines = (f"{one['number']}: {self.line(one, message['language'])}" for one in message["claims"])
+        return "\n".join(lines)
+
+    def extract(self, comment: Mapping[str, Any]) -> list[dict[str, object]]:
+        """The points of a comment, each with the quote as it stands in the text that was sent."""
+        rows: list[dict[str, object]] = [
+            {"comment": comment["number"], "quote": quote, "kind": point.kind, "theme": point.theme}
+            for point in self.points_of(comment["text"])
+            if (quote := quote_in(point.quote, comment["text"])) is not None
+        ]
+        nothing = {"comment": comment["number"], "quote": "", "kind": "nothing", "theme": "other"}
+        return rows or [nothing]
+
+    def says(self, row: Mapping[str, Any]) -> str:
+        """The verdict on a quote, found in its own comment."""
+        points = self.points_of(row["comment"])
+        scored = [(fuzz.ratio(one.quote.casefold(), row["quote"].casefold()), one) for one in points]
+        best = max(scored, key=lambda one: one[0], default=None)
+        return _SAYS[best[1].kind] if best is not None and best[0] >= MIN_SAME_QUOTE / 2 else "neither"
+
+    def line(self, claim: Mapping[str, Any], language: Locale) -> str:
+        """The good sentence of the first quote; of a mixed claim the first of each kind, joined by "; "."""
+        points = [point for quote in claim["quotes"] if (point := self.point_of(quote)) is not None]
+        again = "refused" in claim
+        if not points:
+            return "Je deed mee met je groep." if language == "nl" else "You took part in your group."
+        if claim["kind"] == "mixed":
+            firsts = [next((one for one in points if one.kind == kind), None) for kind in _SAYS]
+            both = [good(one, language, again=again) for one in firsts if one is not None]
+            joined = "; ".join(part.rstrip(".!") for part in both) + "."
+            if len(both) > 1 and len(joined.split()) <= MAX_MIXED_WORDS:
+                return joined
+        return good(points[0], language, again=again)
+
+    def is_faithful(self, row: Mapping[str, Any], language: Locale) -> bool:
+        """Whether the sentence is good for any of the quotes, or joins sentences that are."""
+        points = (self.point_of(quote) for quote in row["quotes"])
+        fine = {
+            part
+            for point in points
+            if point is not None
+            for one in _goods(point, language)
+            for part in (_plain(one), *map(_plain, one.split(";")))
+        }
+        sentence = str(row["sentence"])
+        return _plain(sentence) in fine or all(_plain(part) in fine for part in sentence.split(";"))
+
+    def points_of(self, text: str) -> tuple[peernl.Point, ...]:
+        """The gold points of a comment; none of one that is not in the gold."""
+        found = self._gold.get(text)
+        if found is None:
+            near = process.extractOne(
+                text, self._gold.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SAME_COMMENT
+            )
+            found = self._gold[near[0]] if near is not None else None
+        return found.points if found is not None else ()
+
+    def point_of(self, quote: str) -> peernl.Point | None:
+        """The gold point that a quote is of."""
+        near = process.extractOne(
+            quote.casefold(), self._quotes, scorer=fuzz.ratio, score_cutoff=MIN_SAME_QUOTE
+        )
+        return self._points[near[2]] if near is not None else None
+
+
+def quote_in(quote: str, text: str) -> str | None:
+    """The gold quote as it stands in a text from which names may have been taken; whole words."""
+    found = literal(quote, text)
+    if found is not None:
+        return found
+    place = fuzz.partial_ratio_alignment(quote, text, score_cutoff=55)
+    if place is None:
+        return None
+    start, end = place.dest_start, place.dest_end
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return text[start:end].strip() or None
+
+
+def good(point: peernl.Point, language: Locale, *, again: bool) -> str:
+    """An excellent sentence for a point; `again`: another one, where there is another."""
+    goods = _goods(point, language)
+    return goods[-1] if again else goods[0]
 
 
 def answer(prompt: Prompt) -> str:
-    """A whole answer in the agreed form; to a prompt of someone else's, what this is."""
-    if prompt.schema is not None:
-        return _sorted(prompt.user)
-    points = list(_POINT.finditer(prompt.user))
-    if not points:
-        return _STRANGER
-    locale = _KINDS[points[0]["kind"]][1]
-    statements = [Statement(_KINDS[point["kind"]][0], point["text"], ()) for point in points]
-    sentences = [_sentence(statement, locale, place) for place, statement in enumerate(statements)]
-    if asked(prompt) == "rewrite":
-        return sentences[0]
-    return _lines(sentences, statements, locale)
+    """What the demo model says."""
+    return _writer().answer(prompt)
 
 
-def _sorted(user: str) -> str:
-    found = list(_COMMENT.finditer(user))
-    comments = [
-        Comment(int(one["number"]), one["text"], int(one["number"]), one["about"] or "") for one in found
-    ]
-    locale: Locale = "en" if found and found[0]["tag"] == "comment" else "nl"
-    statements = [
-        {"kind": statement.kind.value, "text": statement.text, "sources": statement.sources}
-        for statement in statements_by_rule(comments, locale)
-    ]
-    return json.dumps({"claims": statements}, ensure_ascii=False)
+@cache
+def _writer() -> GoldWriter:
+    return GoldWriter({comment.text: comment for comment in peernl.comments().values()})
 
 
-def _sentence(statement: Statement, locale: Locale, place: int) -> str:
-    wording = _WORDING[locale][topic_of(statement)]
-    if statement.kind is Kind.MIXED:
-        return _DIFFER[locale][place % 2].format(subject=wording.subject)
-    body = (wording.praise if statement.kind is Kind.STRENGTH else wording.hope)[place % 2]
-    return _FRAMES[locale][statement.kind][place % 2].format(body)
+def _goods(point: peernl.Point, language: Literal["nl", "en"]) -> Sequence[str]:
+    return point.good.nl if language == "nl" else point.good.en
 
 
-def _lines(sentences: Sequence[str], statements: Sequence[Statement], locale: Locale) -> str:
-    tip = tip_for(statements, locale, len(statements)).text.removeprefix("Tip: ")
-    numbered = [f"{number}: {sentence}" for number, sentence in enumerate(sentences, start=1)]
-    return "\n".join([*numbered, f"tip: {tip}"])
+def _plain(text: str) -> str:
+    return text.strip().casefold().rstrip(".!")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -14,7 +14,7 @@ from app.jobs.service import Lease
 from app.summaries import draft_repository, repository
 from app.summaries.inputs import Reading
 from app.summaries.repository import Stored
-from app.text.generate import fallback
+from app.text.generate import stand_in
 from app.text.types import Draft
 
 
@@ -61,8 +61,8 @@ class Written:
         """Complete the job, publish its end, and store the summary. The lease was lost: nothing."""
         if not await _complete(self, uow, lease):
             return
-        values = columns(self.job, self.reading, self.draft, provisional=False)
-        await draft_repository.replace(uow.session, values, self.draft.sentences, self.reading.entry_ids)
+        values = columns(self.job, self.reading, self.draft)
+        await draft_repository.store(uow.session, values, self.draft.sentences, self.reading.entry_ids)
         for code, count in self.draft.checks.items():
             metrics.checks_struck.labels(code).inc(count)
 
@@ -73,6 +73,8 @@ class Written:
     async def document(self, uow: UnitOfWork) -> dict[str, Any] | None:
         """As Adopted.document."""
         draft = self.draft
+        if draft.held_for or draft.provisional:
+            return None
         if not await repository.released_at_once(uow.session, student_of(self.job).evaluation_id):
             return None
         return _document(draft.method.value, draft.comments_total, [one.text for one in draft.sentences])
@@ -80,7 +82,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class StoodIn:
-    """The attempt failed. The rule-based summary stands in, so that the student has a text to read."""
+    """The attempt failed. The basic text stands in, so that the student has something to read."""
 
     job: Job
     reading: Reading
@@ -92,13 +94,10 @@ class StoodIn:
         moved = await jobs.fail(uow, lease, self.code, retryable=self.retryable)
         if moved is None:
             return
-        draft = fallback(self.reading.material)
-        values = columns(self.job, self.reading, draft, provisional=True)
-        entry_ids = self.reading.entry_ids
-        stored = await draft_repository.replace(
-            uow.session, values, draft.sentences, entry_ids, keep_real=True
-        )
-        if stored is not None:
+        draft = stand_in(self.reading.material)
+        values = {**columns(self.job, self.reading, draft), "provisional": True}
+        stored = await draft_repository.store(uow.session, values, draft.sentences, self.reading.entry_ids)
+        if stored.place == "current":
             uow.publish(_summary_event(moved))
 
     def instead(self) -> Ending:
@@ -130,7 +129,7 @@ def _summary_event(job: Job) -> Event:
     return Event("summary", *student_of(job), job_id=job.id, seq=job.seq)
 
 
-def columns(job: Job, reading: Reading, draft: Draft, *, provisional: bool) -> dict[str, object]:
+def columns(job: Job, reading: Reading, draft: Draft) -> dict[str, object]:
     """The columns of the summary that this job stores; all of draft_repository.WRITTEN."""
     school_id, evaluation_id, student_id = student_of(job)
     return {
@@ -140,7 +139,7 @@ def columns(job: Job, reading: Reading, draft: Draft, *, provisional: bool) -> d
         "job_id": job.id,
         "locale": draft.locale,
         "method": draft.method.value,
-        "provisional": provisional,
+        "provisional": draft.provisional,
         "input_hash": reading.input_hash,
         "revision": reading.revision,
         "comments_used": draft.comments_used,
@@ -151,4 +150,12 @@ def columns(job: Job, reading: Reading, draft: Draft, *, provisional: bool) -> d
         "flags": [
             {"entry_id": reading.entry_ids[flag.comment], "reason": flag.reason} for flag in draft.flags
         ],
+        "attention": list(draft.attention),
+        "left_out": [
+            {"entry_id": reading.entry_ids[one.comment], "reason": one.reason, "quote": one.quote}
+            for one in draft.left_out
+        ],
+        "refused": [{"text": text, "reason": reason} for text, reason in draft.refused],
+        "basis": reading.basis,
+        "held_for": list(draft.held_for),
     }

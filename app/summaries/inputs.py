@@ -1,16 +1,17 @@
 """What a summary is made of: rows of the evaluations module turned into comments, and their hash."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.evaluations.read_models import MaterialRows, PersonRow
+from app.evaluations.read_models import CommentRow, MaterialRows, PersonRow
 from app.summaries import repository
 from app.summaries.repository import Stored
-from app.text.prompt import PROMPT_VERSION
+from app.text.contract import PROMPT_VERSION
 from app.text.types import Comment, Material, RosterName
 
 
@@ -28,6 +29,8 @@ class Reading:
     revision: int
     input_hash: bytes
     stored: Stored | None
+    basis: dict[str, object]
+    """What a text of it is made from: entry ids, and by reviewer a hash of the comments."""
 
     @property
     def unchanged(self) -> Stored | None:
@@ -68,6 +71,7 @@ def reading_of(rows: MaterialRows, stored: Stored | None, model_name: str) -> Re
         revision=rows.revision,
         input_hash=_hash(material, model_name),
         stored=stored,
+        basis=_basis(received),
     )
 
 
@@ -81,6 +85,19 @@ def roster_name(person: PersonRow) -> RosterName:
         email=person.email or "",
         number=person.number or "",
     )
+
+
+def _basis(received: Sequence[CommentRow]) -> dict[str, object]:
+    by_reviewer: dict[int, list[str]] = {}
+    for row in received:
+        by_reviewer.setdefault(row.reviewer_id, []).append(row.text)
+    return {
+        "entries": [row.entry_id for row in received],
+        "reviewers": {
+            str(reviewer): hashlib.sha256("\x1f".join(sorted(texts)).encode()).hexdigest()[:32]
+            for reviewer, texts in by_reviewer.items()
+        },
+    }
 
 
 def _hash(material: Material, model_name: str) -> bytes:

@@ -95,7 +95,10 @@ async def counts_of_classes(session: AsyncSession, evaluation_ids: Sequence[int]
                count(*) FILTER (WHERE newest.state = 'processing'),
                count(*) FILTER (WHERE newest.state = 'queued'),
                count(*) FILTER (WHERE newest.state = 'failed' OR summary.disputed_at IS NOT NULL
-                                OR (summary.flags <> '[]' AND summary.approved_at IS NULL))
+                                OR (summary.flags <> '[]' AND summary.approved_at IS NULL)
+                                OR summary.held_for <> '[]'
+                                OR EXISTS (SELECT FROM summary_version AS newer
+                                           WHERE newer.summary_id = summary.id AND newer.beside))
         FROM participant
         LEFT JOIN LATERAL (
             SELECT state, completed_at IS NULL AS unfinished FROM job
@@ -204,13 +207,14 @@ async def move(
 ) -> list[int]:
     """Set columns of the stored summaries of some pupils or of all; returns the pupils.
 
-    With `only_unreleased`, stand-ins and summaries that were released before are left alone.
+    With `only_unreleased`, stand-ins, held texts and summaries that were released before are left alone.
     """
     statement = update(Summary).where(Summary.evaluation_id == evaluation_id).values(values)
     if student_ids is not None:
         statement = statement.where(Summary.student_id.in_(student_ids))
     if only_unreleased:
-        statement = statement.where(Summary.state != "released", Summary.provisional.is_(False))
+        unread = (Summary.state != "released", Summary.provisional.is_(False), Summary.held_for == [])
+        statement = statement.where(*unread)
     return list(await session.scalars(statement.returning(Summary.student_id)))
 
 

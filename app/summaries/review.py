@@ -15,7 +15,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.evaluations import access
 from app.evaluations import service as evaluations
 from app.evaluations.read_models import CommentRow
-from app.summaries import repository
+from app.summaries import repository, version_repository
 from app.summaries.models import Summary
 from app.summaries.repository import StoredSentence
 
@@ -31,6 +31,8 @@ class Beside:
     sentences: tuple[StoredSentence, ...]
     comments: tuple[CommentRow, ...]
     fresh: bool
+    newer: tuple[str, ...] = ()
+    """The sentences of a newer text that waits for a teacher's choice."""
 
 
 async def beside_sources(
@@ -44,7 +46,9 @@ async def beside_sources(
         return Beside(None, (), rows.comments, fresh=False)
     sentences = tuple(await repository.sentences(session, summary.id))
     fresh = summary.revision == rows.revision and not summary.provisional
-    return Beside(summary, sentences, rows.comments, fresh)
+    waiting = await version_repository.beside(session, summary.id)
+    newer = tuple(str(one["text"]) for one in waiting.sentences) if waiting is not None else ()
+    return Beside(summary, sentences, rows.comments, fresh, newer)
 
 
 async def approve(uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int) -> None:
@@ -66,6 +70,45 @@ async def release(
     if moved:
         note(uow, user, Action.SUMMARY_RELEASED, ("evaluation", evaluation_id), student_ids=sorted(moved))
     return len(moved)
+
+
+async def end_hold(
+    uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int, *, use: bool
+) -> None:
+    """A teacher has looked at what a text is held for: the student reads it (`use`), or it stays a draft.
+
+    The comments that were flagged hold no later text of this student. Raises Conflict when nothing is held;
+    Forbidden, NotFound.
+    """
+    summary = await _managed_summary(uow, user, evaluation_id, student_id)
+    if not summary.held_for:
+        raise Conflict("This summary is not held any more.", code="not_held")
+    seen = sorted({*summary.seen_entries, *(flag["entry_id"] for flag in summary.flags)})
+    values: dict[str, Any] = {"held_for": [], "seen_entries": seen}
+    if use:
+        values |= {"state": "released", "released_at": func.now()}
+        values |= {"approved_by": user.user_id, "approved_at": func.now()}
+    await repository.move(uow.session, evaluation_id, [student_id], values)
+    detail = {"student_id": student_id, "used": int(use)}
+    note(uow, user, Action.SUMMARY_HOLD_ENDED, ("evaluation", evaluation_id), **detail)
+
+
+async def choose(uow: UnitOfWork, user: Principal, evaluation_id: int, student_id: int, *, use: bool) -> None:
+    """Take the newer text that waits beside the current one (`use`), or leave the current one as it is.
+
+    The other one stays in the history. Raises Conflict when none waits; Forbidden, NotFound.
+    """
+    summary = await _managed_summary(uow, user, evaluation_id, student_id)
+    waiting = await version_repository.beside(uow.session, summary.id)
+    if waiting is None:
+        raise Conflict("No newer text waits beside this one any more.", code="none_beside")
+    if use:
+        await version_repository.keep_current(uow.session, summary.id)
+        await version_repository.make_current(uow.session, summary.id, waiting, summary.state)
+    else:
+        await version_repository.set_aside(uow.session, summary.id)
+    detail = {"student_id": student_id, "used": int(use)}
+    note(uow, user, Action.SUMMARY_CHOSEN, ("evaluation", evaluation_id), **detail)
 
 
 async def edit(

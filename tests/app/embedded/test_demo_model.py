@@ -16,7 +16,7 @@ from app.core.http import make_client
 from app.embedded.demo_model import Receive, Scope, Send, make_app
 from app.llm import HttpModel, make_model
 from app.settings import DEMO_MODEL, LlmSettings
-from app.text.prompt import sort_prompts
+from app.text.contract import extract_prompts
 from app.text.types import Comment, Method
 from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 
@@ -24,7 +24,7 @@ COMMENTS = (
     Comment(1, "Je hebt de planning heel goed bijgehouden.", 1),
     Comment(2, "Was vaak te laat met inleveren.", 2),
 )
-PROMPT = sort_prompts(COMMENTS, "nl", 12_000)[0]
+PROMPT = extract_prompts(COMMENTS, "nl", 12_000)[0]
 
 
 def model_at(url: str, client: httpx.AsyncClient) -> HttpModel:

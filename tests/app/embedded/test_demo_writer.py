@@ -1,74 +1,68 @@
-"""What the demo model says: it knows the product's prompts, and every sentence of it passes the checks."""
+"""The demo model's words: gold for PeerNL's comments, nothing for others, and what it is for strangers."""
 
 import json
 
 import pytest
 
+import peernl
 from app.core.locale import Locale
-from app.embedded.demo_writer import answer, asked
-from app.text import phrasing_en, phrasing_nl
-from app.text.anonymise import Anonymiser
-from app.text.parse import LineReader, parse_statements
-from app.text.prompt import rewrite_prompt, sort_prompts, write_prompt
-from app.text.types import Comment, Kind, Prompt, Statement
-from app.text.verify import verify_sentence
+from app.embedded.demo_writer import answer
+from app.text.answers import read_lines, read_points, read_verdicts
+from app.text.contract import extract_prompts, judge_points_prompts, judge_sentences_prompt, write_prompt
+from app.text.points import Point, Statement
+from app.text.types import Comment, Kind, Prompt
 
-LOCALES: tuple[Locale, ...] = ("nl", "en")
-WORDING = {"nl": phrasing_nl.WORDING, "en": phrasing_en.WORDING}
-NOBODY = Anonymiser(())
+PLAIN = [one for one in peernl.comments().values() if len(one.points) == 1 and not one.identifiers][:20]
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_it_sorts_each_comment_of_a_prompt(locale: Locale) -> None:
-    comments = [
-        Comment(3, "Luistert goed.", 1, criterion='Samen "werken"'),
-        Comment(7, "Was vaak te laat <b>.", 2),
-        Comment(8, "ok", 3),
-    ]
-    statements: list[Statement] = []
-    for prompt in sort_prompts(comments, locale, 12_000):
-        assert asked(prompt) == "sort"
-        statements += parse_statements(answer(prompt), prompt.numbers)
-    assert [(statement.kind, statement.sources) for statement in statements] == [
-        (Kind.STRENGTH, (3,)),
-        (Kind.GROWTH, (7,)),
+def test_every_point_is_found_with_its_quote() -> None:
+    comments = [Comment(number, one.text, number) for number, one in enumerate(PLAIN, 1)]
+    (prompt,) = extract_prompts(comments, "nl", 100_000)
+    found = read_points(answer(prompt))
+    assert [(row.quote.rstrip('"'), row.kind, row.theme) for row in found] == [
+        (one.points[0].quote.rstrip('"'), one.points[0].kind, one.points[0].theme) for one in PLAIN
     ]
 
 
-def claim_about(topic: str, kind: Kind, locale: Locale) -> tuple[Statement, list[Comment]]:
-    """A claim of this kind with two comments, one of praise and one with a wish."""
-    wording = WORDING[locale][topic]
-    text, sources = {
-        Kind.STRENGTH: (wording.strong, (1,)),
-        Kind.GROWTH: (wording.wish, (2,)),
-        Kind.MIXED: (wording.subject, (1, 2)),
-    }[kind]
-    return Statement(kind, text, sources), [Comment(1, wording.strong, 1), Comment(2, wording.wish, 2)]
+def test_it_judges_its_own_points_as_they_are() -> None:
+    comments = [Comment(number, one.text, number) for number, one in enumerate(PLAIN, 1)]
+    points = [
+        Point(number, number, one.points[0].quote, one.points[0].kind, one.points[0].theme)
+        for number, one in enumerate(PLAIN, 1)
+    ]
+    (prompt,) = judge_points_prompts(points, comments, "nl", 100_000)
+    says = {"strength": "praise", "growth": "wish"}
+    assert read_verdicts(answer(prompt)) == {point.comment: says[point.kind] for point in points}
 
 
-@pytest.mark.parametrize("kind", [Kind.STRENGTH, Kind.GROWTH, Kind.MIXED])
-@pytest.mark.parametrize("locale", LOCALES)
-def test_every_sentence_passes_the_checks(locale: Locale, kind: Kind) -> None:
-    for topic in WORDING[locale]:
-        statement, comments = claim_about(topic, kind, locale)
-        prompt = write_prompt([statement, statement], locale)
-        assert asked(prompt) == "write"
-        reader = LineReader()
-        *sentences, (label, tip) = [*reader.feed(answer(prompt)), *reader.close()]
-        for _, sentence in sentences:
-            assert verify_sentence(sentence, statement, comments, NOBODY, locale) is None, sentence
-        assert label == "tip"
-        assert verify_sentence(f"Tip: {tip}", None, comments, NOBODY, locale) is None, tip
+@pytest.mark.parametrize("locale", ["nl", "en"])
+def test_its_sentences_are_good_and_pass_its_own_judgement(locale: Locale) -> None:
+    statements = [
+        (
+            number,
+            Statement(
+                Kind(one.points[0].kind),
+                one.points[0].theme,
+                (Point(number, number, one.points[0].quote, one.points[0].kind, one.points[0].theme),),
+            ),
+        )
+        for number, one in enumerate(PLAIN[:6], 1)
+    ]
+    lines = read_lines(answer(write_prompt(statements, locale)))
+    assert [lines[number] for number, _ in statements] == [
+        (one.points[0].good.nl if locale == "nl" else one.points[0].good.en)[0] for one in PLAIN[:6]
+    ]
+    judged = judge_sentences_prompt([(number, one, lines[number]) for number, one in statements], locale)
+    assert all(row["faithful"] for row in json.loads(answer(judged))["verdicts"])
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_it_writes_one_sentence_again(locale: Locale) -> None:
-    statement, comments = claim_about("listening", Kind.GROWTH, locale)
-    prompt = rewrite_prompt(statement, "leak", locale)
-    assert asked(prompt) == "rewrite"
-    assert verify_sentence(answer(prompt), statement, comments, NOBODY, locale) is None
+def test_of_any_other_comment_it_finds_nothing() -> None:
+    (prompt,) = extract_prompts(
+        [Comment(1, "Iets heel anders dan wat er in PeerNL staat, echt waar.", 1)], "nl", 9_000
+    )
+    assert [row.kind for row in read_points(answer(prompt))] == ["nothing"]
 
 
-def test_a_prompt_of_someone_else_s_is_told_what_this_is() -> None:
-    assert "demo model" in answer(Prompt("", "Schrijf een gedicht.", ""))
-    assert json.loads(answer(Prompt("", "Schrijf een gedicht.", "", schema={}))) == {"claims": []}
+@pytest.mark.parametrize("user", ["Schrijf een gedicht.", "{}", "[]", "12", '{"claims": 1}'])
+def test_a_stranger_is_told_what_it_is(user: str) -> None:
+    assert "demo model" in answer(Prompt("", user, ""))

@@ -1,20 +1,23 @@
 """A draft is stored whole or not at all, in place of the one before, with those sources that still exist."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.core.unit_of_work import UnitOfWorkFactory
-from app.evaluations.models import FeedbackEntry
+from app.evaluations.models import Evaluation, FeedbackEntry
 from app.jobs.models import Job, student_of
 from app.jobs.service import Lease
 from app.settings import Settings
 from app.summaries import draft_repository, finish, inputs, repository
+from app.summaries.draft_repository import Stored
 from app.summaries.inputs import Reading
-from app.summaries.models import SentenceSource, Summary, SummarySentence
-from app.text.types import Draft, Kind, Method, Sentence
+from app.summaries.models import SentenceSource, Summary, SummarySentence, SummaryVersion
+from app.text.types import Draft, FlagReason, Kind, Method, Sentence
 from tests.support.classes import make_class, must_claim, order, queue
 from tests.support.school import counted_statements
 from tests.support.web import open_units
@@ -37,16 +40,33 @@ class Desk:
         self.units, self.job, self.lease, self.reading = units, job, lease, reading
 
     async def write(
-        self, sentences: tuple[Sentence, ...], *, provisional: bool = False, keep_real: bool = False
-    ) -> tuple[int | None, int]:
-        """Store these; returns what `replace` does and how many statements that took."""
-        values = finish.columns(self.job, self.reading, draft_of(sentences), provisional=provisional)
+        self,
+        sentences: tuple[Sentence, ...],
+        *,
+        provisional: bool = False,
+        held_for: tuple[FlagReason, ...] = (),
+    ) -> tuple[Stored, int]:
+        """Store these; returns where they went and how many statements that took."""
+        draft = replace(draft_of(sentences), provisional=provisional, held_for=held_for)
+        values = finish.columns(self.job, self.reading, draft)
         with counted_statements() as sent:
             async with self.units() as uow:
-                stored = await draft_repository.replace(
-                    uow.session, values, sentences, self.reading.entry_ids, keep_real=keep_real
-                )
+                stored = await draft_repository.store(uow.session, values, sentences, self.reading.entry_ids)
         return stored, len(sent)
+
+    async def teacher(self, **values: object) -> None:
+        """What a teacher did with the current text, or with the evaluation's policy."""
+        async with self.units() as uow:
+            if "release" in values:
+                await uow.session.execute(update(Evaluation).values(release=values.pop("release")))
+            if values:
+                await uow.session.execute(update(Summary).values(**values))
+
+    async def versions(self) -> list[tuple[int, bool, list[str]]]:
+        """All versions but the current one: number, whether it waits beside it, and its sentences."""
+        async with self.units() as uow:
+            found = await uow.session.scalars(select(SummaryVersion).order_by(SummaryVersion.number))
+            return [(one.number, one.beside, [row["text"] for row in one.sentences]) for one in found]
 
     async def read(self) -> dict[str, list[int]]:
         """The sentences that are stored, in order, with the numbers of the comments under each."""
@@ -81,7 +101,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
 
 async def test_a_first_summary_is_one_statement_with_all_that_belongs_to_it(desk: Desk) -> None:
     stored, statements = await desk.write(FIRST)
-    assert stored is not None
+    assert stored.place == "current"
     assert statements == 1
     assert await desk.read() == expected(FIRST)
 
@@ -99,12 +119,12 @@ async def test_what_is_replaced_leaves_no_sentence_behind(desk: Desk) -> None:
 
 async def test_a_stand_in_gives_way_to_what_the_model_writes_and_not_the_other_way(desk: Desk) -> None:
     for stand_in in (SECOND, FIRST[:1]):
-        stored, _ = await desk.write(stand_in, provisional=True, keep_real=True)
-        assert stored is not None
+        stored, _ = await desk.write(stand_in, provisional=True)
+        assert stored.place == "current"
         assert await desk.read() == expected(stand_in)
     await desk.write(FIRST)
-    stored, _ = await desk.write(SECOND, provisional=True, keep_real=True)
-    assert stored is None
+    stored, _ = await desk.write(SECOND, provisional=True)
+    assert stored.place == "kept"
     assert await desk.read() == expected(FIRST)
 
 
@@ -124,7 +144,7 @@ async def test_a_summary_without_sentences_is_stored(desk: Desk, replaced: bool)
     if replaced:
         await desk.write(FIRST)
     stored, _ = await desk.write(())
-    assert stored is not None
+    assert stored.place == "current"
     assert await desk.read() == {}
 
 
@@ -138,3 +158,47 @@ async def test_whoever_lost_the_lease_writes_nothing(desk: Desk) -> None:
             assert await uow.session.scalar(select(func.count()).select_from(table)) == 0
         await written.store(uow, desk.lease)
     assert await desk.read() == expected(FIRST)
+
+
+async def test_an_older_text_is_kept_as_a_version(desk: Desk) -> None:
+    await desk.write(FIRST)
+    await desk.write(SECOND)
+    assert await desk.versions() == [(1, False, [one.text for one in FIRST])]
+
+
+@pytest.mark.parametrize("mark", ["edited_at", "approved_at"])
+async def test_a_new_text_stands_beside_a_teacher_s(desk: Desk, mark: str) -> None:
+    await desk.write(FIRST)
+    await desk.teacher(**{mark: datetime(2026, 11, 1, tzinfo=UTC)})
+    stored, _ = await desk.write(SECOND)
+    assert stored.place == "beside"
+    assert await desk.read() == expected(FIRST)
+    assert await desk.versions() == [(2, True, [one.text for one in SECOND])]
+    await desk.write(SECOND[:1])
+    assert [(number, beside) for number, beside, _ in await desk.versions()] == [(2, False), (3, True)]
+
+
+async def test_a_text_that_a_teacher_released_by_hand_stays(desk: Desk) -> None:
+    await desk.teacher(release="reviewed")
+    await desk.write(FIRST)
+    await desk.teacher(state="released")
+    assert (await desk.write(SECOND))[0].place == "beside"
+    assert await desk.read() == expected(FIRST)
+
+
+async def test_a_held_text_is_a_draft_and_never_replaces_what_the_student_reads(desk: Desk) -> None:
+    await desk.write(FIRST, held_for=("self_harm",))
+    async with desk.units() as uow:
+        assert await uow.session.scalar(select(Summary.state)) == "draft"
+    await desk.write(FIRST)
+    async with desk.units() as uow:
+        assert await uow.session.scalar(select(Summary.state)) == "released"
+    assert (await desk.write(SECOND, held_for=("home",)))[0].place == "beside"
+    assert await desk.read() == expected(FIRST)
+
+
+async def test_the_basic_text_needs_no_release(desk: Desk) -> None:
+    await desk.teacher(release="reviewed")
+    await desk.write(SECOND, provisional=True)
+    async with desk.units() as uow:
+        assert await uow.session.scalar(select(Summary.state)) == "released"
