@@ -1,5 +1,7 @@
 """POST …/queue: what it asks of PostgreSQL, and when the workers are told."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
@@ -8,7 +10,7 @@ from app.evaluations.models import Participant
 from app.jobs.models import student_of
 from app.jobs.sql import reads
 from app.summaries import finish, inputs
-from app.text.generate import fallback
+from app.text.generate import stand_in
 from tests.support.classes import must_claim
 from tests.support.school import counted_statements
 from tests.support.web import Web
@@ -34,7 +36,8 @@ async def write_summary(web: Web) -> None:
     job, lease = await must_claim(web.units)
     async with web.units() as uow:
         reading = await inputs.read(uow.session, *student_of(job), "m")
-        await finish.Written(job, reading, fallback(reading.material)).store(uow, lease)
+        draft = replace(stand_in(reading.material), provisional=False)
+        await finish.Written(job, reading, draft).store(uow, lease)
 
 
 async def test_what_answers_is_the_live_job_and_else_the_one_whose_summary_still_holds(web: Web) -> None:

@@ -200,6 +200,8 @@ ROWS: Mapping[tuple[str, str], Row] = {
     ("POST", f"{STUDENT_PAGE}/regenerate"): Row(RUNS_THE_COURSE, NOT_FOR_STUDENTS),
     ("POST", f"{STUDENT_PAGE}/approve"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
     ("POST", f"{STUDENT_PAGE}/release"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/hold"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
+    ("POST", f"{STUDENT_PAGE}/beside"): Row(TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS),
     ("POST", f"{STUDENT_PAGE}/edit"): Row(
         TEACHES_THE_COURSE, NOT_FOR_STUDENTS | NOT_FOR_ADMINS, form={"text-0": "Je was steeds op tijd."}
     ),

@@ -107,6 +107,11 @@ def _sql(statement: str) -> Callable[[Web, Objects], Awaitable[Objects]]:
 
 
 UNRELEASED = _sql("UPDATE summary SET state = 'approved'")
+HELD = _sql("""UPDATE summary SET state = 'draft', held_for = '["self_harm"]'""")
+NEWER = _sql(
+    "INSERT INTO summary_version (summary_id, number, beside, facts, sentences)"
+    " SELECT id, number + 1, true, to_jsonb(summary) || '{\"input_hash\": \"\"}', '[]' FROM summary"
+)
 HAS_AN_ADDRESS = _sql("UPDATE user_account SET email = id || '@brug.example' WHERE email IS NULL")
 SENT = _sql("UPDATE webhook_delivery SET state = 'delivered', lease_token = NULL, lease_until = NULL")
 
@@ -122,6 +127,8 @@ PREPARATIONS: Mapping[Route, Callable[[Web, Objects], Awaitable[Objects]]] = {
     ("POST", "/monitoring/cancel"): _unfinished_job,
     ("POST", f"{CLASS_PAGE}/release"): UNRELEASED,
     ("POST", f"{STUDENT_PAGE}/release"): UNRELEASED,
+    ("POST", f"{STUDENT_PAGE}/hold"): HELD,
+    ("POST", f"{STUDENT_PAGE}/beside"): NEWER,
     ("POST", f"{PERSON_PAGE}/code"): HAS_AN_ADDRESS,
     ("POST", f"{WEBHOOKS}/deliveries/{{delivery_id:str}}/redeliver"): SENT,
     ("POST", f"{DELIVERY_PAGE}/redeliver"): SENT,

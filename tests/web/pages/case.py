@@ -1,4 +1,4 @@
-"""What a case is: a template with what it is given, in the frame of a role."""
+"""A case: a template with its context, in the page frame of a role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from web.templating import Chrome, Notice, Section
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A template with what it is given."""
+    """A template with its context. `role` is None for a visitor."""
 
     template: str
     context: Mapping[str, Any]
@@ -20,7 +20,7 @@ class Case:
     notice: Notice | None = None
 
     def chrome(self, locale: Locale) -> Chrome:
-        """The frame for this role."""
+        """The page frame for this role."""
         names: Mapping[Role, str] = {
             "pupil": "Sanne de Wit",
             "teacher": "Karim Bouzidi",

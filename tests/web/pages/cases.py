@@ -1,4 +1,4 @@
-"""Every page in every state: drawn by test_render.py, looked at with preview.py."""
+"""Every page in every state: rendered by test_render.py, written to files by preview.py."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -131,7 +131,7 @@ CASES: Mapping[str, Case] = {
         f"pupil-{name}": student(
             "working", job=JOBS[name], summary=summary(None, 2 if name == "writing" else 0)
         )
-        for name in ("queued", "next", "held", "reading", "anonymising", "sorting", "writing", "checking")
+        for name in ("queued", "next", "held", "reading", "judging", "writing", "checking")
     },
     "pupil-retrying": student("working", job=RETRYING, summary=summary("fallback", 3, provisional=True)),
     "pupil-start": student("start"),
@@ -157,6 +157,8 @@ CASES: Mapping[str, Case] = {
         filter=RowFilter(page=2), pages=3, previous="?page=1", following="?page=3", may_read=False
     ),
     "review": review(),
+    "review-held": review(state="draft", hold_reasons=("self_harm", "home")),
+    "review-newer": review(newer=("Je luistert goed naar anderen.", "Je mag op tijd komen.")),
     "review-live": review(job=JOBS["writing"], disputed_at=NOW, state="released"),
     "review-none": review(summary=None, state=None, job=None, sources=()),
     "review-names": review(
@@ -198,6 +200,9 @@ NOTICES = (
     "retried",
     "saved",
     "approved",
+    "hold_used",
+    "hold_unused",
+    "chosen",
     "released",
     "disputed",
     "imported",

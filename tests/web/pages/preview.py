@@ -1,4 +1,4 @@
-"""Writes every case as a file, to be looked at: `python -m tests.web.pages.preview FOLDER`."""
+"""Writes every case to an HTML file: `python -m tests.web.pages.preview FOLDER`."""
 
 import shutil
 import sys
@@ -9,7 +9,7 @@ from web.templating import STATIC, render, static_path
 
 
 def write(folder: Path) -> None:
-    """One HTML file per case and language, and the static files beside them."""
+    """Write one HTML file per case and language, and the static files beside them."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(STATIC, folder / static_path().lstrip("/"))
     for name, case in CASES.items():

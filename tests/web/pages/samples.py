@@ -1,4 +1,4 @@
-"""Values that pages are drawn with in tests and in the preview."""
+"""Values for the pages in tests and in the preview."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -54,8 +54,8 @@ JOBS = {
     "queued": job("queued", position=3, eta_seconds=80),
     "next": job("queued", position=1),
     "reading": job("processing", 5, "reading"),
-    "anonymising": job("processing", 12, "anonymising", eta_seconds=35),
-    "sorting": job("processing", 30, "sorting"),
+    "judging": job("processing", 42, "judging", eta_seconds=35),
+    "reading_again": job("processing", 50, "judging"),
     "writing": job("processing", 62, "writing", eta_seconds=20),
     "checking": job("processing", 93, "checking", eta_seconds=4),
     "retrying": RETRYING,
@@ -102,11 +102,11 @@ PEOPLE = (
 
 
 def rows() -> tuple[StudentRow, ...]:
-    """Ten pupils, each in another state."""
+    """Ten students, each in another state."""
     states: list[tuple[str, int, str | None, dict[str, Any]]] = [
         ("completed", 100, None, {}),
         ("processing", 62, "writing", {}),
-        ("processing", 12, "anonymising", {}),
+        ("processing", 42, "judging", {}),
         ("queued", 0, None, {}),
         ("queued", 0, None, {}),
         ("failed", 40, None, {"error_code": "model_answer"}),

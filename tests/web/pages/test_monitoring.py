@@ -59,7 +59,7 @@ async def worker_present(web: Web) -> None:
         ("quiet", IDLE, NOTHING),
     ],
 )
-def test_the_word_for_it(mood: Mood, queues: tuple[QueueOut, ...], history: History) -> None:
+def test_the_mood_is_the_worst_that_holds(mood: Mood, queues: tuple[QueueOut, ...], history: History) -> None:
     assert dashboard(QueueCounts(list(queues)), history).verdict.mood == mood
 
 
@@ -151,7 +151,7 @@ async def test_a_selection_is_cancelled_and_tried_again(web: Web, worker_present
         assert answer.headers["location"] == f"{PAGE}?status=queued"
         assert await states(web) == ["cancelled", "cancelled", "queued"]
         answer = await admin.post(f"{PAGE}/cancel", data=chosen)
-        assert answer.status_code == 303, "what has ended stays, and is no fault"
+        assert answer.status_code == 303, "ended jobs stay as they are, and that is no error"
         await admin.post(f"{PAGE}/retry", data={"job_id": [job.id for job in made]})
         assert await states(web) == ["cancelled", "cancelled", "queued", "queued", "queued"]
         nothing = await admin.post(f"{PAGE}/cancel", data={})
@@ -181,8 +181,8 @@ async def test_a_lane_is_paused_and_resumed_and_pupils_are_told_kindly(
         assert "Wacht: de rij is gepauzeerd" in page
         assert "Je school heeft het maken van samenvattingen even stilgezet." in (await student.get(own)).text
         status = await student.get(f"/api/v1/feedback-summaries/jobs/{job.id}/status")
-        told = status.json()
-        assert (told["status"], told["held"], told["position"], told["eta_seconds"]) == (
+        body = status.json()
+        assert (body["status"], body["held"], body["position"], body["eta_seconds"]) == (
             "queued", True, None, None,
         )  # fmt: skip
         await admin.post(f"{PAGE}/lanes/normal/resume")
@@ -193,7 +193,7 @@ async def test_a_lane_is_paused_and_resumed_and_pupils_are_told_kindly(
     assert events == ["lane.paused", "lane.resumed"]
 
 
-async def test_looking_changes_nothing(web: Web, worker_present: None) -> None:
+async def test_the_page_changes_nothing(web: Web, worker_present: None) -> None:
     await queue(web)
     async with web.units() as uow:
         before = (await uow.session.execute(text("SELECT * FROM job"))).all()

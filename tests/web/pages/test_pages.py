@@ -1,4 +1,4 @@
-"""The pages over HTTP: what each role sees, what the forms do, and what is kept from whom."""
+"""The pages over HTTP: what each role sees and does not see, and what the forms do."""
 
 import re
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ async def teacher(web: Web) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def pupil(web: Web) -> AsyncIterator[httpx.AsyncClient]:
+async def student(web: Web) -> AsyncIterator[httpx.AsyncClient]:
     async with web.by_cookie(web.cast.student) as client:
         yield client
 
@@ -54,8 +54,8 @@ async def the_summary(web: Web) -> Summary:
         return (await uow.session.scalars(select(Summary))).one()
 
 
-async def told(client: httpx.AsyncClient, answer: httpx.Response) -> str:
-    """The notice on the page that a post leads to."""
+async def notice_after(client: httpx.AsyncClient, answer: httpx.Response) -> str:
+    """The notice on the page after a form was sent."""
     assert answer.status_code == 303, answer.text
     page = await client.get(answer.headers["location"])
     found = re.search(r'<div class="notice[^>]*>.*?<p>(.*?)</p>', page.text, re.DOTALL)
@@ -64,24 +64,24 @@ async def told(client: httpx.AsyncClient, answer: httpx.Response) -> str:
 
 
 async def test_a_visit_changes_nothing_and_the_form_asks(
-    web: Web, pupil: httpx.AsyncClient, own: str
+    web: Web, student: httpx.AsyncClient, own: str
 ) -> None:
-    page = await pupil.get(own)
+    page = await student.get(own)
     assert "Maak mijn samenvatting" in page.text
     assert await job_states(web) == []
-    assert (await pupil.post(f"{own}/queue")).headers["location"] == own
+    assert (await student.post(f"{own}/queue")).headers["location"] == own
     assert await job_states(web) == ["queued"]
-    waiting = await pupil.get(own)
+    waiting = await student.get(own)
     assert "in de rij, als 1e aan de beurt" in waiting.text.lower()
     assert f'data-live="/live{own}"' in waiting.text
 
 
 async def test_a_pupil_reads_the_own_summary_and_no_comment(
-    web: Web, pupil: httpx.AsyncClient, own: str
+    web: Web, student: httpx.AsyncClient, own: str
 ) -> None:
-    await pupil.post(f"{own}/queue")
+    await student.post(f"{own}/queue")
     await write_next(web.units)
-    page = (await pupil.get(own)).text
+    page = (await student.get(own)).text
     assert all(sentence.text in page for sentence in SENTENCES)
     assert "Gemaakt met AI. AI kan fouten maken." in page
     assert CANARY not in page
@@ -89,42 +89,42 @@ async def test_a_pupil_reads_the_own_summary_and_no_comment(
 
 
 async def test_a_summary_of_older_feedback_offers_to_be_made_again(
-    web: Web, pupil: httpx.AsyncClient, own: str
+    web: Web, student: httpx.AsyncClient, own: str
 ) -> None:
-    await pupil.post(f"{own}/queue")
+    await student.post(f"{own}/queue")
     await write_next(web.units)
     async with web.units() as uow:
         await uow.session.execute(update(Participant).values(revision=Participant.revision + 1))
-    assert "De feedback is veranderd sinds dit werd gemaakt." in (await pupil.get(own)).text
-    await pupil.post(f"{own}/queue")
+    assert "De feedback is veranderd sinds dit werd gemaakt." in (await student.get(own)).text
+    await student.post(f"{own}/queue")
     assert await job_states(web) == ["completed", "queued"]
 
 
-async def test_a_failed_summary_can_be_tried_again(web: Web, pupil: httpx.AsyncClient, own: str) -> None:
-    await pupil.post(f"{own}/queue")
+async def test_a_failed_summary_can_be_tried_again(web: Web, student: httpx.AsyncClient, own: str) -> None:
+    await student.post(f"{own}/queue")
     await fail_next(web.units)
-    page = (await pupil.get(own)).text
+    page = (await student.get(own)).text
     assert "Het is deze keer niet gelukt." in page
     assert f'formaction="{own}/queue"' in page
 
 
 async def test_under_review_a_pupil_waits_for_the_teacher(
-    web: Web, pupil: httpx.AsyncClient, teacher: httpx.AsyncClient, own: str
+    web: Web, student: httpx.AsyncClient, teacher: httpx.AsyncClient, own: str
 ) -> None:
     await set_policy(web, "reviewed")
-    assert "In voorbereiding" in (await pupil.get(own)).text
-    assert (await pupil.post(f"{own}/queue")).status_code == 403
+    assert "In voorbereiding" in (await student.get(own)).text
+    assert (await student.post(f"{own}/queue")).status_code == 403
     await teacher.post(f"{own}/queue")
     await write_next(web.units)
-    hidden = (await pupil.get(own)).text
+    hidden = (await student.get(own)).text
     assert "In voorbereiding" in hidden
     assert SENTENCES[0].text not in hidden
-    assert await told(teacher, await teacher.post(f"{own}/approve")) == (
+    assert await notice_after(teacher, await teacher.post(f"{own}/approve")) == (
         "Goedgekeurd. De leerling ziet de samenvatting zodra je haar vrijgeeft."
     )
-    assert SENTENCES[0].text not in (await pupil.get(own)).text
+    assert SENTENCES[0].text not in (await student.get(own)).text
     await teacher.post(f"{own}/release")
-    assert SENTENCES[0].text in (await pupil.get(own)).text
+    assert SENTENCES[0].text in (await student.get(own)).text
 
 
 async def test_release_of_a_class_takes_what_is_approved_only(
@@ -133,9 +133,11 @@ async def test_release_of_a_class_takes_what_is_approved_only(
     await set_policy(web, "reviewed")
     await teacher.post(f"{own}/queue")
     await write_next(web.units)
-    assert (await told(teacher, await teacher.post(f"{course}/release"))).startswith("0 samenvattingen")
+    assert (await notice_after(teacher, await teacher.post(f"{course}/release"))).startswith(
+        "0 samenvattingen"
+    )
     await teacher.post(f"{own}/approve")
-    assert (await told(teacher, await teacher.post(f"{course}/release"))).startswith("1 samenvatting")
+    assert (await notice_after(teacher, await teacher.post(f"{course}/release"))).startswith("1 samenvatting")
     assert (await the_summary(web)).state == "released"
 
 
@@ -143,7 +145,7 @@ async def test_a_teacher_starts_a_class(web: Web, teacher: httpx.AsyncClient, co
     before = (await teacher.get(course)).text
     assert "Start voor 1 leerling" in before
     answer = await teacher.post(f"{course}/queue", data={"all": "1", "priority": "low"})
-    assert await told(teacher, answer) == "1 samenvatting staat in de rij."
+    assert await notice_after(teacher, answer) == "1 samenvatting staat in de rij."
     async with web.units() as uow:
         assert (await uow.session.scalars(select(Job.lane))).one() == 2
     after = (await teacher.get(course)).text
@@ -163,31 +165,31 @@ async def test_a_selection_is_started_cancelled_and_made_again(
     chosen = {"student_id": [str(web.cast.student.id), str(web.cast.third.id)]}
     await teacher.post(f"{course}/queue", data=chosen)
     answer = await teacher.post(f"{course}/cancel", data={"student_id": str(web.cast.third.id)})
-    assert await told(teacher, answer) == "1 samenvatting is geannuleerd."
+    assert await notice_after(teacher, answer) == "1 samenvatting is geannuleerd."
     assert sorted(await job_states(web)) == ["cancelled", "queued"]
     await write_next(web.units)
     answer = await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.student.id)})
-    assert "1 bleef zoals hij is" in await told(teacher, answer)
+    assert "1 bleef zoals hij is" in await notice_after(teacher, answer)
     await teacher.post(f"{course}/queue", data={"student_id": str(web.cast.student.id), "force": "1"})
     assert sorted(await job_states(web)) == ["cancelled", "completed", "queued"]
 
 
 async def test_nothing_selected_is_said(teacher: httpx.AsyncClient, course: str) -> None:
     answer = await teacher.post(f"{course}/queue", data={})
-    assert await told(teacher, answer) == "Er was niemand geselecteerd, dus er is niets gedaan."
+    assert await notice_after(teacher, answer) == "Er was niemand geselecteerd, dus er is niets gedaan."
 
 
 async def test_cancel_all_and_retry_failed(
     web: Web, teacher: httpx.AsyncClient, course: str, own: str
 ) -> None:
     await teacher.post(f"{own}/queue")
-    assert "1 samenvatting is" in await told(
+    assert "1 samenvatting is" in await notice_after(
         teacher, await teacher.post(f"{course}/cancel", data={"all": "1"})
     )
     await teacher.post(f"{own}/queue")
     await fail_next(web.units)
     assert "vraagt aandacht" in (await teacher.get(course)).text
-    assert "1 mislukte" in await told(teacher, await teacher.post(f"{course}/retry-failed"))
+    assert "1 mislukte" in await notice_after(teacher, await teacher.post(f"{course}/retry-failed"))
     assert await job_states(web) == ["cancelled", "failed", "queued"]
 
 
@@ -230,23 +232,23 @@ async def test_who_wrote_it_is_shown_once_and_written_down(
 
 
 async def test_a_teacher_edits(
-    web: Web, teacher: httpx.AsyncClient, pupil: httpx.AsyncClient, own: str
+    web: Web, teacher: httpx.AsyncClient, student: httpx.AsyncClient, own: str
 ) -> None:
     await teacher.post(f"{own}/queue")
     await write_next(web.units)
     await teacher.post(f"{own}/edit", data={"text-0": "Je helpt je team.", "text-1": ""})
-    page = (await pupil.get(own)).text
+    page = (await student.get(own)).text
     assert "Je helpt je team." in page
     assert SENTENCES[1].text not in page
     assert SENTENCES[2].text in page
 
 
 async def test_a_pupil_says_that_it_is_not_right(
-    web: Web, pupil: httpx.AsyncClient, teacher: httpx.AsyncClient, course: str, own: str
+    web: Web, student: httpx.AsyncClient, teacher: httpx.AsyncClient, course: str, own: str
 ) -> None:
-    await pupil.post(f"{own}/queue")
+    await student.post(f"{own}/queue")
     await write_next(web.units)
-    assert (await told(pupil, await pupil.post(f"{own}/dispute"))).startswith("Dank je.")
+    assert (await notice_after(student, await student.post(f"{own}/dispute"))).startswith("Dank je.")
     assert "Leerling herkent zich niet" in (await teacher.get(course)).text
     assert "De leerling herkent zich niet in deze samenvatting." in (await teacher.get(own)).text
 
@@ -262,7 +264,7 @@ async def test_a_job_s_page_tells_its_attempts(web: Web, teacher: httpx.AsyncCli
     assert "Fatima el Amrani" in page
     again = await teacher.post(f"/jobs/{job_id}/retry")
     assert again.headers["location"] not in {f"/jobs/{job_id}", ""}
-    assert await told(teacher, await teacher.post(f"{again.headers['location']}/cancel")) == (
+    assert await notice_after(teacher, await teacher.post(f"{again.headers['location']}/cancel")) == (
         "1 samenvatting is geannuleerd."
     )
 
@@ -276,17 +278,17 @@ async def test_what_is_no_longer_possible_leads_back_with_a_word(
         job_id = (await uow.session.scalars(select(Job.id))).one()
     answer = await teacher.post(f"/jobs/{job_id}/cancel")
     assert answer.headers["location"] == f"/jobs/{job_id}"
-    assert (await told(teacher, answer)).startswith("Dat kon niet meer")
+    assert (await notice_after(teacher, answer)).startswith("Dat kon niet meer")
 
 
-async def test_lists(web: Web, teacher: httpx.AsyncClient, pupil: httpx.AsyncClient, own: str) -> None:
+async def test_lists(web: Web, teacher: httpx.AsyncClient, student: httpx.AsyncClient, own: str) -> None:
     assert "0 van 1 klaar" in (await teacher.get("/evaluations")).text
-    assert "Nog niet gemaakt" in (await pupil.get("/evaluations")).text
-    await pupil.post(f"{own}/queue")
-    assert "Onderweg" in (await pupil.get("/evaluations")).text
+    assert "Nog niet gemaakt" in (await student.get("/evaluations")).text
+    await student.post(f"{own}/queue")
+    assert "Onderweg" in (await student.get("/evaluations")).text
     await write_next(web.units)
     assert "1 van 1 klaar" in (await teacher.get("/evaluations")).text
-    assert "Klaar om te lezen" in (await pupil.get("/evaluations")).text
+    assert "Klaar om te lezen" in (await student.get("/evaluations")).text
 
 
 async def test_an_administrator_runs_a_class_but_reads_no_comment(web: Web, course: str, own: str) -> None:

@@ -31,7 +31,7 @@ async def admin(web: Web) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def after(admin: httpx.AsyncClient, address: str, verb: str, **form: str) -> str:
-    """The page that a button leads to."""
+    """The page after a button was used."""
     answer = await admin.post(f"{address}/{verb}", data=form)
     assert answer.status_code == 303, answer.text
     return (await admin.get(answer.headers["location"])).text
@@ -83,7 +83,7 @@ async def set_password(web: Web, email: str, code: str, password: str) -> httpx.
         ("?q=else", []),
     ],
 )
-async def test_the_own_people_are_found_and_no_others(
+async def test_only_people_of_the_school_are_found(
     admin: httpx.AsyncClient, query: str, names: list[str]
 ) -> None:
     page = (await admin.get(f"/people{query}")).text
@@ -111,15 +111,17 @@ async def test_the_filter_is_kept_over_pages(web: Web, admin: httpx.AsyncClient)
 
 
 @pytest.mark.parametrize("after_whom", ["999999", "x", "-1"])
-async def test_a_page_that_is_not_ours_is_refused(admin: httpx.AsyncClient, after_whom: str) -> None:
+async def test_a_wrong_page_address_is_refused(admin: httpx.AsyncClient, after_whom: str) -> None:
     assert (await admin.get(f"/people?after={after_whom}")).status_code == 400
 
 
-async def test_nobody_of_another_school_is_a_page_s_beginning(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_page_cannot_begin_after_a_person_of_another_school(
+    web: Web, admin: httpx.AsyncClient
+) -> None:
     assert (await admin.get(f"/people?after={web.cast.stranger.id}")).status_code == 400
 
 
-async def test_added_given_a_code_and_in(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_new_person_gets_a_code_and_logs_in(web: Web, admin: httpx.AsyncClient) -> None:
     answer = await admin.post("/people", data=NEW)
     address = answer.headers["location"]
     page = (await admin.get(address)).text
@@ -132,18 +134,18 @@ async def test_added_given_a_code_and_in(web: Web, admin: httpx.AsyncClient) -> 
     assert code not in str(answer.headers)
     assert code_of((await admin.get(address)).text) == ""
     async with web.units() as uow:
-        sealed = await uow.session.scalar(select(User.code).where(User.email == "piet@brug.example"))
-        assert code.encode() not in (sealed or b"")
+        encrypted = await uow.session.scalar(select(User.code).where(User.email == "piet@brug.example"))
+        assert code.encode() not in (encrypted or b"")
     typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     done = await set_password(web, " PIET@brug.example", typed, "een eigen wachtwoord")
     assert (done.status_code, done.headers["location"]) == (303, "/login")
     assert await log_in(web, "piet@brug.example", "een eigen wachtwoord") == 303
     assert "Heeft een wachtwoord" in (await admin.get(address)).text
     again = await set_password(web, "piet@brug.example", code, "nog een wachtwoord")
-    assert again.status_code == 401, "it works once"
+    assert again.status_code == 401, "a code works once"
 
 
-async def test_a_code_ends_what_gave_access_before(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_code_ends_all_earlier_access(web: Web, admin: httpx.AsyncClient) -> None:
     owner = web.cast.owner
     code = code_of(await after(admin, page_of(owner), "code"))
     assert await log_in(web, owner.email, PASSWORD) == 401
@@ -158,9 +160,7 @@ async def test_a_code_ends_what_gave_access_before(web: Web, admin: httpx.AsyncC
     assert "horen niet bij elkaar" in late.text
 
 
-async def test_guesses_at_codes_are_stopped_with_those_at_passwords(
-    web: Web, admin: httpx.AsyncClient
-) -> None:
+async def test_wrong_codes_count_as_wrong_passwords(web: Web, admin: httpx.AsyncClient) -> None:
     owner = web.cast.owner
     code = code_of(await after(admin, page_of(owner), "code"))
     for number in range(10):
@@ -204,7 +204,7 @@ async def test_a_person_is_changed(web: Web, admin: httpx.AsyncClient) -> None:
         ({"role": "boss"}, "role", "Kies een rol."),
     ],
 )
-async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
+async def test_a_problem_is_shown_at_its_field_and_the_form_keeps_its_values(
     web: Web, admin: httpx.AsyncClient, wrong: dict[str, str], field: str, sentence: str
 ) -> None:
     async with web.units() as uow:
@@ -229,7 +229,7 @@ async def test_the_number_of_another_school_is_free(web: Web, admin: httpx.Async
     assert (await admin.post("/people", data=NEW | {"number": "104"})).status_code == 303
 
 
-async def test_an_administrator_cannot_shut_oneself_out(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_administrators_cannot_lock_themselves_out(web: Web, admin: httpx.AsyncClient) -> None:
     own = page_of(web.cast.admin)
     page = (await admin.get(own)).text
     assert not re.search(rf'action="{own}/(code|block|logout-everywhere)"', page)
@@ -246,7 +246,7 @@ async def test_an_administrator_cannot_shut_oneself_out(web: Web, admin: httpx.A
     assert await log_in(web, web.cast.admin.email, PASSWORD) == 303
 
 
-async def test_blocked_and_let_in_again(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_person_is_blocked_and_unblocked(web: Web, admin: httpx.AsyncClient) -> None:
     owner = web.cast.owner
     assert "Geblokkeerd sinds" in await after(admin, page_of(owner), "block")
     async with web.by_cookie(owner) as browser, web.as_user(owner) as program:
@@ -259,7 +259,7 @@ async def test_blocked_and_let_in_again(web: Web, admin: httpx.AsyncClient) -> N
         assert (await program.get("/api/v1/me")).status_code == 401, "tokens were withdrawn"
 
 
-async def test_logged_out_everywhere(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_person_is_logged_out_everywhere(web: Web, admin: httpx.AsyncClient) -> None:
     owner = web.cast.owner
     assert "Ingelogd in 1 browser." in (await admin.get(page_of(owner))).text
     page = await after(admin, page_of(owner), "logout-everywhere")
@@ -284,7 +284,7 @@ async def test_a_token_is_withdrawn(web: Web, admin: httpx.AsyncClient) -> None:
         assert (await program.get("/api/v1/me")).status_code == 401
 
 
-async def test_what_is_done_with_accounts_is_written_down(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_the_audit_log_has_what_was_done_with_accounts(web: Web, admin: httpx.AsyncClient) -> None:
     for verb in ("code", "logout-everywhere", "block", "unblock"):
         await after(admin, page_of(web.cast.owner), verb)
     async with web.units() as uow:

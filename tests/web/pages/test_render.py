@@ -1,4 +1,4 @@
-"""Every template in every state and language: well-formed, translated, light, one with the live parts."""
+"""Every template in every state and language: well-formed, translated, light, and the same live."""
 
 import io
 import re
@@ -31,7 +31,7 @@ BUDGET = 50_000
 VOID = {"meta", "link", "input", "br", "img", "use"}
 
 
-def drawn(case: Case, locale: Locale) -> str:
+def rendered(case: Case, locale: Locale) -> str:
     return render(case.template, locale, chrome=case.chrome(locale), **case.context)
 
 
@@ -69,7 +69,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("name", CASES)
 def test_every_state_is_well_formed_and_safe(name: str, locale: Locale) -> None:
-    html = drawn(CASES[name], locale)
+    html = rendered(CASES[name], locale)
     page = Page(html)
     assert len(page.ids) == len(set(page.ids))
     assert page.values("style") == []
@@ -83,7 +83,7 @@ def test_every_state_is_well_formed_and_safe(name: str, locale: Locale) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_forms_carry_the_token(name: str) -> None:
-    html = drawn(CASES[name], "nl")
+    html = rendered(CASES[name], "nl")
     posting = re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL)
     assert all('name="csrf_token"' in form for form in posting)
 
@@ -95,8 +95,8 @@ def test_pupils_text_is_escaped() -> None:
 
 def test_a_tip_is_labelled_once() -> None:
     tip = SentenceView(0, "tip", "Tip: bespreek wat er af moet.")
-    drawn_live = live.student_sentence("summary-1-2-01JD", 5, tip, "nl")["sentence-0"]
-    assert ">Bespreek wat er af moet.<" in drawn_live
+    shown = live.student_sentence("summary-1-2-01JD", 5, tip, "nl")["sentence-0"]
+    assert ">Bespreek wat er af moet.<" in shown
     assert SentenceView(0, "growth", "Tip: zeg het eerder.").shown == "Tip: zeg het eerder."
 
 
@@ -146,7 +146,7 @@ def test_extraction_by_babel_finds_the_same() -> None:
 
 
 def test_live_parts_are_the_page_s_own() -> None:
-    page = " ".join(drawn(CASES["batch"], "nl").split())
+    page = " ".join(rendered(CASES["batch"], "nl").split())
     for row in rows():
         if row.job:
             for html in live.job_row(row.job, "nl").values():
@@ -155,7 +155,7 @@ def test_live_parts_are_the_page_s_own() -> None:
             assert " ".join(live.summary_brief(row.summary, "nl")[f"sum-{row.student_id}"].split()) in page
     counts = live.evaluation_counts(EvaluationCounts(28, 24, 2, 0, 2, 45), "nl")["counts"]
     assert " ".join(counts.split()) in page
-    shown = " ".join(drawn(CASES["pupil-writing"], "nl").split())
+    shown = " ".join(rendered(CASES["pupil-writing"], "nl").split())
     assert " ".join(live.student_progress(JOBS["writing"], "nl")["progress"].split()) in shown
 
 
@@ -187,22 +187,24 @@ def test_a_later_state_and_a_later_job_have_a_greater_version() -> None:
 
 def test_the_words_of_the_pupil_s_page() -> None:
     """PRODUCT.md section 5, to the letter."""
-    text = {name: drawn(CASES[name], "nl") for name in CASES if name.startswith("pupil-")}
+    text = {name: rendered(CASES[name], "nl") for name in CASES if name.startswith("pupil-")}
     assert "Gemaakt met AI. AI kan fouten maken." in text["pupil-shown"]
     assert "Basisversie, zonder AI" in text["pupil-fallback"]
     assert "in de rij, als 3e aan de beurt" in text["pupil-queued"]
     assert "Klopt dit niet?" in text["pupil-shown"]
     assert "Het model is niet bereikbaar; er gaat niets verloren" in text["pupil-retrying"]
-    for step in ("lezen", "anonimiseren", "schrijven", "nakijken"):
+    for step in ("lezen", "nalezen", "schrijven", "nakijken"):
         assert f">{step}<" in text["pupil-next"] or f">{step}</li>" in text["pupil-next"]
-    assert "24 van 28 klaar, 2 bezig, 2 vragen aandacht" in drawn(CASES["batch"], "nl")
+    assert "24 van 28 klaar, 2 bezig, 2 vragen aandacht" in rendered(CASES["batch"], "nl")
 
 
 def test_pages_are_light() -> None:
     """A class of thirty with all that its page loads, uncompressed, but for the icons: 50 kB."""
     assets = sum(file.stat().st_size for file in STATIC.rglob("*") if file.is_file())
     assert assets < BUDGET * 0.75
-    heaviest = max(len(drawn(case, "nl").encode()) for name, case in CASES.items() if name != "batch-notice")
+    heaviest = max(
+        len(rendered(case, "nl").encode()) for name, case in CASES.items() if name != "batch-notice"
+    )
     assert assets + heaviest < BUDGET * 1.5
 
 

@@ -34,7 +34,7 @@ async def made(admin: httpx.AsyncClient) -> str:
 
 
 async def after(admin: httpx.AsyncClient, address: str, verb: str, **form: str) -> str:
-    """The page that a button leads to."""
+    """The page after a button was used."""
     answer = await admin.post(f"{address}/{verb}", data=form)
     assert answer.status_code == 303, answer.text
     return (await admin.get(answer.headers["location"])).text
@@ -61,7 +61,7 @@ def secret_of(page: str) -> str:
     return found[0] if found else ""
 
 
-async def test_the_first_one_is_made_and_its_secret_shown_once(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_webhook_is_made_and_its_secret_shown_once(web: Web, admin: httpx.AsyncClient) -> None:
     assert "Nog geen webhooks" in (await admin.get("/webhooks")).text
     answer = await admin.post("/webhooks", data=FORM)
     address = answer.headers["location"]
@@ -114,7 +114,7 @@ async def test_an_old_or_forged_cookie_shows_nothing(admin: httpx.AsyncClient) -
         ({"job.completed": None, "batch.completed": None}, "events", "Kies ten minste één gebeurtenis."),
     ],
 )
-async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
+async def test_a_problem_is_shown_at_its_field_and_the_form_keeps_its_values(
     web: Web, admin: httpx.AsyncClient, wrong: dict[str, str | None], field: str, sentence: str
 ) -> None:
     address = await made(admin)
@@ -142,7 +142,7 @@ async def test_the_eleventh_is_refused(web: Web, admin: httpx.AsyncClient) -> No
     assert "Een school mag tien webhooks hebben." in answer.text
 
 
-async def test_it_is_changed(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_webhook_is_changed(web: Web, admin: httpx.AsyncClient) -> None:
     address = await made(admin)
     page = await after(admin, address, "edit", url="https://hooks.invalid/b", **{"job.failed": "1"})
     assert "Je wijzigingen zijn opgeslagen." in page
@@ -150,7 +150,7 @@ async def test_it_is_changed(web: Web, admin: httpx.AsyncClient) -> None:
     assert (endpoint.url, endpoint.events) == ("https://hooks.invalid/b", ["job.failed"])
 
 
-async def test_off_and_on(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_webhook_is_switched_off_and_on(web: Web, admin: httpx.AsyncClient) -> None:
     address = await made(admin)
     await after(admin, address, "test")
     off = await after(admin, address, "off")
@@ -202,7 +202,7 @@ async def test_a_new_secret_is_shown_and_both_are_explained(web: Web, admin: htt
     assert "gelden twee geheimen" not in (await admin.get(address)).text
 
 
-async def test_the_log_of_a_test(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_test_appears_among_the_deliveries(web: Web, admin: httpx.AsyncClient) -> None:
     address = await made(admin)
     page = await after(admin, address, "test")
     assert "Er is een test onderweg" in page
@@ -219,28 +219,32 @@ async def test_the_log_of_a_test(web: Web, admin: httpx.AsyncClient) -> None:
     assert f"{address}/deliveries/{sent.id}/redeliver" not in detail
 
 
-async def test_one_is_sent_again(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_delivery_is_sent_again(web: Web, admin: httpx.AsyncClient) -> None:
     address = await made(admin)
     await after(admin, address, "test")
     [sent] = await deliveries(web)
-    of = f"{address}/deliveries/{sent.id}"
-    assert "Dat kon niet meer" in await after(admin, of, "redeliver")
+    page = f"{address}/deliveries/{sent.id}"
+    assert "Dat kon niet meer" in await after(admin, page, "redeliver")
     await set_all(web, Delivery, state="failed", attempt=8, error="timeout")
-    assert "Opgegeven na 8 pogingen. Er kwam binnen 15 seconden geen antwoord." in (await admin.get(of)).text
-    assert "1 bericht is opnieuw onderweg." in await after(admin, of, "redeliver")
+    assert (
+        "Opgegeven na 8 pogingen. Er kwam binnen 15 seconden geen antwoord." in (await admin.get(page)).text
+    )
+    assert "1 bericht is opnieuw onderweg." in await after(admin, page, "redeliver")
     [again] = await deliveries(web)
     assert (again.id, again.state, again.attempt) == (sent.id, "pending", 0)
 
 
-async def test_all_since_a_moment_of_the_school_s_clock(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_everything_since_a_time_in_the_school_s_zone_is_sent_again(
+    web: Web, admin: httpx.AsyncClient
+) -> None:
     address = await made(admin)
     for _ in range(3):
         await after(admin, address, "test")
     ids = [one.id for one in await deliveries(web)]
     async with web.units() as uow:
         for hour, delivery_id in enumerate(ids, start=11):
-            moment = datetime(2026, 11, 24, hour, 30, tzinfo=UTC)
-            values = {"state": "delivered", "attempt": 1, "created_at": moment}
+            created_at = datetime(2026, 11, 24, hour, 30, tzinfo=UTC)
+            values = {"state": "delivered", "attempt": 1, "created_at": created_at}
             await uow.session.execute(update(Delivery).where(Delivery.id == delivery_id).values(values))
     page = await after(admin, address, "redeliver", since="2026-11-24T13:00")
     assert "2 berichten zijn opnieuw onderweg." in page
@@ -250,7 +254,7 @@ async def test_all_since_a_moment_of_the_school_s_clock(web: Web, admin: httpx.A
 @pytest.mark.parametrize(
     "since", ["", "gisteren", "0001-01-01T00:00", "2026-13-01T00:00", "2026-11-24T13:00Z x"]
 )
-async def test_no_moment_is_refused_at_its_field(admin: httpx.AsyncClient, since: str) -> None:
+async def test_a_wrong_time_is_refused_at_its_field(admin: httpx.AsyncClient, since: str) -> None:
     address = await made(admin)
     answer = await admin.post(f"{address}/redeliver", data={"since": since})
     assert answer.status_code == 400
@@ -258,7 +262,7 @@ async def test_no_moment_is_refused_at_its_field(admin: httpx.AsyncClient, since
     assert 'href="#since"' in answer.text
 
 
-async def test_the_log_is_paged(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_the_deliveries_come_in_pages(web: Web, admin: httpx.AsyncClient) -> None:
     address = await made(admin)
     for _ in range(23):
         await admin.post(f"{address}/test")
@@ -292,7 +296,7 @@ async def test_the_text_of_a_summary_is_sent_and_not_shown(web: Web, admin: http
     assert f"/jobs/{sent.job_id}" in page
 
 
-async def test_it_is_deleted_with_its_log(web: Web, admin: httpx.AsyncClient) -> None:
+async def test_a_webhook_is_deleted_with_its_deliveries(web: Web, admin: httpx.AsyncClient) -> None:
     address = await made(admin)
     await after(admin, address, "test")
     assert "De webhook is verwijderd." in await after(admin, address, "delete")

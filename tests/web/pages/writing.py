@@ -3,7 +3,7 @@
 from app.core.unit_of_work import UnitOfWorkFactory
 from app.jobs import service as jobs
 from app.jobs.models import student_of
-from app.summaries import draft_repository, inputs
+from app.summaries import draft_repository, finish, inputs
 from app.text.types import Draft, Kind, Method, Sentence
 from tests.support.classes import must_claim
 
@@ -21,24 +21,9 @@ async def write_next(units: UnitOfWorkFactory, flagged: int | None = None) -> No
         reading = await inputs.read(uow.session, *student_of(job), "model")
         draft = Draft(Method.AI, "nl", SENTENCES, comments_used=2, comments_total=2, checks={"names": 1})
         assert await jobs.complete(uow, lease) is not None
-        values = {
-            "school_id": job.school_id,
-            "evaluation_id": job.evaluation_id,
-            "student_id": job.student_id,
-            "job_id": job.id,
-            "locale": draft.locale,
-            "method": draft.method.value,
-            "provisional": False,
-            "input_hash": reading.input_hash,
-            "revision": reading.revision,
-            "comments_used": draft.comments_used,
-            "comments_total": draft.comments_total,
-            "model": "model",
-            "prompt_version": "1",
-            "checks": draft.checks,
-            "flags": [{"entry_id": reading.entry_ids[flagged], "reason": "insult"}] if flagged else [],
-        }
-        await draft_repository.replace(uow.session, values, draft.sentences, reading.entry_ids)
+        flags = [{"entry_id": reading.entry_ids[flagged], "reason": "insult"}] if flagged else []
+        values = {**finish.columns(job, reading, draft), "model": "model", "flags": flags}
+        await draft_repository.store(uow.session, values, draft.sentences, reading.entry_ids)
 
 
 async def fail_next(units: UnitOfWorkFactory, code: str = "model_answer") -> None:

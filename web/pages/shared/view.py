@@ -8,14 +8,13 @@ from app.core.events import JobState
 from app.jobs.events import status_of
 from app.jobs.states import UNFINISHED, retry_delay
 
-Step = Literal["queued", "reading", "anonymising", "writing", "checking"]
-STEPS: tuple[Step, ...] = ("queued", "reading", "anonymising", "writing", "checking")
-"""The steps that a reader sees, in order. The stage `sorting` is shown as writing."""
+Step = Literal["queued", "reading", "judging", "writing", "checking"]
+STEPS: tuple[Step, ...] = ("queued", "reading", "judging", "writing", "checking")
+"""The steps that a reader sees, in order."""
 
 _STEP_OF_STAGE: Mapping[str | None, Step] = {
     "reading": "reading",
-    "anonymising": "anonymising",
-    "sorting": "writing",
+    "judging": "judging",
     "writing": "writing",
     "checking": "checking",
 }

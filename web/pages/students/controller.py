@@ -12,6 +12,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.summaries import review, service
 from app.summaries.schemas import QueueBody
 from web.deps import AnyRequest
+from web.pages.shared.forms import Form
 from web.pages.shared.responses import RenderPage, redirect
 from web.pages.students import review_page, student_page
 from web.pages.students.form import sentence_texts
@@ -92,6 +93,33 @@ class StudentPages(Controller):
         """Let the student read the summary."""
         count = await review.release(uow, user, evaluation_id, [student_id])
         return redirect(_address(evaluation_id, student_id), "released", count)
+
+    @post("/hold", guards=[TEACHER])
+    async def hold(
+        self,
+        data: Form,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        student_id: FromPath[int],
+    ) -> Redirect:
+        """End the hold: the student reads the text, or it stays a draft."""
+        use = data.get("use") == "yes"
+        await review.end_hold(uow, user, evaluation_id, student_id, use=use)
+        return redirect(_address(evaluation_id, student_id), "hold_used" if use else "hold_unused")
+
+    @post("/beside", guards=[TEACHER])
+    async def beside(
+        self,
+        data: Form,
+        uow: NamedDependency[UnitOfWork],
+        user: NamedDependency[Principal],
+        evaluation_id: FromPath[int],
+        student_id: FromPath[int],
+    ) -> Redirect:
+        """Choose between the current text and the newer one that waits beside it."""
+        await review.choose(uow, user, evaluation_id, student_id, use=data.get("use") == "yes")
+        return redirect(_address(evaluation_id, student_id), "chosen")
 
     @post("/edit", guards=[TEACHER])
     async def edit(

@@ -41,6 +41,8 @@ async def load(
         refused=sum(int(count) for count in summary.checks.values()) if summary else 0,
         disputed_at=summary.disputed_at if summary else None,
         revealed=authors is not None,
+        hold_reasons=tuple(summary.held_for) if summary else (),
+        newer=beside.newer,
     )
 
 

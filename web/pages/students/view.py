@@ -91,3 +91,7 @@ class ReviewPage:
     refused: int = 0
     disputed_at: datetime | None = None
     revealed: bool = False
+    hold_reasons: tuple[str, ...] = ()
+    """Why nobody but staff reads the text before a teacher has looked."""
+    newer: tuple[str, ...] = ()
+    """The sentences of a newer text that waits for a choice."""
