@@ -43,7 +43,10 @@ PARTS = (
     ("Redis client", r"site-packages/redis"),
     ("logs and metrics", r"site-packages/(structlog|prometheus_client)|/logging/"),
     ("event loop", r"/asyncio/|/selectors\.py|/socket\.py"),
-    ("model, prompts, parsing", r"app/llm|app/text/(prompt|parse|writing|generate|format_retry)|/json/"),
+    (
+        "model, prompts, parsing",
+        r"app/llm|app/text/(contract|answers|reading|sentences|generate|steps)|/json/",
+    ),
     ("checks of the text", r"app/text"),
     ("jobs, leases, events", r"app/(jobs|core|webhooks)|app/summaries/(attempt|finish|\w*repository)"),
     ("reading the material", r"app/evaluations|app/summaries/inputs"),

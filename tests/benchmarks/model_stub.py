@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import msgspec
 
 from app.embedded.demo_model import ChatRequest
-from app.embedded.demo_writer import answer
+from tests.support.plain_model import answer
 from tests.support.services import ROOT
 
 ASKED = "Vat samen wat teamgenoten over deze leerling schreven."

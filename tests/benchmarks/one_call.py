@@ -1,4 +1,4 @@
-"""Our worker process with one call to the model in place of the product's sorting, checking and writing.
+"""Our worker process with one call to the model in place of the product's reading, judging and writing.
 
 Everything else is the product's own: wake-ups, claims, leases, progress, fenced finish, events. What is left
 is what the peers do too, so that queues can be compared with queues. `dramatiq tests.benchmarks.one_call`
@@ -9,13 +9,13 @@ import os
 from app.llm import Model
 from app.summaries import attempt
 from app.text.progress import FROM, Reporter
+from app.text.steps import Steps
 from app.text.types import Draft, Kind, Material, Prompt, Sentence
 from tests.benchmarks.model_stub import ASKED
 
 
-async def one_call(material: Material, model: Model | None, report: Reporter) -> Draft:
+async def one_call(material: Material, model: Model, report: Reporter, _steps: Steps | None = None) -> Draft:
     """A summary of whatever the model says, line by line, without a check."""
-    assert model is not None
     report.stage("writing", FROM["writing"])
     said = await model.complete(Prompt(ASKED, "\n".join(one.text for one in material.comments), version=""))
     lines = said.splitlines()

@@ -24,6 +24,7 @@ from app.llm import Model
 from app.summaries import attempt
 from app.text.generate import generate
 from app.text.progress import Reporter
+from app.text.steps import Steps
 from app.text.types import Draft, Material
 
 EXIT = "doodlopende weg"
@@ -67,7 +68,7 @@ async def never_renew(_lease_keeper: LeaseKeeper) -> None:
     """In place of LeaseKeeper.renew_due."""
 
 
-async def poisoned(material: Material, model: Model | None, report: Reporter) -> Draft:
+async def poisoned(material: Material, model: Model, report: Reporter, steps: Steps | None = None) -> Draft:
     """In place of the real `generate`."""
     said = " ".join(comment.text for comment in material.comments)
     if EXIT in said:
@@ -76,7 +77,7 @@ async def poisoned(material: Material, model: Model | None, report: Reporter) ->
         os.kill(os.getpid(), signal.SIGKILL)
     if NO_MEMORY in said:
         raise MemoryError
-    return await generate(material, model, report)
+    return await generate(material, model, report, steps)
 
 
 def main(odd: str) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from app.embedded.demo_writer import Asked
 from app.jobs.models import Job
 from app.jobs.states import State
 from app.summaries.models import Summary
@@ -21,6 +20,7 @@ from tests.soak.verdict import completed, judge
 from tests.soak.work import count
 from tests.support.eventually import eventually
 from tests.support.model_scripts import Script, cut, drip, error_line, slow_start, status, trickle, well
+from tests.support.model_server import Asked
 
 FIRST, TOTAL = 2.0, 4.0
 """Seconds to the first word and for a whole answer, in place of 60 and 120."""
@@ -81,7 +81,7 @@ def _troubles(scale: Scale) -> Iterator[Trouble]:
     yield Trouble("saying nothing", _by(slow_start(3600)), FIRST)
     yield Trouble("a byte a second", _by(trickle(1)), FIRST)
     yield Trouble("a word a second", _by(drip(1)), TOTAL)
-    stages: tuple[Asked, ...] = ("sort", "write")
+    stages: tuple[Asked, ...] = ("extract", "write")
     for stage in stages:
         for after in scale.pick((0, 1, 60, 200, 600), (60,)):
             yield Trouble(f"cut {after} bytes into “{stage}”", _at(stage, cut(after)), TOTAL)

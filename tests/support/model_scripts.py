@@ -10,7 +10,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     """How one call is answered; the functions below make the usual ones. Times are seconds."""
 
     text: str | None = None
-    """What the model says; None: what the demo model would say."""
+    """What the model says; None: what plain_model.py says."""
     replies: dict[str, str] = {}
     """What it says instead when the prompt holds a text, by that text."""
     status: int = 200
@@ -34,7 +34,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def well() -> Script:
-    """Answer as the demo model does, at once."""
+    """Answer as plain_model.py does, at once."""
     return Script()
 
 

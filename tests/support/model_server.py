@@ -12,13 +12,12 @@ import re
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, Self, get_args
 
 import msgspec
 
-from app.embedded.demo_writer import Asked, answer, asked
 from app.text.types import Prompt
 from tests.support.model_scripts import Script, well
 from tests.support.model_wire import (
@@ -30,8 +29,10 @@ from tests.support.model_wire import (
     response_head,
     split_into_pieces,
 )
+from tests.support.plain_model import answer, asked
 
 State = Literal["open", "finished", "left"]
+Asked = Literal["extract", "judge_points", "write", "judge_sentences", "other"]
 
 
 class Call(msgspec.Struct):
@@ -55,12 +56,12 @@ class Call(msgspec.Struct):
 
     @property
     def mark(self) -> re.Match[str] | None:
-        """A number in the comments by which a test knows whose call it is; claims are made to hold it too."""
+        """A number in the comments by which a test knows whose call it is; answers hold it too."""
         return re.search(r"bij opdracht (\d+)", self.prompt.user)
 
     @property
     def asked(self) -> Asked:
-        """Which of the three prompts it was."""
+        """Which of the four calls it was."""
         return asked(self.prompt)
 
 
@@ -79,6 +80,8 @@ class ModelServer:
     def __init__(self, port: int = 0) -> None:
         self.port = port
         self.script = well()
+        self.play: Callable[[Prompt], str] | None = None
+        """A model that is played: what it says when no script says otherwise."""
         self.scripts: dict[Asked, Script] = {}
         self.following: deque[Script] = deque()
         self.calls: list[Call] = []
@@ -228,7 +231,7 @@ class ModelServer:
     async def _lines(self, script: Script, call: Call) -> AsyncIterator[bytes]:
         """The protocol's lines of an answer, with the pauses and faults of its script."""
         ollama = call.path == "/api/chat"
-        for number, piece in enumerate(split_into_pieces(_text(script, call))):
+        for number, piece in enumerate(split_into_pieces(_text(script, call, self.play or answer))):
             if script.error_after == number:
                 yield b'{"error": "runner died"}\n' if ollama else b'data: {"error": {}}\n\n'
                 return
@@ -250,14 +253,11 @@ def _call_facts(call: Call) -> dict[str, object]:
     }
 
 
-def _text(script: Script, call: Call) -> str:
+def _text(script: Script, call: Call, said: Callable[[Prompt], str]) -> str:
     for part, text in script.replies.items():
         if part in call.prompt.user:
             return text
-    said = answer(call.prompt) if script.text is None else script.text
-    if call.mark and call.asked == "sort":
-        return said.replace('", "sources"', f' {call.mark[0]}", "sources"')
-    return said
+    return said(call.prompt) if script.text is None else script.text
 
 
 async def _serve(port: int) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 import msgspec
 
-from app.embedded.demo_writer import Asked
 from tests.support.eventually import MAX_WAIT_SECONDS, eventually
 from tests.support.model_scripts import Script
+from tests.support.model_server import Asked
 
 ROOT = Path(__file__).parents[2]
 
