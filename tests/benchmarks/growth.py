@@ -131,7 +131,7 @@ async def check_plans(database: DatabaseSettings, school: School) -> None:
 
 
 async def _frequent_statements(session: AsyncSession) -> None:
-    """What workers ask for each job, and pages of each pupil who waits."""
+    """What workers ask for each job, and pages of each student who waits."""
     for lift in (False, True):
         token = uuid4()
         choice = Choice((SUMMARY,), (0, 2), lift, quarantined=not lift)
@@ -166,7 +166,7 @@ async def _queue(school: School) -> Undo:
 
 
 def _get(path: str) -> Act:
-    """A call of the teacher; `path` may name the evaluation, a pupil and jobs."""
+    """A call of the teacher; `path` may name the evaluation, a student and jobs."""
 
     async def get(school: School) -> None:
         some = school.some
@@ -238,8 +238,8 @@ OTHERS: tuple[Act, ...] = (
     _get("/api/v1/evaluations/{evaluation}"),
     _get("/api/v1/evaluations"),
     _get("/jobs/{job}"),
-    _get(f"{API}/evaluation/{{evaluation}}/student/{{pupil}}"),
-    _get(f"{API}/evaluation/{{evaluation}}/student/{{pupil}}/quotes"),
-    _get("/evaluations/{evaluation}/students/{pupil}"),
+    _get(f"{API}/evaluation/{{evaluation}}/student/{{student}}"),
+    _get(f"{API}/evaluation/{{evaluation}}/student/{{student}}/quotes"),
+    _get("/evaluations/{evaluation}/students/{student}"),
 )
 """Whose plans are looked at as well."""

@@ -27,7 +27,7 @@ from workers.dispatch import RedisDispatcher
 
 ODD = "tests.soak.odd_worker"
 HOUR = 3600
-CALLS = 6
+CALLS = 4
 """Prompts of a job with five comments: one for each comment, and one to write."""
 COPIES = 10
 TWINS = 16
