@@ -84,6 +84,19 @@ def upgrade() -> None:
         DELETE FROM summary_sentence WHERE summary_id IN (SELECT id FROM by_rule)
         """
     )
+    # Nobody finds an empty page where a text stood: a line that claims nothing says what happens next.
+    op.execute(
+        """
+        INSERT INTO summary_sentence (summary_id, position, kind, text)
+        SELECT id, 0, 'note', CASE locale
+            WHEN 'en' THEN 'This summary has to be made anew. Your teacher can start that.'
+            ELSE 'Deze samenvatting moet opnieuw worden gemaakt. Je docent kan dat starten.'
+        END
+        FROM summary
+        WHERE method = 'fallback' AND provisional
+          AND NOT EXISTS (SELECT 1 FROM summary_sentence WHERE summary_id = summary.id)
+        """
+    )
     op.execute("UPDATE job SET draft = '[]'::jsonb WHERE draft IS NOT NULL AND completed_at IS NULL")
 
 

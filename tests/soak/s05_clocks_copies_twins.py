@@ -28,7 +28,7 @@ from workers.dispatch import RedisDispatcher
 ODD = "tests.soak.odd_worker"
 HOUR = 3600
 CALLS = 4
-"""Prompts of a job with five comments: one for each comment, and one to write."""
+"""Prompts of a job with five comments: to read, judge, write and check."""
 COPIES = 10
 TWINS = 16
 """Jobs that the stopped worker holds; as many as its threads."""
