@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from app.accounts.principal import Principal
 from app.core.locale import Locale
+from app.text.guidance import guidance
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -89,7 +90,7 @@ def environment(locale: Locale) -> Environment:
         auto_reload=False,
     )
     env.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=static_path(), locale=locale)
+    env.globals.update(static=static_path(), locale=locale, guidance=partial(guidance, locale=locale))
     env.filters.update(datetime=TimeFormat(locale, "datetime"), date=TimeFormat(locale, "date"))
     env.filters.update(decimal=partial(format_decimal, format="#,##0.#", locale=locale))
     return env
